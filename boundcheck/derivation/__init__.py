@@ -1,0 +1,1 @@
+"""Building a bound out of others: layer recursion, δ-ledger, choice of the smallest candidate."""

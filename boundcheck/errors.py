@@ -1,0 +1,41 @@
+"""The one base error of boundcheck: every message names the argument, its value and the remedy."""
+
+from __future__ import annotations
+
+
+class BoundcheckError(Exception):
+    """A mistake in what boundcheck was given; its message is one line that a user can act on."""
+
+
+class InvalidArgument(BoundcheckError, ValueError):
+    """An argument outside its range.
+
+    Parameters
+    ----------
+    name
+        The argument as the user wrote it.
+    value
+        What was given.
+    problem
+        What is wrong with it, as the end of the sentence "name=value …".
+    remedy
+        What to do instead.
+
+    Examples
+    --------
+    >>> raise InvalidArgument("delta", 2, "is not a probability", "pass a number between 0 and 1")
+    Traceback (most recent call last):
+        ...
+    boundcheck.errors.InvalidArgument: delta=2 is not a probability; pass a number between 0 and 1
+    """
+
+    def __init__(self, name: str, value: object, problem: str, remedy: str) -> None:
+        super().__init__(f"{name}={value!r} {problem}; {remedy}")
+
+
+class TheoremFileError(BoundcheckError):
+    """A theorem file that cannot be read, raises, or holds no theorem."""
+
+
+class UnsupportedClaim(BoundcheckError):
+    """A claim that this version can state but has no means to check or derive."""

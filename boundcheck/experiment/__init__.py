@@ -1,0 +1,1 @@
+"""WHAT happened: plans turned into arrays, and compiled measurements of them."""

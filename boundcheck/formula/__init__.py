@@ -1,0 +1,1 @@
+"""A bound as something to evaluate or print."""

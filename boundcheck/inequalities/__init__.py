@@ -1,0 +1,1 @@
+"""The library of concentration inequalities, one family a file."""

@@ -1,0 +1,1 @@
+"""The only Numba code: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""Verdicts as a terminal table or a JSON record."""

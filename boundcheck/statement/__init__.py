@@ -1,0 +1,1 @@
+"""WHAT is claimed: domains, randomness, claims, theorems, networks and pruning rules."""

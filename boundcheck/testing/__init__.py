@@ -1,0 +1,1 @@
+"""Hypothesis strategies for networks, weights, masks and inputs."""

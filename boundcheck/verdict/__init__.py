@@ -1,0 +1,1 @@
+"""DID it hold: confidence limits and decisions, about numbers only."""
