@@ -1,0 +1,118 @@
+"""Verdicts as JSON: plain dictionaries, and strictly valid text."""
+
+from __future__ import annotations
+
+import json
+import math
+import operator
+from collections.abc import Iterable, Mapping
+
+from boundcheck.verdict.decide import Ladder, PointVerdict, Verdict
+
+
+def record(verdict: Verdict) -> dict[str, object]:
+    """Everything a verdict says, as values that JSON has.
+
+    Probabilities are numbers; where a number is exact it is also given as a string (``claimed_exact``,
+    ``observed_exact``, ``parameters``, ``bound``). An infinite number becomes the string ``"inf"``, one that
+    is not known null.
+
+    Parameters
+    ----------
+    verdict
+        The verdict on one theorem.
+
+    Returns
+    -------
+    dict
+        The keys theorem, file, status, vacuous, level, seed, seconds, version, method, points,
+        counterexample (null without one), refutation_expected, as_expected and note.
+    """
+    return {
+        "theorem": verdict.theorem,
+        "file": verdict.file,
+        "status": str(verdict.status),
+        "vacuous": verdict.vacuous,
+        "level": verdict.level,
+        "seed": verdict.seed,
+        "seconds": _plain(verdict.seconds),
+        "version": verdict.version,
+        "method": verdict.method,
+        "points": [_point(point) for point in verdict.points],
+        "counterexample": _plain(verdict.counterexample),
+        "refutation_expected": verdict.refutation_expected,
+        "as_expected": verdict.as_expected,
+        "note": verdict.note,
+    }
+
+
+def dump(verdicts: Iterable[Verdict]) -> str:
+    """One JSON document, a list with the record of each verdict; no NaN or Infinity tokens."""
+    return json.dumps([record(verdict) for verdict in verdicts], indent=2, allow_nan=False)
+
+
+def _point(point: PointVerdict) -> dict[str, object]:
+    evidence = point.evidence
+    return {
+        "parameters": {name: str(value) for name, value in evidence.parameters.items()},
+        "law": evidence.law,
+        "status": str(point.status),
+        "claimed": _plain(_middle(evidence.claimed_low, evidence.claimed_high)),
+        "claimed_low": _plain(evidence.claimed_low),
+        "claimed_high": _plain(evidence.claimed_high),
+        "claimed_exact": evidence.claimed_exact,
+        "observed": _plain(point.observed),
+        "observed_exact": f"{evidence.violations}/{evidence.trials}" if evidence.trials else None,
+        "exact": evidence.exact,
+        "limit_low": _plain(point.limit_low),
+        "limit_high": _plain(point.limit_high),
+        "beta": point.beta,
+        "trials": int(evidence.trials),
+        "violations": int(evidence.violations),
+        "open": int(evidence.open),
+        "needed": point.needed,
+        "bound": evidence.bound,
+        "ladder": _ladder(evidence.ladder),
+        "vacuous": point.vacuous,
+        "seed": _plain(evidence.seed),
+        "first_violation": _plain(evidence.first_violation),
+        "reason": point.reason,
+    }
+
+
+def _ladder(ladder: Ladder | None) -> dict[str, object] | None:
+    if ladder is None:
+        return None
+    return {
+        "observed": _plain(ladder.observed),
+        "certificate": _plain(ladder.certificate),
+        "bound": _plain(ladder.bound),
+        "recursion_ratio": _plain(ladder.recursion_ratio),
+        "concentration_ratio": _plain(ladder.concentration_ratio),
+    }
+
+
+def _middle(low: float, high: float) -> float:
+    """Midpoint of an enclosure, which may be infinite."""
+    return low if low == high else low + (high - low) / 2
+
+
+def _plain(value: object) -> object:
+    """The nearest thing JSON has; an exact number that it lacks (a fraction) becomes its string."""
+    if value is None or isinstance(value, bool | str):
+        return str(value) if isinstance(value, str) else value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):  # NumPy arrays and scalars, which this room does not import
+        return _plain(value.tolist())
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        pass
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return value if math.isfinite(value) else str(value)
+    return str(value)

@@ -1,0 +1,154 @@
+"""The JSON record: the promised keys and types, strictly valid, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from boundcheck.report.record import dump, record
+from boundcheck.verdict.decide import Ladder, PointEvidence, Status, Verdict, decide
+
+NUMBER = (int, float)
+VERDICT = {
+    "theorem": str,
+    "file": (str, type(None)),
+    "status": str,
+    "vacuous": bool,
+    "level": float,
+    "seed": int,
+    "seconds": NUMBER,
+    "version": str,
+    "method": str,
+    "points": list,
+    "counterexample": (dict, type(None)),
+    "refutation_expected": bool,
+    "as_expected": bool,
+    "note": str,
+}
+POINT = {
+    "parameters": dict,
+    "law": (str, type(None)),
+    "status": str,
+    "claimed": NUMBER,
+    "claimed_low": NUMBER,
+    "claimed_high": NUMBER,
+    "claimed_exact": (str, type(None)),
+    "observed": (*NUMBER, type(None)),
+    "observed_exact": (str, type(None)),
+    "exact": bool,
+    "limit_low": NUMBER,
+    "limit_high": NUMBER,
+    "beta": (float, type(None)),
+    "trials": int,
+    "violations": int,
+    "open": int,
+    "needed": (int, type(None)),
+    "bound": (str, type(None)),
+    "ladder": (dict, type(None)),
+    "vacuous": bool,
+    "seed": (int, type(None)),
+    "first_violation": (dict, type(None)),
+    "reason": str,
+}
+
+
+def point(**more) -> PointEvidence:
+    defaults = {"parameters": {"alpha": "1/2"}, "law": None, "claimed_low": 0.01, "claimed_high": 0.01}
+    return PointEvidence(**(defaults | more))
+
+
+def verdict(*evidence: PointEvidence) -> Verdict:
+    return decide(
+        theorem="fcn[a]",
+        file="proofs/pruning/fcn.py",
+        evidence=evidence,
+        beta=0.001,
+        level=0.99,
+        seed=2**63,
+        seconds=0.25,
+        version="0.1.0",
+    )
+
+
+EVIDENCE = [
+    point(
+        trials=1000,
+        violations=500,
+        open=3,
+        seed=1,
+        first_violation={"trial": np.int64(4), "gap": np.float64(0.5)},
+    ),
+    point(
+        trials=np.int64(20), violations=np.int64(0), law="normal(0, 1)", claimed_exact="1/100", bound="1/3"
+    ),
+    point(tail_low=0.001, tail_high=0.002, ladder=Ladder(observed=0.0, certificate=0.0, bound=math.inf)),
+    point(),
+    point(claimed_low=math.inf, claimed_high=math.inf),
+]
+
+
+def refuse(token: str) -> None:
+    raise AssertionError(f"{token} is not JSON")
+
+
+def test_dump_is_strict_json_with_the_promised_keys_and_types():
+    document = json.loads(dump([verdict(*EVIDENCE), verdict()]), parse_constant=refuse)
+    assert [item["theorem"] for item in document] == ["fcn[a]", "fcn[a]"]
+    assert document[0] == record(verdict(*EVIDENCE))
+    for item in document:
+        assert list(item) == list(VERDICT)
+        for key, kind in VERDICT.items():
+            assert isinstance(item[key], kind), key
+        assert item["status"] in [str(status) for status in Status]
+    for item in document[0]["points"][:-1]:
+        assert list(item) == list(POINT)
+        for key, kind in POINT.items():
+            assert isinstance(item[key], kind), key
+
+
+def test_values_survive_the_round_trip():
+    document = json.loads(dump([verdict(*EVIDENCE)]))[0]
+    assert document["seed"] == 2**63
+    assert document["status"] == "REFUTED"
+    assert not document["as_expected"]
+    first, second, third, *_ = document["points"]
+    assert first["observed"] == 0.5
+    assert first["observed_exact"] == "500/1000"
+    assert first["first_violation"] == {"trial": 4, "gap": 0.5}
+    assert document["counterexample"]["first_violation"] == {"trial": 4, "gap": 0.5}
+    assert document["counterexample"]["parameters"] == {"alpha": "1/2"}
+    assert (second["claimed_exact"], second["bound"], second["trials"]) == ("1/100", "1/3", 20)
+    assert third["limit_low"] == 0.001
+    assert third["limit_high"] == 0.002
+
+
+def test_what_json_lacks_becomes_null_or_a_string():
+    points = json.loads(dump([verdict(*EVIDENCE)]))[0]["points"]
+    assert points[2]["ladder"] == {
+        "observed": 0.0,
+        "certificate": 0.0,
+        "bound": "inf",
+        "recursion_ratio": None,
+        "concentration_ratio": "inf",
+    }
+    assert points[4]["claimed"] == "inf"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Fraction(1, 3), "1/3"),
+        (np.array([1.5, math.nan]), [1.5, None]),
+        ((1, Status.PROVED), [1, "PROVED"]),
+        (np.bool_(True), True),
+        ({"x": {1: None}}, {"x": {"1": None}}),
+        (10**30, 10**30),
+    ],
+)
+def test_odd_values_in_a_first_violation(value, plain):
+    found = verdict(point(trials=10, violations=10, first_violation={"it": value}))
+    assert json.loads(dump([found]))[0]["counterexample"]["first_violation"]["it"] == plain
