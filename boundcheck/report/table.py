@@ -262,9 +262,9 @@ def _coverage(verdicts: Sequence[Verdict]) -> Text:
         said = f"The decisions at all {len(betas)} simulated points are right simultaneously"
         return Text(f"{said} with probability {level:.6g} or more {each}", "dim")
     return Text(
-        f"The limits at the {len(betas)} simulated points were not corrected for their number: the decisions are "
-        f"right simultaneously with probability {max(1 - decisions, 0):.4g} only, below the level {level:.6g}. "
-        f"Seed {seeds}.",
+        f"The limits at the {len(betas)} simulated points were not corrected for their number: "
+        f"the decisions are right simultaneously with probability {max(1 - decisions, 0):.4g} only, "
+        f"below the level {level:.6g}. Seed {seeds}.",
         "yellow",
     )
 

@@ -7,7 +7,7 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundcheck.errors import InvalidArgument
@@ -124,6 +124,7 @@ def test_inconclusive_says_what_would_decide_and_for_which_rate():
     assert "exact law" in point.reason
 
 
+@settings(derandomize=True, deadline=None)
 @given(
     st.integers(1, 2000),
     st.floats(0, 1.2),
