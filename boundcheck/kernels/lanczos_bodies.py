@@ -1,0 +1,153 @@
+"""The largest eigenvalue of a symmetric positive semidefinite matrix: an estimate and its vector.
+
+Source: C. C. Paige, J. Inst. Maths Applics 10 (1972), 373-381, for the recurrence in this order, which
+needs no reorthogonalisation to find extreme eigenvalues. Nothing here is a certificate.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .jit import FloatArray, body
+from .linear_bodies import add_row, dot, symmetric_times
+
+LANCZOS_STEPS = 128
+_CHECKED_EVERY = 3
+_INCREMENT = 1e-9
+_RESOLUTION = 1e-13
+_BREAKDOWN = 1e-15
+
+
+@body
+def fill_start(x: FloatArray) -> None:
+    """A fixed vector without structure: positive, so not orthogonal to a nonnegative matrix's top vector."""
+    golden = 0.6180339887498949
+    for i in range(x.shape[0]):
+        x[i] = 0.25 + ((i + 1) * golden) % 1.0
+
+
+@body
+def has_eigenvalue_above(diagonal: FloatArray, off_diagonal: FloatArray, order: int, x: float) -> bool:
+    """Whether the leading block of a symmetric tridiagonal matrix has an eigenvalue >= x (Sturm)."""
+    pivot = x - diagonal[0]
+    for i in range(1, order):
+        if not pivot > 0.0:
+            return True
+        pivot = (x - diagonal[i]) - off_diagonal[i - 1] * off_diagonal[i - 1] / pivot
+    return not pivot > 0.0
+
+
+@body
+def largest_ritz_value(diagonal: FloatArray, off_diagonal: FloatArray, order: int, low: float) -> float:
+    """The largest eigenvalue from above, by bisection; `low` is known to be below it."""
+    high = low
+    for i in range(order):
+        reach = diagonal[i]
+        if i > 0:
+            reach += off_diagonal[i - 1]
+        if i + 1 < order:
+            reach += off_diagonal[i]
+        high = max(high, reach)
+    high += _RESOLUTION * high
+    while high - low > _RESOLUTION * high:
+        middle = 0.5 * (low + high)
+        if middle <= low or middle >= high:
+            break
+        if has_eigenvalue_above(diagonal, off_diagonal, order, middle):
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@body
+def ritz_coefficients(
+    out: FloatArray,
+    pivots: FloatArray,
+    diagonal: FloatArray,
+    off_diagonal: FloatArray,
+    order: int,
+    shift: float,
+) -> None:
+    """The eigenvector of the largest eigenvalue, just below `shift`, by inverse iteration.
+
+    shift · I - T is positive definite and the vector has no sign change, so neither pivoting nor a
+    special start is needed.
+    """
+    pivots[0] = shift - diagonal[0]
+    for i in range(1, order):
+        pivots[i] = (shift - diagonal[i]) - off_diagonal[i - 1] * off_diagonal[i - 1] / pivots[i - 1]
+    for i in range(order):
+        out[i] = 1.0
+    for _ in range(3):
+        for i in range(1, order):
+            out[i] += off_diagonal[i - 1] / pivots[i - 1] * out[i - 1]
+        out[order - 1] /= pivots[order - 1]
+        largest = abs(out[order - 1])
+        for i in range(order - 2, -1, -1):
+            out[i] = (out[i] + off_diagonal[i] * out[i + 1]) / pivots[i]
+            largest = max(largest, abs(out[i]))
+        for i in range(order):
+            out[i] /= largest
+
+
+@body
+def largest_eigenvalue(
+    a: FloatArray,
+    x: FloatArray,
+    basis: FloatArray,
+    diagonal: FloatArray,
+    off_diagonal: FloatArray,
+    coefficients: FloatArray,
+    pivots: FloatArray,
+) -> float:
+    """Lanczos estimate for a[p, p] from the start vector x[p]; x becomes the unit Ritz vector.
+
+    basis[steps + 1, p] and the other workspaces, [steps] each, bound the number of steps. Stops when the
+    Ritz value grows by less than 1e-9 of itself over three steps, or at an invariant subspace.
+    Returns 0, with x unchanged up to scale, if A x = 0.
+    """
+    p = a.shape[0]
+    steps = min(p + 8, basis.shape[0] - 1)
+    length = math.sqrt(dot(x, x))
+    for i in range(p):
+        basis[0, i] = x[i] / length
+    ritz = 0.0
+    scale = 0.0
+    order = 0
+    for step in range(steps):
+        current = basis[step]
+        following = basis[step + 1]
+        symmetric_times(following, a, current)
+        if step > 0:
+            add_row(following, basis[step - 1], -off_diagonal[step - 1])
+        diagonal[step] = dot(following, current)
+        add_row(following, current, -diagonal[step])
+        off_diagonal[step] = math.sqrt(dot(following, following))
+        order = step + 1
+        scale = max(scale, abs(diagonal[step]) + off_diagonal[step])
+        invariant = not off_diagonal[step] > _BREAKDOWN * scale
+        if invariant or order == steps or order % _CHECKED_EVERY == 0:
+            grown = ritz * (1.0 + _INCREMENT)
+            if ritz > 0.0 and not has_eigenvalue_above(diagonal, off_diagonal, order, grown):
+                break
+            if diagonal[0] > 0.0:
+                ritz = largest_ritz_value(diagonal, off_diagonal, order, max(ritz * (1.0 - _INCREMENT), 0.0))
+        if invariant:
+            break
+        for i in range(p):
+            following[i] /= off_diagonal[step]
+    if ritz == 0.0:
+        for i in range(p):
+            x[i] = basis[0, i]
+        return 0.0
+    ritz = largest_ritz_value(diagonal, off_diagonal, order, ritz * (1.0 - _INCREMENT))
+    ritz_coefficients(coefficients, pivots, diagonal, off_diagonal, order, ritz)
+    for i in range(p):
+        x[i] = 0.0
+    for step in range(order):
+        add_row(x, basis[step], coefficients[step])
+    length = math.sqrt(dot(x, x))
+    for i in range(p):
+        x[i] /= length
+    return ritz

@@ -1,0 +1,236 @@
+"""Certified two-sided bounds of a spectral norm ‖A‖, and of the Frobenius norm.
+
+Notation: u = 2⁻⁵³ and γ_k = k u / (1 - k u). A is scaled by an exact power of two so that its largest
+entry lies in [1/2, 1), and transposed if need be, to A[q, p] with q >= p.
+
+Lower bound. For the Ritz vector x of a Lanczos run on AᵀA, fl(Ax) is off by at most γ_p ‖A‖_F ‖x‖
+(Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., (3.12)), so
+
+    ‖A‖ >= ‖Ax‖ / ‖x‖ >= ‖fl(Ax)‖ / ‖x‖ - γ_p ‖A‖_F.
+
+Upper bound. Let G = fl(AᵀA), so that |G - AᵀA| <= γ_q |A|ᵀ|A| and ‖G - AᵀA‖ <= γ_q ‖A‖_F². Take s a
+little above the Lanczos estimate of ‖A‖² and M = fl(s I - G): off the diagonal M is exact, on it off by
+at most u s, or 2u s should the compiler fuse the last product of s into the subtraction. Suppose that
+floating-point Cholesky of M runs to completion with positive pivots. Then RᵀR = M + E with
+|E| <= γ_{p+1} |R|ᵀ|R| (Higham, Theorem 10.3), and as the squared column norms of R are at most
+M_ii / (1 - γ_{p+1}), Demmel's observation gives ‖E‖ <= γ_{p+1} / (1 - γ_{p+1}) · trace M, with
+trace M <= p s (fl is monotone). Since RᵀR is positive semidefinite, M >= -‖E‖, and therefore
+
+    ‖A‖² <= s (1 + 2u + p γ_{p+1} / (1 - γ_{p+1})) + γ_q ‖A‖_F².
+
+(S. M. Rump, Verification of positive definiteness, BIT 46 (2006), 433-452, uses the same argument.)
+All of this holds for any order of summation and with fused multiply-adds. Underflow, including entries
+that scaling flushes, contributes less than 2⁻⁹⁰⁰ for any p, q < 2³¹. If Cholesky fails, its pivot gives a
+vector on which AᵀA exceeds s: Lanczos restarts from it, so a bad start vector costs time, not soundness.
+The last resort is ‖A‖ <= ‖A‖_F.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from .jit import ByteArray, FloatArray, body, compiled_exact
+from .lanczos_bodies import fill_start, largest_eigenvalue
+from .linear_bodies import cholesky, dot, gram, negative_direction
+from .tables import KEPT, REMOVED
+
+_ROUNDOFF = 2.0**-53
+_OUTWARD = 2.0**-49  # sixteen roundings: more than any final formula here performs
+_UNDERFLOW = 2.0**-900
+_SMALLEST = 5e-324
+_LARGEST = 1.7976931348623157e308
+_FIRST_EXCESS = 1e-7
+_ATTEMPTS = 12
+
+
+class SpectralWorkspace(NamedTuple):
+    """Scratch arrays for matrices of up to q·p entries with smaller side p, and n Lanczos steps."""
+
+    scaled: FloatArray  # [q·p]
+    gram: FloatArray  # [p·p]
+    factor: FloatArray  # [p·p]
+    vector: FloatArray  # [p]
+    basis: FloatArray  # [(n + 1)·p]
+    diagonal: FloatArray  # [n]
+    off_diagonal: FloatArray  # [n]
+    coefficients: FloatArray  # [n]
+    pivots: FloatArray  # [n]
+
+
+@body
+def rounded_up(x: float) -> float:
+    """Above every real whose computed value, sixteen roundings or fewer, is x >= 0."""
+    return x * (1.0 + _OUTWARD) + _SMALLEST
+
+
+@body
+def rounded_down(x: float) -> float:
+    """Below every real whose computed value, sixteen roundings or fewer, is x; at least 0."""
+    return max(x * (1.0 - _OUTWARD) - _SMALLEST, 0.0)
+
+
+@body
+def gamma(k: int) -> float:
+    """γ_k, from above."""
+    return rounded_up(k * _ROUNDOFF / (1.0 - k * _ROUNDOFF))
+
+
+@compiled_exact
+def load_scaled(out: FloatArray, matrix: FloatArray, removed: ByteArray, part: int) -> tuple[float, float]:
+    """Copy a part of matrix[m, n], scaled, into out[max(m, n), min(m, n)]; return the factors that undo it.
+
+    The factors are powers of two, applied one after the other since their product may overflow.
+    (0, 0) means a zero matrix and (inf, inf) one with an entry that is not finite; `out` is then unset.
+    """
+    m, n = matrix.shape
+    largest = 0.0
+    finite = True
+    for i in range(m):
+        for j in range(n):
+            if part == KEPT:
+                selected = removed[i, j] == 0
+            elif part == REMOVED:
+                selected = removed[i, j] != 0
+            else:
+                selected = True
+            magnitude = abs(matrix[i, j]) if selected else 0.0
+            largest = max(largest, magnitude)
+            finite = finite and magnitude <= _LARGEST
+    if not finite:
+        return np.inf, np.inf
+    if largest == 0.0:
+        return 0.0, 0.0
+    exponent = math.frexp(largest)[1]
+    half = exponent // 2
+    down_1 = math.ldexp(1.0, -half)
+    down_2 = math.ldexp(1.0, half - exponent)
+    for i in range(m):
+        for j in range(n):
+            if part == KEPT:
+                selected = removed[i, j] == 0
+            elif part == REMOVED:
+                selected = removed[i, j] != 0
+            else:
+                selected = True
+            value = matrix[i, j] * down_1 * down_2 if selected else 0.0
+            if m >= n:
+                out[i, j] = value
+            else:
+                out[j, i] = value
+    return math.ldexp(1.0, half), math.ldexp(1.0, exponent - half)
+
+
+@compiled_exact
+def unscaled_up(x: float, up_1: float, up_2: float) -> float:
+    """X · up_1 · up_2 rounded up; at most an infinity."""
+    return rounded_up(x * up_1 * up_2)
+
+
+@compiled_exact
+def unscaled_down(x: float, up_1: float, up_2: float) -> float:
+    """X · up_1 · up_2 rounded down; at most the largest finite number."""
+    return min(rounded_down(x * up_1 * up_2), _LARGEST)
+
+
+@body
+def frobenius_square(a: FloatArray) -> float:
+    """‖A‖_F² from above, for a scaled a[q, p]."""
+    q, p = a.shape
+    total = 0.0
+    for i in range(q):
+        total += dot(a[i], a[i])
+    return rounded_up(total * (1.0 + gamma(p + q + 2)) + _UNDERFLOW)
+
+
+@body
+def norm_along(a: FloatArray, x: FloatArray, square: float) -> float:
+    """‖Ax‖ / ‖x‖ from below; `square` bounds ‖A‖_F²."""
+    q, p = a.shape
+    total = 0.0
+    for i in range(q):
+        product = dot(a[i], x)
+        total += product * product
+    along = math.sqrt(total) * (1.0 - gamma(q + 2)) / (math.sqrt(dot(x, x)) * (1.0 + gamma(p + 2)))
+    low = rounded_down(along) - rounded_up(gamma(p) * math.sqrt(square)) - _UNDERFLOW
+    return rounded_down(low) if low > 0.0 else 0.0  # a NaN is no bound
+
+
+@body
+def certified_square(s: float, p: int, q: int, square: float) -> float:
+    """The upper bound of ‖A‖² that a completed Cholesky factorisation of s I - G proves."""
+    g = gamma(p + 1)
+    return rounded_up(s * (1.0 + 2.0 * _ROUNDOFF + p * g / (1.0 - g)) + gamma(q) * square + _UNDERFLOW)
+
+
+@body
+def spectral_bounds(
+    matrix: FloatArray, removed: ByteArray, part: int, workspace: SpectralWorkspace
+) -> tuple[float, float, float]:
+    """(low, high, frobenius) with low <= ‖A‖ <= high and ‖A‖_F <= frobenius.
+
+    A is the `part` of matrix[m, n] that removed[m, n] selects. A zero matrix gives exact zeros, and one
+    that is not finite (0, inf, inf).
+    """
+    q = max(matrix.shape[0], matrix.shape[1])
+    p = min(matrix.shape[0], matrix.shape[1])
+    if p == 0:
+        return 0.0, 0.0, 0.0
+    a = workspace.scaled[: q * p].reshape(q, p)
+    up_1, up_2 = load_scaled(a, matrix, removed, part)
+    if up_1 == 0.0:
+        return 0.0, 0.0, 0.0
+    if up_1 == np.inf:
+        return 0.0, np.inf, np.inf
+    square = frobenius_square(a)
+    frobenius = rounded_up(math.sqrt(square))
+    g = workspace.gram[: p * p].reshape(p, p)
+    factor = workspace.factor[: p * p].reshape(p, p)
+    steps = workspace.diagonal.shape[0]
+    basis = workspace.basis[: (steps + 1) * p].reshape(steps + 1, p)
+    x = workspace.vector[:p]
+    gram(g, a)
+
+    estimate = 0.0  # of ‖A‖²; a column's norm is a first one
+    for i in range(p):
+        estimate = max(estimate, g[i, i])
+    low = 0.0
+    high = frobenius
+    excess = _FIRST_EXCESS
+    s = 0.0
+    fill_start(x)
+    for _ in range(_ATTEMPTS):
+        ritz = largest_eigenvalue(
+            g,
+            x,
+            basis,
+            workspace.diagonal,
+            workspace.off_diagonal,
+            workspace.coefficients,
+            workspace.pivots,
+        )
+        low = max(low, norm_along(a, x, square))
+        if not ritz < np.inf:
+            ritz = 0.0
+        if s > 0.0 and not ritz > s:  # the restart did not help: the margin is too small
+            excess *= 10.0
+        estimate = max(estimate, ritz)
+        s = estimate * (1.0 + excess) * (1.0 + excess)
+        for i in range(p):
+            for j in range(i, p):
+                factor[i, j] = -g[i, j]
+            factor[i, i] = s - g[i, i]
+        failed = cholesky(factor)
+        if failed < 0:
+            high = min(high, rounded_up(math.sqrt(certified_square(s, p, q, square))))
+            break
+        negative_direction(x, factor, failed)
+        if not dot(x, x) < np.inf:
+            fill_start(x)
+    return (
+        unscaled_down(low, up_1, up_2),
+        unscaled_up(high, up_1, up_2),
+        unscaled_up(frobenius, up_1, up_2),
+    )

@@ -1,0 +1,124 @@
+"""Random words turned into draws of a law, and of points in a ball."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .jit import FloatArray, IntArray, WordArray, body
+from .philox_bodies import quarter_length
+from .tables import EXPONENTIAL, NORMAL, TWO_POINT, UNIFORM
+
+_UNIT = 2.0**-32
+_TURN = 2.0 * math.pi * 2.0**-32
+_EPSILON = 2.0**-52
+
+
+@body
+def uniform_value(word: np.uint32, low: float, high: float) -> float:
+    """The midpoint of cell `word` of 2^32 equal cells of [low, high].
+
+    Written around the centre, so that for low = -high the draws of `word` and `~word` are exact opposites.
+    """
+    centred = (2.0 * np.float64(word) + 1.0) - 4294967296.0
+    value = (0.5 * low + 0.5 * high) + (0.5 * high - 0.5 * low) * (centred * _UNIT)
+    return min(max(value, low), high)  # rounding must not leave the interval
+
+
+@body
+def two_point_value(word: np.uint32, low: float, high: float, p: float) -> float:
+    """`high` with probability p, rounded up to a multiple of 2^-32; else `low`."""
+    if np.float64(word) < p * 4294967296.0:
+        return high
+    return low
+
+
+@body
+def exponential_value(word: np.uint32, rate: float) -> float:
+    """Exponential draw by inversion."""
+    return -math.log((np.float64(word) + 1.0) * _UNIT) / rate
+
+
+@body
+def normal_pair(radius_word: np.uint32, angle_word: np.uint32) -> tuple[float, float]:
+    """Two independent standard normal draws (Box and Muller 1958)."""
+    radius = math.sqrt(-2.0 * math.log((np.float64(radius_word) + 1.0) * _UNIT))
+    angle = (np.float64(angle_word) + 0.5) * _TURN
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+@body
+def law_value(
+    words: WordArray, quarter: int, element: int, law: int, p0: float, p1: float, p2: float
+) -> float:
+    """The draw of one element; `words` as `fill_words` leaves it."""
+    word = words[element]
+    if law == UNIFORM:
+        return uniform_value(word, p0, p1)
+    if law == TWO_POINT:
+        return two_point_value(word, p0, p1, p2)
+    if law == EXPONENTIAL:
+        return exponential_value(word, p0)
+    # Words 0 and 1 of a block, and 2 and 3, are a Box-Muller pair.
+    if (element // quarter) % 2 == 0:
+        return p0 + p1 * normal_pair(word, words[element + quarter])[0]
+    return p0 + p1 * normal_pair(words[element - quarter], word)[1]
+
+
+@body
+def fill_law(
+    out: FloatArray, words: WordArray, count: int, law: int, p0: float, p1: float, p2: float
+) -> None:
+    """`count` draws of one law: `law_value` of each element, with the choice of law outside the loop."""
+    if law == UNIFORM:
+        for e in range(count):
+            out[e] = uniform_value(words[e], p0, p1)
+    elif law == TWO_POINT:
+        for e in range(count):
+            out[e] = two_point_value(words[e], p0, p1, p2)
+    elif law == EXPONENTIAL:
+        for e in range(count):
+            out[e] = exponential_value(words[e], p0)
+    elif law == NORMAL:
+        quarter = quarter_length(count)
+        for half in range(2):
+            for block in range(quarter):
+                e = 2 * half * quarter + block
+                cosine, sine = normal_pair(words[e], words[e + quarter])
+                if e < count:
+                    out[e] = p0 + p1 * cosine
+                if e + quarter < count:
+                    out[e + quarter] = p0 + p1 * sine
+
+
+@body
+def fill_laws(out: FloatArray, words: WordArray, count: int, laws: IntArray, parameters: FloatArray) -> None:
+    """`count` independent draws; laws[count] and parameters[count, 3] one an element, or one for all."""
+    if laws.shape[0] == 1:
+        fill_law(out, words, count, laws[0], parameters[0, 0], parameters[0, 1], parameters[0, 2])
+    else:
+        quarter = quarter_length(count)
+        for e in range(count):
+            out[e] = law_value(
+                words, quarter, e, laws[e], parameters[e, 0], parameters[e, 1], parameters[e, 2]
+            )
+
+
+@body
+def project_to_sphere(point: FloatArray, radius: float) -> None:
+    """Rescale `point` to a Euclidean norm just below `radius` (at least 1e-290, or 0).
+
+    The computed norm of d entries is off by a factor of at most 1 + (d/2 + 2)u, and each entry is rounded
+    twice more: shrinking by (d + 8)·2u keeps the exact norm of the result at most `radius`.
+    """
+    dimension = point.shape[0]
+    total = 0.0
+    for i in range(dimension):
+        total += point[i] * point[i]
+    if total == 0.0:  # every radius word was 2^32 - 1; any direction will do
+        point[0] = 1.0
+        total = 1.0
+    scale = radius * (1.0 - (dimension + 8) * _EPSILON) / math.sqrt(total)
+    for i in range(dimension):
+        point[i] *= scale

@@ -1,0 +1,41 @@
+"""The integer codes that the kernels and their callers share. Importing this does not import Numba.
+
+A law has three parameters, unused ones being ignored:
+
+==============  ====================  =========================================================
+law             parameters            density or probabilities
+==============  ====================  =========================================================
+UNIFORM         low, high             constant on [low, high]
+NORMAL          mean, deviation       Gaussian
+TWO_POINT       low, high, p          P(high) = p, P(low) = 1 - p
+EXPONENTIAL     rate                  rate · exp(-rate · x) on x >= 0
+==============  ====================  =========================================================
+
+Every draw is made from 32 random bits (NORMAL: 64), so the law drawn is a discretisation: probabilities
+are multiples of 2^-32, |NORMAL - mean| <= 6.67 deviations and EXPONENTIAL <= 22.2 / rate.
+"""
+
+UNIFORM = 0
+NORMAL = 1
+TWO_POINT = 2
+EXPONENTIAL = 3
+
+IDENTITY = 0
+RELU = 1
+LEAKY_RELU = 2
+TANH = 3
+
+KEEP_ALL = 0
+MAGNITUDE = 1
+RANDOM = 2
+
+# What the random bits of a trial are for; with the layer, one word of the Philox counter.
+WEIGHTS = 0
+MASK = 1
+INPUTS = 2
+STATISTIC = 3
+
+# The three matrices of a layer, W = kept + removed, in the order of the norms' last axis.
+TARGET = 0
+KEPT = 1
+REMOVED = 2
