@@ -1,0 +1,182 @@
+"""The story: statement → formula → experiment → verdict."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as distribution_version
+from pathlib import Path
+
+from boundcheck.check.evidence import measure
+from boundcheck.check.plan import Test, plan
+from boundcheck.errors import BoundcheckError, InvalidArgument
+from boundcheck.experiment.device import device_module
+from boundcheck.statement.theorem import Theorem
+from boundcheck.verdict.decide import Verdict, decide
+
+DEFAULT_LEVEL = 0.99
+
+Report = Callable[[str, int, int], None]
+"""Called with a theorem's name, trials done and trials in all."""
+
+
+def package_version() -> str:
+    """The installed version of boundcheck."""
+    try:
+        return distribution_version("boundcheck")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Verdicts of a run, and one message for each theorem that could not be checked."""
+
+    verdicts: tuple[Verdict, ...]
+    errors: tuple[str, ...]
+
+
+def check(
+    theorem: Theorem,
+    *,
+    trials: int | None = None,
+    level: float = DEFAULT_LEVEL,
+    seed: int = 0,
+    device: str = "cpu",
+) -> Verdict:
+    """Check one theorem.
+
+    Parameters
+    ----------
+    theorem
+        What is claimed.
+    trials
+        Simulated trials at each point; left out, as many as confirm the claim despite a few violations.
+    level
+        Probability with which every decision that rests on trials is right.
+    seed
+        A non-negative integer; the same seed gives the same verdict.
+    device
+        Where trials run: "cpu".
+
+    Returns
+    -------
+    The verdict, with the evidence at each point.
+
+    Raises
+    ------
+    InvalidArgument
+        When an argument is out of range.
+    UnsupportedClaim
+        When the claim has no means of being checked.
+
+    Examples
+    --------
+    >>> from boundcheck import E, P, Theorem, bernoulli, iid, mean, real
+    >>> from sympy import exp
+    >>> t = real("t", min=0, max=1)
+    >>> X = iid(bernoulli(0.5), 20)
+    >>> claim = P(mean(X) - E(mean(X)) >= t) <= exp(-2 * 20 * t**2)
+    >>> check(Theorem(claim=claim, source="Hoeffding 1963, Theorem 1")).status
+    <Status.CONFIRMED: 'CONFIRMED'>
+    """
+    outcome = check_all([theorem], trials=trials, level=level, seed=seed, device=device, raising=True)
+    return outcome.verdicts[0]
+
+
+def check_all(
+    theorems: Sequence[Theorem],
+    *,
+    trials: int | None = None,
+    level: float = DEFAULT_LEVEL,
+    seed: int = 0,
+    device: str = "cpu",
+    report: Report | None = None,
+    raising: bool = False,
+) -> Outcome:
+    """Check theorems in one run, at one level for all of them together.
+
+    The tests of all theorems are planned first, so that each of the N that rest on trials gets the share
+    (1 - level) / N (the union bound), whichever way it comes out.
+
+    Parameters
+    ----------
+    theorems, trials, level, seed, device
+        As for :func:`check`.
+    report
+        Called as trials are done.
+    raising
+        Raise a theorem's error instead of collecting it.
+
+    Raises
+    ------
+    InvalidArgument
+        When an argument is out of range.
+    """
+    _validate(trials, level, seed, device)
+    plans: list[tuple[Theorem, list[Test], float]] = []
+    errors: list[str] = []
+    for theorem in theorems:
+        start = time.perf_counter()
+        try:
+            plans.append((theorem, plan(theorem), time.perf_counter() - start))
+        except BoundcheckError as error:
+            if raising:
+                raise
+            errors.append(f"{theorem.file}::{theorem.name}: {error}")
+    simulated = sum(test.simulated for _, tests, _ in plans for test in tests)
+    beta = (1 - level) / max(1, simulated)
+    amounts = [
+        [trials or test.default_trials(beta) if test.simulated else 0 for test in tests] for _, tests, _ in plans
+    ]
+    progress = _Counter(report, sum(map(sum, amounts)))
+    verdicts = []
+    for (theorem, tests, seconds), counts in zip(plans, amounts, strict=True):
+        start = time.perf_counter()
+        progress.name = theorem.name
+        evidence = [
+            measure(t, n, seed=seed, device=device, progress=progress) for t, n in zip(tests, counts, strict=True)
+        ]
+        verdict = decide(
+            theorem=theorem.name,
+            file=theorem.file,
+            evidence=evidence,
+            beta=beta,
+            level=level,
+            seed=seed,
+            seconds=0.0,
+            version=package_version(),
+            refutation_expected=refutation_expected(theorem),
+        )
+        verdicts.append(replace(verdict, seconds=seconds + time.perf_counter() - start))
+    return Outcome(tuple(verdicts), tuple(errors))
+
+
+def refutation_expected(theorem: Theorem) -> bool:
+    """Whether the theorem lies under a folder `refuted`, where claims are to come out refuted."""
+    return theorem.file is not None and "refuted" in Path(theorem.file).resolve().parts[:-1]
+
+
+@dataclass
+class _Counter:
+    report: Report | None
+    total: int
+    done: int = 0
+    name: str = ""
+
+    def __call__(self, count: int) -> None:
+        self.done += count
+        if self.report is not None:
+            self.report(self.name, self.done, self.total)
+
+
+def _validate(trials: int | None, level: float, seed: int, device: str) -> None:
+    if trials is not None and (isinstance(trials, bool) or not isinstance(trials, int) or trials < 1):
+        raise InvalidArgument("trials", trials, "is not a number of trials", "pass an integer of at least 1")
+    if not 0 < level < 1:
+        raise InvalidArgument("level", level, "is not a confidence level", "pass a number with 0 < level < 1")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InvalidArgument("seed", seed, "is not a seed", "pass an integer of at least 0")
+    device_module(device)

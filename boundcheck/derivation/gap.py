@@ -1,0 +1,253 @@
+"""T7 and T8: a bound on the gap of a pruned network, derived from its architecture, weight laws and pruning rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Literal
+
+from sympy import AtomicExpr, Expr, Symbol
+
+from boundcheck.derivation.ledger import Ledger
+from boundcheck.derivation.norms import Choice, removed_norm, removed_norm_by_magnitude, whole_norm
+from boundcheck.derivation.recursion import layer_recursion
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.formula.numeric import evaluate
+from boundcheck.inequalities.order_statistics import threshold_bound
+from boundcheck.statement.domain import Parameter, exact
+from boundcheck.statement.network import Layer, Network
+from boundcheck.statement.pruning import MAGNITUDE, Pruned, radius_of_ball, same_target
+from boundcheck.statement.randomness import parameters_of
+
+Kept = Literal["direct", "triangle"]
+
+
+@dataclass(frozen=True)
+class LayerBound:
+    """Bounds of one layer's three spectral norms, each with its candidates; None where the gap does not need it."""
+
+    layer: Layer
+    removed: Expr
+    norm: Choice | None
+    kept: Choice | None
+    residual: Choice
+    threshold: Expr | None
+    """Bound of the largest removed magnitude (magnitude pruning)."""
+
+
+@dataclass(frozen=True)
+class GapDerivation:
+    """How a gap bound comes about: recursion, layer bounds, and who may fail with which probability."""
+
+    pruned: Pruned
+    radius: Expr
+    ledger: Ledger
+    layers: tuple[LayerBound, ...]
+
+    @cached_property
+    def symbols(self) -> dict[Symbol, Expr]:
+        """a_i, b_i and ρ_i with the bounds that they stand for, in reading order."""
+        found = {}
+        for i, layer in enumerate(self.layers, start=1):
+            for name, choice in (("a", layer.norm), ("b", layer.kept), ("rho", layer.residual)):
+                if choice is not None and choice.value != 0:
+                    found[Symbol(f"{name}_{i}", positive=True)] = choice.value
+        return found
+
+    @cached_property
+    def recursion(self) -> Expr:
+        """T1 in the symbols a_i, b_i and ρ_i."""
+
+        def column(name: str, attribute: str) -> list[Expr]:
+            return [
+                Symbol(f"{name}_{i}", positive=True) if _value(getattr(layer, attribute)) != 0 else Symbol(name) * 0
+                for i, layer in enumerate(self.layers, start=1)
+            ]
+
+        return layer_recursion(
+            column("a", "norm"),
+            column("b", "kept"),
+            column("rho", "residual"),
+            radius=self.radius,
+            lipschitz=self.pruned.target.lipschitz,
+        )
+
+    @cached_property
+    def expression(self) -> Expr:
+        """The bound as one expression in the theorem's parameters."""
+        return self.recursion.xreplace(self.symbols)
+
+
+def _value(choice: Choice | None) -> Expr | None:
+    return None if choice is None else choice.value
+
+
+def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
+    """Derive a bound that the gap exceeds with probability at most delta.
+
+    The failure probability is split evenly over the events that the bound rests on. For random pruning the norm
+    of the kept weights is bounded directly (an independent mask) or by the triangle inequality, whichever gives the
+    smaller bound where numbers tell; for magnitude pruning by the triangle inequality.
+
+    Raises
+    ------
+    UnsupportedClaim
+        When a weight law is not symmetric about 0, or has no bound.
+    """
+    for i, layer in enumerate(pruned.target.layers, start=1):
+        if not layer.weights.symmetric:
+            raise UnsupportedClaim(
+                f"the weights of layer {i} have law {layer.weights}, which is not symmetric about 0; "
+                "gap bounds need symmetric weights such as uniform(-a, a) or normal(0, v)"
+            )
+    derivations = [_derive(pruned, delta, radius, kept) for kept in ("direct", "triangle")]
+    if derivations[0].expression.free_symbols:
+        return derivations[0]
+    return min(derivations, key=lambda d: evaluate(d.expression))
+
+
+def _derive(pruned: Pruned, delta: Expr, radius: Expr, kept: Kept) -> GapDerivation:
+    ledger = Ledger.equal(delta, list(_events(pruned, kept)))
+    return GapDerivation(
+        pruned, radius, ledger, tuple(_layer(pruned, i, ledger, kept) for i in range(pruned.target.depth))
+    )
+
+
+def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
+    """The events that the bound rests on: only what the recursion uses gets a share."""
+    depth = pruned.target.depth
+    touched = [i for i in range(depth) if pruned.removed(i) != 0]
+    for i in range(depth):
+        before, after = any(j < i for j in touched), any(j > i for j in touched)
+        independent = _independent_mask(pruned, i)
+        direct = kept == "direct" and i in touched and independent
+        if after or (before and not direct):
+            yield f"norm of layer {i + 1}"
+        if before and direct:
+            yield f"kept norm of layer {i + 1}"
+        if i in touched:
+            if not independent:
+                yield f"threshold of layer {i + 1}"
+            yield f"removed norm of layer {i + 1}"
+
+
+def _independent_mask(pruned: Pruned, i: int) -> bool:
+    rule = pruned.rules[i]
+    return rule is None or rule.kind != MAGNITUDE
+
+
+def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept) -> LayerBound:
+    layer, removed = pruned.target.layers[i], pruned.removed(i)
+    shares = {entry.event: entry.share for entry in ledger.entries}
+    n = i + 1
+    norm = whole_norm(layer, shares[e]) if (e := f"norm of layer {n}") in shares else None
+    threshold = None
+    if removed == 0:
+        residual = removed_norm(layer, removed, layer.weights, ledger.delta)
+    elif _independent_mask(pruned, i):
+        residual = removed_norm(layer, removed, layer.weights, ledger.share(f"removed norm of layer {n}"))
+    else:
+        threshold = threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}"))
+        residual = removed_norm_by_magnitude(layer, removed, threshold, ledger.share(f"removed norm of layer {n}"))
+    if (e := f"kept norm of layer {n}") in shares:
+        kept_norm: Choice | None = whole_norm(layer, shares[e])
+    elif norm is None or not any(pruned.removed(j) != 0 for j in range(i)):
+        kept_norm = None
+    elif residual.value == 0:
+        kept_norm = norm
+    else:
+        total = norm.value + residual.value
+        kept_norm = Choice({"a + rho": total}, total, "a + rho")
+    return LayerBound(layer, removed, norm, kept_norm, residual, threshold)
+
+
+class GapBound(AtomicExpr):
+    """A derived bound as an atom of SymPy expressions: it prints as ε, and `expression` is its formula."""
+
+    __slots__ = ("delta", "pruned", "radius")
+    is_real = True
+    is_nonnegative = True
+    is_commutative = True
+    pruned: Pruned
+    delta: Expr
+    radius: Expr
+
+    def __new__(cls, pruned: Pruned, delta: Expr, radius: Expr) -> GapBound:
+        obj = AtomicExpr.__new__(cls)
+        obj.pruned, obj.delta, obj.radius = pruned, delta, radius
+        return obj
+
+    def __getnewargs__(self) -> tuple[Pruned, Expr, Expr]:
+        return self.pruned, self.delta, self.radius
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return self.pruned, self.delta, self.radius
+
+    @property
+    def derivation(self) -> GapDerivation:
+        """How the bound comes about."""
+        return _cached_derivation(self.pruned, self.delta, self.radius)
+
+    @property
+    def expression(self) -> Expr:
+        """The bound as one expression in the parameters."""
+        return self.derivation.expression
+
+    @property
+    def free_symbols(self) -> set[Parameter]:
+        """The parameters of the network, the pruning rule, delta and the radius."""
+        return set(self.pruned.parameters | parameters_of(self.delta, self.radius))
+
+    def doit(self, **hints: Any) -> Expr:
+        """The formula."""
+        return self.expression
+
+    def _sympystr(self, printer: Any) -> str:
+        return "epsilon"
+
+    def _latex(self, printer: Any) -> str:
+        return r"\varepsilon"
+
+
+_cached_derivation = lru_cache(maxsize=256)(derive_gap)
+
+
+def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -> GapBound:
+    """Derive a formula that the gap of a pruned network exceeds with probability at most delta (T7, T8).
+
+    Parameters
+    ----------
+    target, pruned
+        The target network and a pruned form of it; widths and amounts may be parameters.
+    delta
+        Failure probability over weights and masks, in (0, 1), or a parameter.
+    radius
+        Inputs are those with ‖x‖ ≤ radius.
+
+    Returns
+    -------
+    An expression; its `expression` attribute is the formula, its `derivation` the way to it.
+
+    Raises
+    ------
+    InvalidArgument
+        When delta is outside (0, 1), the radius is not positive, or `pruned` is not pruned from `target`.
+    UnsupportedClaim
+        When no bound applies to the weights and the rule.
+
+    Source: after Qian and Klabjan, "A Probabilistic Approach to Neural Network Pruning", ICML 2021, for the setting
+    and the approach; the constants rest on the inequalities named in `derivation`.
+    """
+    same_target(target, pruned)
+    delta = exact("delta", delta)
+    if delta.is_number and not 0 < delta < 1:
+        raise InvalidArgument("delta", delta, "is not a failure probability", "pass a number with 0 < delta < 1")
+    bound = GapBound(pruned, delta, radius_of_ball(radius))
+    _ = bound.derivation  # what cannot be derived is refused here, not when the bound is first printed
+    return bound
+
+
+def expand_bounds(expression: Expr) -> Expr:
+    """Replace derived bounds by their formulas."""
+    return expression.xreplace({b: b.expression for b in expression.atoms(GapBound)})

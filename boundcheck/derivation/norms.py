@@ -1,0 +1,86 @@
+"""Candidates for the norm of a layer's weights and of what pruning removes, each at one total failure probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sympy import Expr, S
+
+from boundcheck.errors import UnsupportedClaim
+from boundcheck.formula.numeric import evaluate
+from boundcheck.inequalities.counts import channel_counts
+from boundcheck.inequalities.frobenius import frobenius_bound, schur_bound
+from boundcheck.inequalities.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.nets import Nets
+from boundcheck.inequalities.order_statistics import UNIT
+from boundcheck.inequalities.random_matrix import RandomMatrix
+from boundcheck.statement.functions import Greatest, Least
+from boundcheck.statement.network import Layer
+from boundcheck.statement.randomness import Law
+
+SERIES = (SubGaussianSeries(), MatrixBernstein())
+"""Inequalities that profit from few entries a channel."""
+DENSE = (GaussianTransport(), Nets())
+"""Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The smallest of several valid bounds of one quantity; `chosen` is its key, or "min" where widths are symbols."""
+
+    candidates: Mapping[str, Expr]
+    value: Expr
+    chosen: str
+
+
+def smallest(candidates: Mapping[str, Expr | None]) -> Choice:
+    """Choose the smallest candidate; all hold with the same total failure probability, so the choice costs nothing.
+
+    Raises
+    ------
+    UnsupportedClaim
+        When no candidate applies.
+    """
+    usable = {key: value for key, value in candidates.items() if value is not None}
+    if not usable:
+        raise UnsupportedClaim("no norm inequality applies to these weights; use uniform(-a, a) or normal(0, v)")
+    if len(usable) == 1:
+        [(key, value)] = usable.items()
+        return Choice(usable, value, key)
+    if any(value.free_symbols for value in usable.values()):
+        return Choice(usable, Least(*usable.values()), "min")
+    key = min(usable, key=lambda k: evaluate(usable[k]))
+    return Choice(usable, usable[key], key)
+
+
+def whole_norm(layer: Layer, delta: Expr) -> Choice:
+    """‖W‖ of a whole layer, or of its weights outside a set that is independent of them (probability 1 - delta)."""
+    matrix = RandomMatrix.whole(layer)
+    return smallest({inequality.key: inequality.bound(matrix, delta) for inequality in (*SERIES, *DENSE)})
+
+
+def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
+    """‖R‖ of `count` entries at random, independent of their weights of this law (T6, probability 1 - delta).
+
+    Candidates that rest on counts give half of delta to the counts (T4) and half to the norm.
+    """
+    if count == 0:
+        return Choice({"none removed": S.Zero}, S.Zero, "none removed")
+    half = channel_counts(layer, count, delta / 2)
+    matrix = RandomMatrix(layer, law, Greatest(*half))
+    candidates = {f"{i.key}+T4": i.bound(matrix, delta / 2) for i in SERIES}
+    candidates |= {i.key: i.bound(matrix, delta) for i in DENSE}
+    if law.supremum is not None:
+        counts = channel_counts(layer, count, delta)
+        candidates["T3e Frobenius"] = frobenius_bound(law.supremum, layer.taps, count)
+        candidates["T3e Schur+T4"] = schur_bound(law.supremum, counts.in_output, counts.in_input)
+    return smallest(candidates)
+
+
+def removed_norm_by_magnitude(layer: Layer, count: Expr, threshold: Expr, delta: Expr) -> Choice:
+    """‖R‖ of the `count` smallest weights, on the event that the threshold is at most `threshold` (T5, T6)."""
+    unit = removed_norm(layer, count, UNIT, delta)
+    candidates = {key: threshold * value for key, value in unit.candidates.items()}
+    return Choice(candidates, threshold * unit.value, unit.chosen)

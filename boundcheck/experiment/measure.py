@@ -1,0 +1,104 @@
+"""Running a plan on a device, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcheck.experiment.device import load_kernels
+from boundcheck.experiment.plan import NetworkPlan, StatisticPlan
+
+Progress = Callable[[int], None]
+"""Called with the number of trials just done."""
+
+_BATCH_WORK = 4_000_000
+"""Weights, or variables, that are drawn between two reports of progress."""
+
+
+@dataclass(frozen=True)
+class NetworkMeasurement:
+    """What happened in T trials of a network with l layers.
+
+    Attributes
+    ----------
+    gap
+        Largest ‖f(x) - F(x)‖ over the inputs: a lower bound of the gap up to rounding, shape (T,).
+    worst_input
+        Index of the input that attains it, shape (T,).
+    norm_low, norm_high
+        Estimates from below, and certified upper bounds, of the spectral norms of target, kept and removed weights,
+        shape (T, l, 3).
+    frobenius
+        Upper bounds of the target's Frobenius norms, shape (T, l).
+    tau
+        The (k+1)-th smallest |w| (infinite when all are removed), shape (T, l).
+    """
+
+    gap: NDArray[np.float64]
+    worst_input: NDArray[np.int64]
+    norm_low: NDArray[np.float64]
+    norm_high: NDArray[np.float64]
+    frobenius: NDArray[np.float64]
+    tau: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StatisticMeasurement:
+    """Sum, largest value, and sum of absolute values of the sample in each of T trials, shape (T,)."""
+
+    total: NDArray[np.float64]
+    largest: NDArray[np.float64]
+    absolute: NDArray[np.float64]
+
+
+def _batches(trials: int, work: int) -> Iterator[tuple[int, int]]:
+    size = max(1, min(trials, _BATCH_WORK // max(1, work)))
+    for first in range(0, trials, size):
+        yield first, min(size, trials - first)
+
+
+def measure_network(
+    plan: NetworkPlan, trials: int, *, device: str = "cpu", progress: Progress | None = None
+) -> NetworkMeasurement:
+    """Draw, prune and run the network in each trial.
+
+    The result is a pure function of the plan and the number of trials, whatever the batches and threads.
+    """
+    kernels = load_kernels(device)
+    inputs = kernels.sphere_inputs(plan.key, plan.inputs, int(plan.widths[0]), plan.radius)
+    parts = []
+    for first, count in _batches(trials, plan.weights):
+        parts.append(
+            kernels.network_trials(
+                plan.key,
+                first,
+                count,
+                plan.widths,
+                plan.laws,
+                plan.law_parameters,
+                plan.activations,
+                plan.slopes,
+                plan.rules,
+                plan.removed,
+                inputs,
+            )
+        )
+        if progress is not None:
+            progress(count)
+    return NetworkMeasurement(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def measure_statistic(
+    plan: StatisticPlan, trials: int, *, device: str = "cpu", progress: Progress | None = None
+) -> StatisticMeasurement:
+    """Draw the sample in each trial; a pure function of the plan and the number of trials."""
+    kernels = load_kernels(device)
+    parts = []
+    for first, count in _batches(trials, plan.size):
+        parts.append(kernels.statistic_trials(plan.key, first, count, plan.size, plan.laws, plan.law_parameters))
+        if progress is not None:
+            progress(count)
+    return StatisticMeasurement(*(np.concatenate(column) for column in zip(*parts, strict=True)))

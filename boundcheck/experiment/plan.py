@@ -1,0 +1,140 @@
+"""From specifications to arrays: what the kernels are asked to do, and the key of their random draws."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcheck.errors import UnsupportedClaim
+from boundcheck.kernels import tables
+from boundcheck.statement.domain import number
+from boundcheck.statement.pruning import MAGNITUDE, RANDOM, Pruned, Rule
+from boundcheck.statement.randomness import Exponential, Law, Normal, Sample, TwoPoint, Uniform
+
+_ACTIVATIONS = {
+    "identity": tables.IDENTITY,
+    "relu": tables.RELU,
+    "leaky_relu": tables.LEAKY_RELU,
+    "tanh": tables.TANH,
+}
+_RULES = {MAGNITUDE: tables.MAGNITUDE, RANDOM: tables.RANDOM}
+
+
+def draw_key(seed: int, theorem: str, point: str) -> int:
+    """The 64-bit Philox key of the draws of one theorem at one point: a pure function of its arguments."""
+    digest = hashlib.blake2b(f"{seed}\x1f{theorem}\x1f{point}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def _law(law: Law) -> tuple[int, tuple[float, float, float]]:
+    match law:
+        case Uniform(low, high):
+            return tables.UNIFORM, (number(low), number(high), 0.0)
+        case Normal(location, std):
+            return tables.NORMAL, (number(location), number(std), 0.0)
+        case TwoPoint(low, high, p):
+            return tables.TWO_POINT, (number(low), number(high), number(p))
+        case Exponential(rate):
+            return tables.EXPONENTIAL, (number(rate), 0.0, 0.0)
+    raise UnsupportedClaim(f"the law {law} cannot be simulated; use uniform, normal, two-point or exponential laws")
+
+
+def _laws(laws: tuple[Law, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    pairs = [_law(law) for law in laws]
+    return np.array([code for code, _ in pairs], dtype=np.int64), np.array([p for _, p in pairs], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """A pruned network with numbers for every parameter, as the kernels take it; l layers.
+
+    Attributes
+    ----------
+    widths
+        Input width, then output widths, shape (l + 1,).
+    laws, law_parameters
+        Code and parameters of each layer's weight law, shapes (l,) and (l, 3).
+    activations, slopes
+        Code and negative slope of the activation after each layer but the last, shape (l - 1,).
+    rules, removed
+        Code of each layer's pruning rule and the number of weights it removes, shape (l,).
+    lipschitz
+        Lipschitz constant of the map after each layer (1 after the last), shape (l,).
+    radius
+        A float at or below the radius of the input ball.
+    inputs
+        Number of inputs, shared by all trials.
+    """
+
+    key: int
+    widths: NDArray[np.int64]
+    laws: NDArray[np.int64]
+    law_parameters: NDArray[np.float64]
+    activations: NDArray[np.int64]
+    slopes: NDArray[np.float64]
+    rules: NDArray[np.int64]
+    removed: NDArray[np.int64]
+    lipschitz: NDArray[np.float64]
+    radius: float
+    inputs: int
+
+    @property
+    def weights(self) -> int:
+        """Number of weights of the target."""
+        return int(np.sum(self.widths[1:] * self.widths[:-1]))
+
+
+def _rule_code(rule: Rule | None) -> int:
+    return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
+
+
+def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -> NetworkPlan:
+    """Plan the trials of a pruned network without free parameters.
+
+    Parameters
+    ----------
+    pruned
+        The network, every parameter a number.
+    radius
+        Radius of the ball that inputs are taken from.
+    key
+        Key of the draws, from :func:`draw_key`.
+    inputs
+        Number of inputs on which the gap is measured.
+    """
+    layers = pruned.target.layers
+    laws, parameters = _laws(tuple(layer.weights for layer in layers))
+    between = [layer.activation for layer in layers[:-1]]
+    return NetworkPlan(
+        key=key,
+        widths=np.array([int(layers[0].inputs), *(int(layer.outputs) for layer in layers)], dtype=np.int64),
+        laws=laws,
+        law_parameters=parameters,
+        activations=np.array([_ACTIVATIONS[a.name] for a in between], dtype=np.int64),
+        slopes=np.array([number(a.slope) for a in between], dtype=np.float64),
+        rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
+        removed=np.array([int(pruned.removed(i)) for i in range(len(layers))], dtype=np.int64),
+        lipschitz=np.array([*(number(a.lipschitz) for a in between), 1.0]),
+        radius=math.nextafter(radius, 0.0),
+        inputs=inputs,
+    )
+
+
+@dataclass(frozen=True)
+class StatisticPlan:
+    """A sample with numbers for every parameter: law codes and parameters, one or one a variable."""
+
+    key: int
+    size: int
+    laws: NDArray[np.int64]
+    law_parameters: NDArray[np.float64]
+
+
+def statistic_plan(sample: Sample, *, key: int) -> StatisticPlan:
+    """Plan the trials of a sample without free parameters."""
+    laws, parameters = _laws(sample.laws)
+    return StatisticPlan(key, int(sample.size), laws, parameters)

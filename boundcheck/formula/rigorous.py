@@ -1,0 +1,286 @@
+"""SymPy expression → ball arithmetic: enclosures with outward-rounded ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import sympy
+from flint import arb, ctx, fmpq, fmpz
+from sympy import Expr, Rational
+
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.formula import special
+from boundcheck.statement.domain import Point
+from boundcheck.statement.functions import BetaQuantile, Greatest, HypergeometricBound, Least
+
+
+class Interval(NamedTuple):
+    """Floats low ≤ value ≤ high around an exact value; either may be infinite."""
+
+    low: float
+    high: float
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Set the working precision of ball arithmetic within a block."""
+    before, ctx.prec = ctx.prec, bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+def interval(ball: arb) -> Interval:
+    """The ball's ends as floats, rounded outward."""
+    if ball.is_nan():
+        return Interval(-float("inf"), float("inf"))
+    return Interval(_float(ball.lower(), up=False), _float(ball.upper(), up=True))
+
+
+def _float(end: arb, up: bool) -> float:
+    near = float(end)
+    if math.isinf(near):
+        # An overflow of the float range is not an infinite value; keep the finite end on its side.
+        exact_infinite = not end.is_finite()
+        if exact_infinite:
+            return near
+        largest = math.nextafter(math.inf, 0.0)
+        return near if (near > 0) == up else math.copysign(largest, near)
+    return math.nextafter(near, math.inf if up else -math.inf) if arb(near) != end else near
+
+
+def enclose(expression: Expr, point: Point | None = None, *, digits: int = 11) -> Interval:
+    """Enclose the value of an expression at an exact parameter point.
+
+    Parameters
+    ----------
+    expression
+        Built of rational numbers, the parameters, + * / and powers, exp, log, erf, erfinv, hyperbolic and trigonometric
+        functions, Min, Max, Abs, floor, ceiling, and the quantiles of statement/functions.py.
+    point
+        Exact values for the parameters.
+    digits
+        Decimal digits to aim at; the precision is raised as long as that helps.
+
+    Returns
+    -------
+    An interval that contains the exact value.
+
+    Raises
+    ------
+    UnsupportedClaim
+        When the expression holds a function that has no enclosure here.
+    InvalidArgument
+        When a symbol has no value.
+    """
+    return interval(ball(expression, point, digits=digits))
+
+
+def ball(expression: Expr, point: Point | None = None, *, digits: int = 11) -> arb:
+    """Like :func:`enclose`, as an Arb ball."""
+    wanted = digits * 10 // 3
+    bits, reached = 128, -(10**9)
+    while True:
+        with precision(bits):
+            value = _Evaluator(dict(point or {})).evaluate(expression)
+            accuracy = value.rel_accuracy_bits()
+            if accuracy >= wanted or value == 0 or bits >= 2048 or (value.is_finite() and accuracy <= reached):
+                return value
+        bits, reached = 2 * bits, accuracy
+
+
+def compare(left: Expr, right: Expr, point: Point | None = None) -> int | None:
+    """The sign of left - right at a point: -1, 0 or 1, or None where 2,000 bits do not tell."""
+    bits = 128
+    while bits <= 2048:
+        with precision(bits):
+            evaluator = _Evaluator(dict(point or {}))
+            difference = evaluator.evaluate(left) - evaluator.evaluate(right)
+            if difference > 0:
+                return 1
+            if difference < 0:
+                return -1
+            if difference == 0:
+                return 0
+        bits *= 2
+    return None
+
+
+def rational(value: Rational) -> arb:
+    """A SymPy rational as a ball."""
+    return arb(fmpq(int(value.p), int(value.q)))
+
+
+class _Evaluator:
+    """One walk over an expression at one precision; shared subexpressions are evaluated once."""
+
+    def __init__(self, point: dict[Any, Expr]) -> None:
+        self.point = point
+        self.memo: dict[Expr, arb] = {}
+
+    def evaluate(self, e: Expr) -> arb:
+        if e not in self.memo:
+            self.memo[e] = self._evaluate(e)
+        return self.memo[e]
+
+    def _evaluate(self, e: Expr) -> arb:
+        if e.is_Rational:
+            return rational(e)
+        if e.is_Symbol:
+            if e not in self.point:
+                raise InvalidArgument("point", str(e), "has no value", "give every parameter a value")
+            return self.evaluate(self.point[e])
+        if e is sympy.oo:
+            return arb.pos_inf()
+        if e is -sympy.oo:
+            return arb.neg_inf()
+        if e is sympy.pi:
+            return arb.pi()
+        if e is sympy.E:
+            return arb.const_e()
+        if e.is_Float:
+            return arb(str(e))
+        if e.is_Add:
+            total = arb(0)
+            for term in e.args:
+                total += self.evaluate(term)
+            return total
+        if e.is_Mul:
+            product = arb(1)
+            for factor in e.args:
+                product *= self.evaluate(factor)
+            return product
+        if e.is_Pow:
+            return self._power(e)
+        if isinstance(e, sympy.floor | sympy.ceiling):
+            return self._integer_part(e)
+        if type(e) in _SPECIAL:
+            return _SPECIAL[type(e)](*(self.evaluate(a) for a in e.args))
+        function = _FUNCTIONS.get(type(e))
+        if function is None:
+            raise UnsupportedClaim(
+                f"{type(e).__name__} in {e} has no rigorous evaluation; rewrite the formula without it"
+            )
+        return function(*(self.evaluate(a) for a in e.args))
+
+    def _power(self, e: Expr) -> arb:
+        base, exponent = e.args
+        if base is sympy.E:
+            return self.evaluate(exponent).exp()
+        if exponent.is_Integer:
+            return self.evaluate(base) ** fmpz(int(exponent))
+        if exponent == sympy.Rational(1, 2):
+            return self.evaluate(base).sqrt()
+        if exponent == sympy.Rational(-1, 2):
+            return self.evaluate(base).rsqrt()
+        return self.evaluate(base) ** self.evaluate(exponent)
+
+    def _integer_part(self, e: Expr) -> arb:
+        inner = self.evaluate(e.args[0])
+        value = (inner.floor() if isinstance(e, sympy.floor) else inner.ceil()).unique_fmpz()
+        if value is None:
+            # An integer inside a ball: SymPy decides exactly.
+            decided = e.xreplace(self.point).doit()
+            if not decided.is_Integer:
+                return inner.floor().union(inner.ceil())
+            value = fmpz(int(decided))
+        return arb(value)
+
+
+def _minimum(*values: arb) -> arb:
+    result = values[0]
+    for value in values[1:]:
+        result = result.min(value)
+    return result
+
+
+def _maximum(*values: arb) -> arb:
+    result = values[0]
+    for value in values[1:]:
+        result = result.max(value)
+    return result
+
+
+_FUNCTIONS: dict[Any, Callable[..., arb]] = {
+    sympy.exp: arb.exp,
+    sympy.log: arb.log,
+    sympy.Abs: abs,
+    sympy.erf: arb.erf,
+    sympy.erfc: arb.erfc,
+    sympy.erfinv: arb.erfinv,
+    sympy.sinh: arb.sinh,
+    sympy.cosh: arb.cosh,
+    sympy.tanh: arb.tanh,
+    sympy.sin: arb.sin,
+    sympy.cos: arb.cos,
+    sympy.atan: arb.atan,
+    sympy.Min: _minimum,
+    sympy.Max: _maximum,
+    Least: _minimum,
+    Greatest: _maximum,
+}
+
+
+def beta_tail(x: arb, a: arb, b: arb) -> arb:
+    """P(Beta(a, b) > x) as a ball."""
+    return (1 - x).beta_lower(b, a, regularized=True)
+
+
+def _beta_quantile(a: arb, b: arb, delta: arb) -> arb:
+    if b == 0:
+        return arb(1)
+    guess = arb(special.beta_quantile(float(a.mid()), float(b.mid()), float(delta.mid()), inflate=False))
+    # The float quantile is good to about 1e-14; the tail on both sides certifies a bracket around it.
+    for slack in (1e-12, 1e-9, 1e-5, 1e-2):
+        low, high = guess * arb(1 - slack), (guess * arb(1 + slack)).min(arb(1))
+        if beta_tail(low, a, b) > delta and (high == 1 or beta_tail(high, a, b) < delta):
+            return low.union(high)
+    return arb(0).union(arb(1))
+
+
+def _kl(q: arb, p: arb) -> arb:
+    left = q * (q / p).log() if q > 0 else arb(0)
+    return left + ((1 - q) * ((1 - q) / (1 - p)).log() if q < 1 else arb(0))
+
+
+def _exponent(count: int, population: int, marked: int, drawn: int) -> arb:
+    """:func:`boundcheck.formula.special.hypergeometric_exponent` as a ball."""
+    if count > min(marked, drawn):
+        return arb.pos_inf()
+    if count * population <= drawn * marked:
+        return arb(0)
+    exponent = arb(0)
+    for size, others in ((drawn, marked), (marked, drawn)):
+        if others < population:
+            divergence = _kl(arb(fmpq(count, size)), arb(fmpq(others, population)))
+            exponent = exponent.max(size * divergence)
+    return exponent
+
+
+def _integer(value: arb) -> int:
+    return int(value.unique_fmpz() or 0)
+
+
+def _hypergeometric_bound(population: arb, marked: arb, drawn: arb, delta: arb) -> arb:
+    if not (population.is_integer() and marked.is_integer() and drawn.is_integer() and delta > 0):
+        return arb(0).union(drawn.min(marked))
+    exact = (_integer(population), _integer(marked), _integer(drawn))
+    needed = -delta.log()
+    count = int(special.hypergeometric_bound(*exact, float(delta.mid())))
+    # The float search may be off by one either way; balls decide, and a tie that they leave open widens the result.
+    while not _exponent(count + 1, *exact) >= needed:
+        count += 1
+    while count > 0 and _exponent(count, *exact) >= needed:
+        count -= 1
+    surely_least = count == 0 or _exponent(count, *exact) < needed
+    return arb(count) if surely_least else arb(count - 1).union(arb(count))
+
+
+_SPECIAL: dict[Any, Callable[..., arb]] = {
+    BetaQuantile: _beta_quantile,
+    HypergeometricBound: _hypergeometric_bound,
+}

@@ -1,0 +1,81 @@
+"""Float versions of the quantiles in statement/functions.py, rounded to the safe (larger) side."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import betainccinv
+
+
+def beta_quantile(a: float, b: float, delta: float, *, inflate: bool = True) -> float:
+    """The x with P(Beta(a, b) > x) = delta; 1 when b = 0 (the law at 1).
+
+    Parameters
+    ----------
+    a, b
+        Shape parameters, a > 0 and b ≥ 0.
+    delta
+        Upper tail probability in (0, 1).
+    inflate
+        Enlarge by 1e-9 relative, far more than the inverse's error, so that the result errs on the safe side.
+    """
+    if b == 0:
+        return 1.0
+    return min(1.0, float(betainccinv(a, b, delta)) * (1 + 1e-9 * inflate))
+
+
+def bernoulli_divergence(q: float, p: float) -> float:
+    """KL(q‖p) of two Bernoulli laws, 0 ≤ q ≤ 1 and 0 < p < 1."""
+    left = q * math.log(q / p) if q > 0 else 0.0
+    return left + ((1 - q) * math.log((1 - q) / (1 - p)) if q < 1 else 0.0)
+
+
+def hypergeometric_exponent(count: float, population: float, marked: float, drawn: float) -> float:
+    """The E with P(X ≥ count) ≤ exp(-E), X hypergeometric (Hoeffding 1963, Theorems 1 and 4).
+
+    The larger of drawn·KL(count/drawn ‖ marked/population) and marked·KL(count/marked ‖ drawn/population);
+    0 at counts below the mean, infinite at counts that cannot occur.
+    """
+    if count > min(drawn, marked):
+        return math.inf
+    if count <= drawn * marked / population:
+        return 0.0
+    return max(
+        drawn * bernoulli_divergence(count / drawn, marked / population) if marked < population else 0.0,
+        marked * bernoulli_divergence(count / marked, drawn / population) if drawn < population else 0.0,
+    )
+
+
+def hypergeometric_bound(population: float, marked: float, drawn: float, delta: float) -> float:
+    """The least integer c for which Hoeffding's tail bound gives P(X ≥ c + 1) ≤ delta.
+
+    Parameters
+    ----------
+    population, marked, drawn
+        Of `population` entries, `marked` are removed at random; X counts those among `drawn` given entries.
+    delta
+        Probability in (0, 1).
+
+    Examples
+    --------
+    >>> hypergeometric_bound(100, 10, 20, 0.01)
+    7.0
+    """
+    if not (delta > 0 and drawn * marked < math.inf):
+        return float(min(drawn, marked))
+    needed = -math.log(delta)
+    low, high = math.floor(drawn * marked / population), int(min(drawn, marked))
+    while low < high:
+        middle = (low + high) // 2
+        if hypergeometric_exponent(middle + 1, population, marked, drawn) >= needed:
+            high = middle
+        else:
+            low = middle + 1
+    return float(high)
+
+
+def exact_floor(x: float) -> float:
+    """Floor of a float that stands for an algebraic number: a value within 8 ulp of an integer is that integer."""
+    nearest = np.rint(x)
+    return nearest if abs(x - nearest) <= 8 * np.spacing(abs(x)) else np.floor(x)

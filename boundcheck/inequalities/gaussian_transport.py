@@ -1,0 +1,42 @@
+"""T3b: weights that are Lipschitz images of normals have a norm like a Gaussian matrix's."""
+
+from __future__ import annotations
+
+from sympy import Expr, exp, log, sqrt
+
+from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
+
+
+class GaussianTransport(NormInequality):
+    """P(‖A‖ ≥ g √κ (c(√m + √n) + t)) ≤ N exp(-t²/2) for weights w = T(Z), T odd and g-Lipschitz."""
+
+    key = "T3b"
+    name = "Gaussian transport"
+    source = (
+        "contraction principle; Davidson and Szarek, Handbook of the Geometry of Banach Spaces I, 2001, "
+        "Theorem II.13; Gaussian concentration of Lipschitz maps"
+    )
+
+    def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:
+        """See :class:`NormInequality`; meant for t at or above the mean's bound g √κ c (√m + √n)."""
+        scale, mean = _scale(matrix), _mean(matrix)
+        if scale is None:
+            return None
+        return matrix.layer.frequencies * exp(-((t / scale - mean) ** 2) / 2)
+
+    def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
+        """See :class:`NormInequality`."""
+        scale = _scale(matrix)
+        if scale is None:
+            return None
+        return scale * (_mean(matrix) + sqrt(2 * log(matrix.layer.frequencies / delta)))
+
+
+def _scale(matrix: RandomMatrix) -> Expr | None:
+    g = matrix.law.transport
+    return None if g is None else g * sqrt(matrix.layer.taps)
+
+
+def _mean(matrix: RandomMatrix) -> Expr:
+    layer = matrix.layer
+    return layer.complex_factor * (sqrt(layer.outputs) + sqrt(layer.inputs))

@@ -1,0 +1,46 @@
+"""What the norm inequalities are about: a layer's independent weights on a set of entries."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sympy import Expr, Max
+
+from boundcheck.statement.network import Layer
+from boundcheck.statement.randomness import Law
+
+
+@dataclass(frozen=True)
+class RandomMatrix:
+    """The linear map Σ w_e A_e over a set of entries that is fixed or independent of the weights.
+
+    m outputs, n inputs, κ taps, N frequencies and factor c are those of the layer; ν = `occupancy` bounds the number
+    of entries of the set in one output or one input channel. Weights are independent, symmetric, of one law.
+    """
+
+    layer: Layer
+    law: Law
+    occupancy: Expr
+
+    @classmethod
+    def whole(cls, layer: Layer) -> RandomMatrix:
+        """All weights of a layer."""
+        return cls(layer, layer.weights, layer.taps * Max(layer.outputs, layer.inputs))
+
+
+class NormInequality(ABC):
+    """P(‖A‖ ≥ t) ≤ tail(A, t), and its inverse t = bound(A, delta) with tail(A, t) = delta."""
+
+    key: ClassVar[str]
+    name: ClassVar[str]
+    source: ClassVar[str]
+
+    @abstractmethod
+    def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:
+        """Upper bound of P(‖A‖ ≥ t), or None where the law lacks what the inequality needs."""
+
+    @abstractmethod
+    def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
+        """The t that ‖A‖ reaches with probability at most delta, or None where the inequality does not apply."""

@@ -1,0 +1,72 @@
+"""SymPy functions that bounds need beyond SymPy's own: they print here and are evaluated in formula/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Function
+
+
+class BetaQuantile(Function):
+    """BetaQuantile(a, b, delta): the upper quantile x with P(Beta(a, b) > x) = delta.
+
+    Parameters a, b > 0 and 0 < delta < 1; the value lies in (0, 1).
+    """
+
+    nargs = 3
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        a, b, delta = (printer._print(x) for x in self.args)
+        text = rf"\operatorname{{Beta}}^{{-1}}_{{{a},\,{b}}}\!\left(1 - {delta}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class HypergeometricBound(Function):
+    """HypergeometricBound(population, marked, drawn, delta): the least count that Hoeffding's bound excludes exceeding.
+
+    Among `population` entries `marked` are removed, uniformly at random; of a fixed set of `drawn` entries X
+    are removed. The value is the least integer c such that Hoeffding's tail bound gives P(X ≥ c + 1) ≤ delta,
+    with the smaller of exp(-drawn·KL(q‖marked/population)) and exp(-marked·KL(q'‖drawn/population))
+    (W. Hoeffding, JASA 58, 1963, Theorems 1 and 4).
+    """
+
+    nargs = 4
+    is_integer = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        population, marked, drawn, delta = (printer._print(x) for x in self.args)
+        text = rf"\operatorname{{hyp}}_{{{population},\,{marked},\,{drawn}}}\!\left({delta}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class Least(Function):
+    """The smallest of its arguments. Unlike sympy.Min it never tries to compare them, so it stays as written."""
+
+    is_real = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"min({', '.join(printer._print(a) for a in self.args)})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return _latex_of_set(printer, r"\min", self.args, exp)
+
+
+class Greatest(Function):
+    """The largest of its arguments. Unlike sympy.Max it never tries to compare them, so it stays as written."""
+
+    is_real = True
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"max({', '.join(printer._print(a) for a in self.args)})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return _latex_of_set(printer, r"\max", self.args, exp)
+
+
+def _latex_of_set(printer: Any, operator: str, items: tuple[Any, ...], exp: str | None) -> str:
+    body = r",\; ".join(printer._print(a) for a in items)
+    power = "" if exp is None else f"^{{{exp}}}"
+    return rf"{operator}{power}\left\{{{body}\right\}}"

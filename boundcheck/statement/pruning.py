@@ -1,0 +1,224 @@
+"""Pruning rules as data, pruned networks, and the gap between a pruned network and its target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import AtomicExpr, Expr, S, floor
+
+from boundcheck.errors import InvalidArgument
+from boundcheck.statement.domain import Parameter, Point, exact
+from boundcheck.statement.network import Layer, Network
+from boundcheck.statement.randomness import parameters_of
+
+MAGNITUDE = "magnitude"
+RANDOM = "random"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a layer is pruned: which weights go (kind), and how many (amount, in a unit)."""
+
+    kind: str
+    unit: str
+    amount: Expr
+
+    def count(self, layer: Layer) -> Expr:
+        """Number of weights that the rule removes from the layer."""
+        if self.unit == "count":
+            return self.amount
+        if self.unit == "fraction":
+            return floor(self.amount * layer.size)
+        return floor(layer.size ** (1 - self.amount))
+
+    @property
+    def parameters(self) -> frozenset[Parameter]:
+        """Parameters that occur in the amount."""
+        return parameters_of(self.amount)
+
+    def at(self, point: Point) -> Rule:
+        """The rule with numbers put in for parameters."""
+        return _rule(self.kind, **{self.unit: self.amount.xreplace(dict(point))})
+
+    def __str__(self) -> str:
+        return f"{self.kind}({self.unit}={self.amount})"
+
+
+def _rule(kind: str, *, keep_out: Any = None, count: Any = None, fraction: Any = None, alpha: Any = None) -> Rule:
+    given = {"count": count if keep_out is None else keep_out, "fraction": fraction, "alpha": alpha}
+    given = {name: value for name, value in given.items() if value is not None}
+    if len(given) != 1 or (keep_out is not None and count is not None):
+        raise InvalidArgument(
+            "amount",
+            sorted(given),
+            f"does not say how much {kind} removes",
+            "pass one of keep_out, fraction and alpha",
+        )
+    [(unit, value)] = given.items()
+    amount = exact(unit, value)
+    if amount.is_number:
+        if unit == "count" and not (amount.is_integer and amount >= 0):
+            raise InvalidArgument(unit, amount, "is not a number of weights", "pass an integer of at least 0")
+        if unit == "fraction" and not 0 <= amount <= 1:
+            raise InvalidArgument(unit, amount, "is not a fraction of the weights", "pass a number from 0 to 1")
+        if unit == "alpha" and not 0 < amount < 1:
+            raise InvalidArgument(unit, amount, "is out of range", "pass alpha with 0 < alpha < 1 (k = ⌊D^(1-alpha)⌋)")
+    return Rule(kind, unit, amount)
+
+
+def magnitude(*, keep_out: Any = None, count: Any = None, fraction: Any = None, alpha: Any = None) -> Rule:
+    """Remove the weights of smallest magnitude from a layer; ties are broken by index.
+
+    Exactly one amount says how many of the layer's D weights are removed.
+
+    Parameters
+    ----------
+    keep_out, count
+        That many (two names for one thing; `count` is the command line's).
+    fraction
+        ⌊fraction·D⌋.
+    alpha
+        ⌊D^(1-alpha)⌋ with 0 < alpha < 1, the regime of Qian and Klabjan (2021).
+
+    Raises
+    ------
+    InvalidArgument
+        When not exactly one amount is given or it is out of range.
+    """
+    return _rule(MAGNITUDE, keep_out=keep_out, count=count, fraction=fraction, alpha=alpha)
+
+
+def random(*, keep_out: Any = None, count: Any = None, fraction: Any = None, alpha: Any = None) -> Rule:
+    """Remove a uniformly random subset of a layer's weights, independent of their values.
+
+    Parameters and errors are those of :func:`magnitude`.
+    """
+    return _rule(RANDOM, keep_out=keep_out, count=count, fraction=fraction, alpha=alpha)
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A target network and the rule that prunes each of its layers (None: left alone)."""
+
+    target: Network
+    rules: tuple[Rule | None, ...]
+
+    @property
+    def parameters(self) -> frozenset[Parameter]:
+        """Parameters that occur in the target or the rules."""
+        return self.target.parameters.union(*(rule.parameters for rule in self.rules if rule))
+
+    def removed(self, i: int) -> Expr:
+        """Number of weights removed from layer i (0-based)."""
+        rule = self.rules[i]
+        return rule.count(self.target.layers[i]) if rule else S.Zero
+
+    def at(self, point: Point) -> Pruned:
+        """The pruned network with numbers put in for parameters.
+
+        Raises
+        ------
+        InvalidArgument
+            When a rule removes more weights than its layer has.
+        """
+        pruned = Pruned(self.target.at(point), tuple(rule.at(point) if rule else None for rule in self.rules))
+        pruned.validate()
+        return pruned
+
+    def validate(self) -> None:
+        """Check that no layer loses more weights than it has, as far as numbers tell."""
+        for i, layer in enumerate(self.target.layers):
+            if (layer.size - self.removed(i)).is_negative:
+                raise InvalidArgument(
+                    "count",
+                    self.removed(i),
+                    f"is more than the {layer.size} weights of layer {i + 1}",
+                    "remove at most that many",
+                )
+
+    def __str__(self) -> str:
+        rules = list(dict.fromkeys(str(rule) if rule else "kept" for rule in self.rules))
+        return f"prune({self.target}, {' / '.join(rules)})"
+
+
+def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:
+    """Prune a network.
+
+    Parameters
+    ----------
+    target
+        The network.
+    rule
+        One rule for every layer, or a sequence of one rule a layer (None leaves a layer alone).
+
+    Raises
+    ------
+    InvalidArgument
+        When the number of rules is not the number of layers, or a rule removes more weights than a layer has.
+    """
+    if not isinstance(target, Network):
+        raise InvalidArgument("target", target, "is not a network", "make one with fcn(…)")
+    rules = (rule,) * target.depth if isinstance(rule, Rule) else tuple(rule)
+    if len(rules) != target.depth or not all(r is None or isinstance(r, Rule) for r in rules):
+        raise InvalidArgument("rule", rule, "is not one rule for all layers or one a layer", "pass magnitude(…)")
+    pruned = Pruned(target, rules)
+    pruned.validate()
+    return pruned
+
+
+class Gap(AtomicExpr):
+    """sup over ‖x‖ ≤ radius of ‖f(x) - F(x)‖, as an atom of SymPy expressions; make one with :func:`gap`."""
+
+    __slots__ = ("pruned", "radius")
+    is_real = True
+    is_nonnegative = True
+    is_commutative = True
+    pruned: Pruned
+    radius: Expr
+
+    def __new__(cls, pruned: Pruned, radius: Expr) -> Gap:
+        obj = AtomicExpr.__new__(cls)
+        obj.pruned, obj.radius = pruned, radius
+        return obj
+
+    def __getnewargs__(self) -> tuple[Pruned, Expr]:
+        return self.pruned, self.radius
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return self.pruned, self.radius
+
+    def _sympystr(self, printer: Any) -> str:
+        return "gap(target, pruned)" if self.radius == 1 else f"gap(target, pruned, radius={self.radius})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\sup_{{\|x\| \le {printer._print(self.radius)}}} \|f(x) - F(x)\|"
+
+
+def radius_of_ball(radius: Any) -> Expr:
+    """Check an input radius: positive and finite."""
+    radius = exact("radius", radius)
+    if radius.is_positive is False or radius.is_finite is False:
+        raise InvalidArgument("radius", radius, "is not the radius of a ball", "pass a positive number")
+    return radius
+
+
+def gap(target: Network, pruned: Pruned, *, radius: Any = 1) -> Gap:
+    """The gap sup over ‖x‖ ≤ radius of ‖f(x) - F(x)‖ between a pruned network f and its target F.
+
+    Raises
+    ------
+    InvalidArgument
+        When the pruned network is not one of this target, or the radius is not positive.
+    """
+    same_target(target, pruned)
+    return Gap(pruned, radius_of_ball(radius))
+
+
+def same_target(target: Network, pruned: Pruned) -> None:
+    """Check that `pruned` is a pruned form of `target`."""
+    if not isinstance(pruned, Pruned):
+        raise InvalidArgument("pruned", pruned, "is not a pruned network", "make it with prune(target, rule)")
+    if pruned.target != target:
+        raise InvalidArgument("pruned", str(pruned), f"is not pruned from {target}", "prune this target")

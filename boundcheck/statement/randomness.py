@@ -1,0 +1,483 @@
+"""Laws of one variable, families of laws, independent samples and their statistics.
+
+The facts about a law that bounds rest on (variance, variance proxy, Gaussian transport constant, supremum)
+stand here beside it, each with its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar
+
+from sympy import Abs, AtomicExpr, Expr, Integer, Rational, S, erfinv, pi, simplify, sqrt
+
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.statement.domain import Parameter, Point, exact
+
+
+def parameters_of(*expressions: Expr) -> frozenset[Parameter]:
+    """The parameters that occur in the expressions."""
+    return frozenset(s for e in expressions for s in e.free_symbols if isinstance(s, Parameter))
+
+
+@dataclass(frozen=True)
+class Law:
+    """The law of one real random variable; its fields are SymPy expressions."""
+
+    label: ClassVar[str]
+
+    @property
+    def parameters(self) -> frozenset[Parameter]:
+        """Parameters that occur in the law."""
+        return parameters_of(*(getattr(self, f.name) for f in fields(self)))
+
+    def at(self, point: Point) -> Law:
+        """The law with numbers put in for parameters."""
+        return replace(self, **{f.name: getattr(self, f.name).xreplace(dict(point)) for f in fields(self)})
+
+    def witnesses(self) -> tuple[Law, ...]:
+        """The laws at which a claim about this law (or family) is tested."""
+        return (self,)
+
+    def __str__(self) -> str:
+        return f"{self.label}({', '.join(str(getattr(self, f.name)) for f in fields(self))})"
+
+    # Facts; None where the law has none. -------------------------------------------------------------
+    @property
+    def mean(self) -> Expr:
+        """The mean."""
+        raise UnsupportedClaim(f"{self} has no single mean: it is a family of laws")
+
+    @property
+    def variance(self) -> Expr | None:
+        """The variance."""
+        return None
+
+    @property
+    def variance_proxy(self) -> Expr | None:
+        """s² with E exp(λ(w - E w)) ≤ exp(λ² s²/2) for all λ."""
+        return None
+
+    @property
+    def transport(self) -> Expr | None:
+        """g such that w = T(Z) for a standard normal Z and an odd g-Lipschitz T (law symmetric about 0)."""
+        return None
+
+    @property
+    def supremum(self) -> Expr | None:
+        """sup |w|, None when infinite."""
+        return None
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether w and -w have the same law."""
+        return False
+
+    @property
+    def unimodal(self) -> bool:
+        """Whether the density of |w| is nonincreasing, so that a symmetric w mixes centred uniform laws."""
+        return False
+
+    def magnitude_quantile(self, q: Expr) -> Expr | None:
+        """The q-quantile of |w|, for a symmetric continuous law."""
+        return None
+
+    def scaled(self, factor: Expr) -> Law:
+        """The law of factor·w, factor > 0."""
+        raise UnsupportedClaim(f"{self} cannot be scaled; write the scaled law out")
+
+
+def _is_zero(expression: Expr) -> bool:
+    return bool(expression == 0 or simplify(expression) == 0)
+
+
+@dataclass(frozen=True)
+class Uniform(Law):
+    """Uniform on [low, high]. Variance proxy (high-low)²/12, from sinh(x)/x ≤ exp(x²/6)."""
+
+    label = "uniform"
+    low: Expr
+    high: Expr
+
+    @property
+    def _half(self) -> Expr:
+        return (self.high - self.low) / 2
+
+    @property
+    def mean(self) -> Expr:
+        return (self.low + self.high) / 2
+
+    @property
+    def variance(self) -> Expr:
+        return self._half**2 / 3
+
+    @property
+    def variance_proxy(self) -> Expr:
+        return self._half**2 / 3
+
+    @property
+    def transport(self) -> Expr | None:
+        # T(z) = a erf(z/√2) has its largest slope a√(2/π) at 0.
+        return self._half * sqrt(2 / pi) if self.symmetric else None
+
+    @property
+    def supremum(self) -> Expr:
+        return self.high if self.symmetric else Abs(self.mean) + self._half
+
+    @property
+    def symmetric(self) -> bool:
+        return _is_zero(self.low + self.high)
+
+    @property
+    def unimodal(self) -> bool:
+        return self.symmetric
+
+    def magnitude_quantile(self, q: Expr) -> Expr:
+        return self.high * q
+
+    def scaled(self, factor: Expr) -> Uniform:
+        return Uniform(factor * self.low, factor * self.high)
+
+
+@dataclass(frozen=True)
+class Normal(Law):
+    """Normal with the given mean and standard deviation."""
+
+    label = "normal"
+    location: Expr
+    std: Expr
+
+    @property
+    def mean(self) -> Expr:
+        return self.location
+
+    @property
+    def variance(self) -> Expr:
+        return self.std**2
+
+    @property
+    def variance_proxy(self) -> Expr:
+        return self.std**2
+
+    @property
+    def transport(self) -> Expr | None:
+        return self.std if self.symmetric else None
+
+    @property
+    def symmetric(self) -> bool:
+        return _is_zero(self.location)
+
+    @property
+    def unimodal(self) -> bool:
+        return self.symmetric
+
+    def magnitude_quantile(self, q: Expr) -> Expr:
+        return self.std * sqrt(2) * erfinv(q)
+
+    def scaled(self, factor: Expr) -> Normal:
+        return Normal(factor * self.location, factor * self.std)
+
+
+@dataclass(frozen=True)
+class TwoPoint(Law):
+    """The value `high` with probability `p`, else `low`. Variance proxy by Hoeffding's lemma (1963, (4.16))."""
+
+    label = "two_point"
+    low: Expr
+    high: Expr
+    p: Expr
+
+    @property
+    def mean(self) -> Expr:
+        return self.low + self.p * (self.high - self.low)
+
+    @property
+    def variance(self) -> Expr:
+        return self.p * (1 - self.p) * (self.high - self.low) ** 2
+
+    @property
+    def variance_proxy(self) -> Expr:
+        return (self.high - self.low) ** 2 / 4
+
+    @property
+    def supremum(self) -> Expr:
+        return self.high if _is_zero(self.low + self.high) else Abs(self.mean) + (self.high - self.low)
+
+    @property
+    def symmetric(self) -> bool:
+        return _is_zero(self.low + self.high) and _is_zero(self.p - Rational(1, 2))
+
+    def scaled(self, factor: Expr) -> TwoPoint:
+        return TwoPoint(factor * self.low, factor * self.high, self.p)
+
+    def __str__(self) -> str:
+        if self.low == 0 and self.high == 1:
+            return f"bernoulli({self.p})"
+        if self.symmetric:
+            return f"rademacher({self.high})"
+        return super().__str__()
+
+
+@dataclass(frozen=True)
+class Exponential(Law):
+    """Exponential with the given rate, mean 1/rate."""
+
+    label = "exponential"
+    rate: Expr
+
+    @property
+    def mean(self) -> Expr:
+        return 1 / self.rate
+
+    @property
+    def variance(self) -> Expr:
+        return 1 / self.rate**2
+
+    def scaled(self, factor: Expr) -> Exponential:
+        return Exponential(self.rate / factor)
+
+
+@dataclass(frozen=True)
+class Bounded(Law):
+    """The family of all laws on [low, high]: a claim about it is a claim about every member."""
+
+    label = "bounded"
+    low: Expr
+    high: Expr
+
+    def witnesses(self) -> tuple[Law, ...]:
+        """Two-point laws at the ends (extremal for sums), fair to very skewed; then the uniform law."""
+        shares = [
+            Rational(1, 2),
+            Rational(1, 4),
+            Rational(3, 4),
+            Rational(1, 20),
+            Rational(19, 20),
+            Rational(1, 1000),
+        ]
+        return (*(TwoPoint(self.low, self.high, p) for p in shares), Uniform(self.low, self.high))
+
+    @property
+    def variance_proxy(self) -> Expr:
+        return (self.high - self.low) ** 2 / 4
+
+
+# Public constructors --------------------------------------------------------------------------------
+def _ordered(low: Any, high: Any) -> tuple[Expr, Expr]:
+    low, high = exact("low", low), exact("high", high)
+    if (high - low).is_negative or _is_zero(high - low):
+        raise InvalidArgument("high", high, f"is not above low={low}", "pass low < high")
+    return low, high
+
+
+def _positive(name: str, value: Any) -> Expr:
+    value = exact(name, value)
+    if value.is_positive is False or value.is_finite is False:
+        raise InvalidArgument(name, value, "is not positive and finite", f"pass {name} > 0")
+    return value
+
+
+def _share(name: str, value: Any) -> Expr:
+    value = exact(name, value)
+    if value.is_number and not 0 <= value <= 1:
+        raise InvalidArgument(name, value, "is not a probability", "pass a number between 0 and 1")
+    return value
+
+
+def uniform(low: Any, high: Any) -> Uniform:
+    """The uniform law on [low, high]."""
+    return Uniform(*_ordered(low, high))
+
+
+def normal(mean: Any = 0, std: Any = 1) -> Normal:
+    """The normal law with this mean and standard deviation (not variance)."""
+    return Normal(exact("mean", mean), _positive("std", std))
+
+
+def rademacher(scale: Any = 1) -> TwoPoint:
+    """±scale with probability ½ each."""
+    scale = _positive("scale", scale)
+    return TwoPoint(-scale, scale, Rational(1, 2))
+
+
+def bernoulli(p: Any) -> TwoPoint:
+    """1 with probability p, else 0."""
+    return TwoPoint(S.Zero, S.One, _share("p", p))
+
+
+def two_point(low: Any, high: Any, p: Any) -> TwoPoint:
+    """`high` with probability p, else `low`."""
+    return TwoPoint(*_ordered(low, high), _share("p", p))
+
+
+def exponential(rate: Any = 1) -> Exponential:
+    """The exponential law with this rate (mean 1/rate)."""
+    return Exponential(_positive("rate", rate))
+
+
+def bounded(low: Any, high: Any) -> Bounded:
+    """The family of all laws on [low, high]; a claim about it is tested at extremal members."""
+    return Bounded(*_ordered(low, high))
+
+
+# Samples and statistics -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Sample:
+    """n independent variables: one law for all, or one law each."""
+
+    laws: tuple[Law, ...]
+    size: Expr
+
+    @property
+    def identical(self) -> bool:
+        """Whether all variables share one law."""
+        return len(self.laws) == 1
+
+    @property
+    def parameters(self) -> frozenset[Parameter]:
+        """Parameters that occur in the laws or the size."""
+        return parameters_of(self.size).union(*(law.parameters for law in self.laws))
+
+    def at(self, point: Point) -> Sample:
+        """The sample with numbers put in for parameters."""
+        return Sample(tuple(law.at(point) for law in self.laws), self.size.xreplace(dict(point)))
+
+    def witnesses(self) -> tuple[Sample, ...]:
+        """Samples of single laws at which a claim about this sample is tested."""
+        per_law = [law.witnesses() for law in self.laws]
+        count = max(len(w) for w in per_law)
+        # The i-th witness takes the i-th member of each family; single laws stay as they are.
+        return tuple(Sample(tuple(w[i % len(w)] for w in per_law), self.size) for i in range(count))
+
+    def __str__(self) -> str:
+        if self.identical:
+            return f"{self.laws[0]}, {self.size} independent"
+        return ", ".join(str(law) for law in self.laws) + " independent"
+
+
+def iid(law: Law, n: Any) -> Sample:
+    """n independent variables with one law (or one unknown law out of a family).
+
+    Raises
+    ------
+    InvalidArgument
+        When the law is not a law or n is not a positive integer.
+    """
+    if not isinstance(law, Law):
+        raise InvalidArgument("law", law, "is not a law", "pass bounded(0, 1), uniform(-1, 1), normal(0, 1), …")
+    n = exact("n", n)
+    if n.is_integer is False or n.is_positive is False:
+        raise InvalidArgument("n", n, "is not a sample size", 'pass a positive integer or integer("n", min=1)')
+    return Sample((law,), n)
+
+
+def independent(*laws: Law) -> Sample:
+    """Independent variables with these laws, one each.
+
+    Raises
+    ------
+    InvalidArgument
+        When fewer than two laws are given, or one is not a law.
+    """
+    for law in laws:
+        if not isinstance(law, Law):
+            raise InvalidArgument("laws", law, "is not a law", "pass laws such as uniform(-1, 1), one a variable")
+    if len(laws) < 2:
+        raise InvalidArgument("laws", laws, "names fewer than two laws", "use iid(law, n) for one law")
+    return Sample(tuple(laws), Integer(len(laws)))
+
+
+class Statistic(AtomicExpr):
+    """The sum, mean or maximum of a sample, as an atom of SymPy expressions."""
+
+    __slots__ = ("kind", "sample")
+    is_real = True
+    is_commutative = True
+    kind: str
+    sample: Sample
+
+    def __new__(cls, kind: str, sample: Sample) -> Statistic:
+        if not isinstance(sample, Sample):
+            raise InvalidArgument("sample", sample, "is not a sample", "make one with iid(law, n) or independent(…)")
+        obj = AtomicExpr.__new__(cls)
+        obj.kind, obj.sample = kind, sample
+        return obj
+
+    def __getnewargs__(self) -> tuple[str, Sample]:
+        return self.kind, self.sample
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return self.kind, self.sample
+
+    @property
+    def expectation(self) -> Expr:
+        """The mean of the statistic, by linearity.
+
+        Raises
+        ------
+        UnsupportedClaim
+            For a maximum, whose mean has no closed form here.
+        """
+        if self.kind == "maximum":
+            raise UnsupportedClaim("E(maximum(X)) has no closed form here; compare the maximum with a formula instead")
+        sample = self.sample
+        total = (
+            sample.size * sample.laws[0].mean if sample.identical else sum((law.mean for law in sample.laws), S.Zero)
+        )
+        return total if self.kind == "sum" else total / sample.size
+
+    def _sympystr(self, printer: Any) -> str:
+        return {"sum": "sum(X)", "mean": "mean(X)", "maximum": "max(X)"}[self.kind]
+
+    def _latex(self, printer: Any) -> str:
+        n = printer._print(self.sample.size)
+        return {
+            "sum": rf"\sum_{{i=1}}^{{{n}}} X_i",
+            "mean": r"\overline{X}",
+            "maximum": rf"\max_{{i \le {n}}} X_i",
+        }[self.kind]
+
+
+class Expectation(AtomicExpr):
+    """The mean of an expression that is linear in sums and means; make one with :func:`E`."""
+
+    __slots__ = ("argument",)
+    is_real = True
+    is_commutative = True
+    argument: Expr
+
+    def __new__(cls, argument: Expr) -> Expectation:
+        obj = AtomicExpr.__new__(cls)
+        obj.argument = argument
+        return obj
+
+    def __getnewargs__(self) -> tuple[Expr]:
+        return (self.argument,)
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.argument,)
+
+    def sort_key(self, order: Any = None) -> tuple[Any, ...]:
+        """Sort after statistics, so that a deviation prints as mean(X) - E(mean(X))."""
+        return self.class_key(), (1, ("~" + str(self),)), S.One.sort_key(), S.One
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"E({printer._print(self.argument)})"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\mathbb{{E}}\left[{printer._print(self.argument)}\right]"
+
+
+def sum_of(sample: Sample) -> Statistic:
+    """The sum of the sample's variables."""
+    return Statistic("sum", sample)
+
+
+def mean(sample: Sample) -> Statistic:
+    """The arithmetic mean of the sample's variables."""
+    return Statistic("mean", sample)
+
+
+def maximum(sample: Sample) -> Statistic:
+    """The largest of the sample's variables."""
+    return Statistic("maximum", sample)

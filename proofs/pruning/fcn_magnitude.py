@@ -1,0 +1,54 @@
+"""Magnitude pruning of a fully-connected network: the bound that boundcheck derives (T8).
+
+Source: X. Qian and D. Klabjan, "A Probabilistic Approach to Neural Network Pruning", ICML 2021, for the setting and the
+approach; explicit constants derived by boundcheck from Gaussian transport, matrix series and order statistics.
+"""
+
+from sympy import floor, sqrt
+
+from boundcheck import (
+    P,
+    Theorem,
+    fcn,
+    gap,
+    gap_bound,
+    integer,
+    magnitude,
+    normal,
+    prune,
+    real,
+    scaled,
+    uniform,
+)
+
+d = integer("d", min=16, max=4096)
+alpha = real("alpha", min=0, max=1, exclude_min=True, exclude_max=True)
+delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
+
+target = fcn([d, d, d, d], weights=uniform(-1 / sqrt(d), 1 / sqrt(d)), activation="relu")
+pruned = prune(target, magnitude(keep_out=floor(d ** (2 * (1 - alpha)))))
+bound = gap_bound(target, pruned, delta=delta)
+
+fcn_magnitude = Theorem(
+    claim=P(gap(target, pruned, radius=1) > bound) <= delta,
+    source="setting of Qian and Klabjan 2021; constants derived here",
+    points=[
+        {"d": 32, "alpha": "1/2", "delta": "1/20"},
+        {"d": 128, "alpha": "3/10", "delta": "1/20"},
+        {"d": 128, "alpha": "7/10", "delta": "1/20"},
+    ],
+)
+
+# Another shape, normal weights and tanh: the paper's scaling of each layer by 1/sqrt(max(fan in, fan out)).
+gaussian_target = fcn([64, 256, 256, 32], weights=scaled(normal(0, 1)), activation="tanh")
+gaussian_pruned = prune(gaussian_target, magnitude(alpha=alpha))
+
+fcn_magnitude_gaussian = Theorem(
+    claim=P(
+        gap(gaussian_target, gaussian_pruned, radius=2)
+        > gap_bound(gaussian_target, gaussian_pruned, delta=delta, radius=2)
+    )
+    <= delta,
+    source="setting of Qian and Klabjan 2021; constants derived here",
+    points=[{"alpha": "1/2", "delta": "1/20"}],
+)
