@@ -1,0 +1,31 @@
+"""What the compiler's options promise."""
+
+import subprocess
+import sys
+
+from boundcheck.kernels import cpu, jit
+
+
+def test_editing_a_body_invalidates_the_cache_of_its_callers():
+    assert cpu._network_chunk._cache._cache_file._source_stamp == jit._SOURCES
+
+
+@jit.compiled
+def fused(a, b, c):
+    return a * b + c
+
+
+@jit.compiled_exact
+def rounded(a, b, c):
+    return a * b + c
+
+
+def test_exact_functions_round_every_operation():
+    a = 1.0 + 2.0**-30
+    assert rounded(a, a, -1.0 - 2.0**-29) == a * a - 1.0 - 2.0**-29 == 0.0
+    assert fused(a, a, -1.0 - 2.0**-29) in (0.0, 2.0**-60)
+
+
+def test_codes_need_no_compiler():
+    program = "import sys; import boundcheck.kernels.tables; assert 'numba' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -1,0 +1,150 @@
+"""Plain-Python oracles: the obvious loop for every kernel, written from the definitions."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import mpmath
+
+UNIFORM, NORMAL, TWO_POINT, EXPONENTIAL = range(4)
+IDENTITY, RELU, LEAKY_RELU, TANH = range(4)
+KEEP_ALL, MAGNITUDE, RANDOM = range(3)
+WEIGHTS, MASK, INPUTS, STATISTIC = range(4)
+
+
+def philox(counter, key):
+    """Philox4x32-10 on Python integers: counter (c0, c1, c2, c3), key (k0, k1)."""
+    c = list(counter)
+    k = list(key)
+    for _ in range(10):
+        first = 0xD2511F53 * c[0]
+        second = 0xCD9E8D57 * c[2]
+        c = [
+            (second >> 32) ^ c[1] ^ k[0],
+            second % 2**32,
+            (first >> 32) ^ c[3] ^ k[1],
+            first % 2**32,
+        ]
+        k = [(k[0] + 0x9E3779B9) % 2**32, (k[1] + 0xBB67AE85) % 2**32]
+    return tuple(c)
+
+
+def block_of(element, count, key, layer, stream, trial):
+    """The four words of the block that feeds an element, and the element's place among them."""
+    quarter = -(-count // 4)
+    counter = (element % quarter, 4 * layer + stream, trial % 2**32, trial // 2**32)
+    return philox(counter, (key % 2**32, key // 2**32)), element // quarter
+
+
+def words(count, key, layer, stream, trial):
+    """One random word an element."""
+    result = []
+    for element in range(count):
+        block, place = block_of(element, count, key, layer, stream, trial)
+        result.append(block[place])
+    return result
+
+
+def uniform(word, low, high):
+    """Exact rational midpoint of the word's cell, rounded once."""
+    cell = Fraction(2 * word + 1, 2**33)
+    return float(Fraction(low) + (Fraction(high) - Fraction(low)) * cell)
+
+
+def draw(block, place, law, parameters):
+    """The draw of the element at `place` of its block."""
+    p0, p1, p2 = parameters
+    word = block[place]
+    if law == UNIFORM:
+        return uniform(word, p0, p1)
+    if law == TWO_POINT:
+        return p1 if Fraction(word, 2**32) < Fraction(p2) else p0
+    if law == EXPONENTIAL:
+        return -math.log((word + 1) / 2**32) / p0
+    pair = 2 * (place // 2)
+    radius = math.sqrt(-2 * math.log((block[pair] + 1) / 2**32))
+    angle = 2 * math.pi * (block[pair + 1] + 0.5) / 2**32
+    return p0 + p1 * radius * (math.cos(angle) if place % 2 == 0 else math.sin(angle))
+
+
+def draws(count, key, layer, stream, trial, laws, parameters):
+    """`count` draws; laws and parameters one an element, or one for all."""
+    result = []
+    for element in range(count):
+        block, place = block_of(element, count, key, layer, stream, trial)
+        which = element if len(laws) > 1 else 0
+        result.append(draw(block, place, laws[which], parameters[which]))
+    return result
+
+
+def remove_smallest(keys, amount):
+    """0/1 list with ones at the `amount` smallest keys, the smaller index first among equals."""
+    order = sorted(range(len(keys)), key=lambda e: (keys[e], e))
+    removed = [0] * len(keys)
+    for e in order[:amount]:
+        removed[e] = 1
+    return removed
+
+
+def mask(weights, rule, amount, key, layer, trial):
+    """The pruning mask of a flat list of weights."""
+    count = len(weights)
+    if rule == MAGNITUDE:
+        return remove_smallest([abs(w) for w in weights], amount)
+    if rule == RANDOM:
+        bits = words(2 * count, key, layer, MASK, trial)
+        return remove_smallest([bits[e] * 2**32 + bits[count + e] for e in range(count)], amount)
+    return [0] * count
+
+
+def tau(weights, amount):
+    """The (amount + 1)-th smallest magnitude."""
+    return sorted([abs(w) for w in weights] + [math.inf])[amount]
+
+
+def activate(x, activation, slope):
+    if activation == RELU:
+        return max(x, 0.0)
+    if activation == LEAKY_RELU:
+        return x if x >= 0 else slope * x
+    if activation == TANH:
+        return math.tanh(x)
+    return x
+
+
+def forward(layers, activations, slopes, x):
+    """Output of the network with weight matrices `layers` (lists of rows) on one input."""
+    hidden = [float(v) for v in x]
+    for i, matrix in enumerate(layers):
+        hidden = [math.fsum(w * h for w, h in zip(row, hidden, strict=True)) for row in matrix]
+        if i + 1 < len(layers):
+            hidden = [activate(h, activations[i], slopes[i]) for h in hidden]
+    return hidden
+
+
+def gap(layers, masks, activations, slopes, inputs):
+    """Largest distance of the target's and the pruned network's outputs, and the first input with it."""
+    pruned = [
+        [[0.0 if r else float(w) for w, r in zip(*rows, strict=True)] for rows in zip(*pair, strict=True)]
+        for pair in zip(layers, masks, strict=True)
+    ]
+    distances = []
+    for x in inputs:
+        f = forward(pruned, activations, slopes, x)
+        target = forward(layers, activations, slopes, x)
+        distances.append(math.dist(f, target))
+    worst = max(distances)
+    return worst, distances.index(worst)
+
+
+def spectral_norm(matrix):
+    """‖A‖ to 40 digits, as an mpmath number."""
+    with mpmath.workdps(60):
+        a = mpmath.matrix([[mpmath.mpf(float(v)) for v in row] for row in matrix])
+        scale = max(abs(v) for v in a)
+        if scale == 0:
+            return mpmath.mpf(0)
+        a /= scale
+        square = a.T * a if a.cols <= a.rows else a * a.T
+        return scale * mpmath.sqrt(max(mpmath.eigsy(square, eigvals_only=True)))
