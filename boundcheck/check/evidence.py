@@ -30,7 +30,8 @@ def measure(test: Test, trials: int, *, seed: int, device: str, progress: Callab
         seed=seed,
     )
     if test.tail is not None:
-        return replace(evidence, tail_low=test.tail.low, tail_high=test.tail.high)
+        low, high = test.ratio or (None, None)
+        return replace(evidence, tail_low=test.tail.low, tail_high=test.tail.high, ratio_low=low, ratio_high=high)
     if test.pruned is not None:
         return _measure_network(test, evidence, trials, seed, device, progress)
     return _measure_statistic(test, evidence, trials, seed, device, progress)

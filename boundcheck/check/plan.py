@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sympy import Expr
@@ -11,7 +11,7 @@ from sympy import Expr
 from boundcheck.derivation.gap import expand_bounds
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.exact import exact_tail
-from boundcheck.formula.rigorous import Interval, enclose
+from boundcheck.formula.rigorous import Ball, Interval, ball, enclose, interval
 from boundcheck.statement.domain import Point, number
 from boundcheck.statement.points import candidate_points, spread
 from boundcheck.statement.pruning import Pruned
@@ -26,6 +26,8 @@ MAX_NETWORK_WEIGHTS = 200_000
 MAX_NETWORK_WORK = 150_000_000
 MAX_STATISTIC_WORK = 300_000_000
 """Weights, or variables, drawn at one point unless the user gives the number of trials."""
+MIN_TRIALS = 10_000
+MIN_TRIALS_NETWORK = 100
 NETWORK_POINTS = 4
 EXACT_POINTS = 12
 SIMULATED_POINTS = 4
@@ -49,6 +51,8 @@ class Test:
     margin: Expr | None = None
     statistic: Statistic | None = None
     tail: Interval | None = None
+    ratio: Interval | None = None
+    """Exact tail over claimed probability."""
 
     @property
     def simulated(self) -> bool:
@@ -63,11 +67,11 @@ class Test:
 
     def default_trials(self, beta: float) -> int:
         """Enough to confirm despite a few violations, within the work that a run should take."""
-        limit = MAX_STATISTIC_WORK if self.pruned is None else MAX_NETWORK_WORK
-        affordable = max(1, limit // max(1, self.work))
-        if not 0 < self.claimed.low < 1:
-            return min(1000, affordable)
-        return min(affordable, trials_to_confirm(self.claimed.low, beta, TOLERATED))
+        least, most = (
+            (MIN_TRIALS, MAX_STATISTIC_WORK) if self.pruned is None else (MIN_TRIALS_NETWORK, MAX_NETWORK_WORK)
+        )
+        wanted = trials_to_confirm(self.claimed.low, beta, TOLERATED) if 0 < self.claimed.low < 1 else least
+        return min(max(wanted, least), max(1, most // max(1, self.work)))
 
 
 def plan(theorem: Theorem) -> list[Test]:
@@ -115,7 +119,7 @@ def _possible(theorem: Theorem, points: Iterable[Point]) -> Iterator[Test]:
 
 def _tests(theorem: Theorem, point: Point) -> list[Test]:
     tail = theorem.tail
-    claimed = enclose(expand_bounds(tail.claimed), point)
+    claimed = ball(expand_bounds(tail.claimed), point)
     gap = tail.gap
     if gap is not None:
         pruned = gap.pruned.at(point)
@@ -123,14 +127,17 @@ def _tests(theorem: Theorem, point: Point) -> list[Test]:
         work = sum(int(layer.size) for layer in pruned.target.layers)
         laws = " / ".join(dict.fromkeys(str(layer.weights) for layer in pruned.target.layers))
         threshold = enclose(expand_bounds(tail.threshold()), point) if work <= MAX_NETWORK_WEIGHTS * 50 else None
-        return [Test(theorem, point, claimed, laws, work, threshold, pruned, number(radius))]
+        return [Test(theorem, point, interval(claimed), laws, work, threshold, pruned, number(radius))]
     assert tail.sample is not None
     return [_statistic_test(theorem, point, claimed, sample) for sample in tail.sample.at(point).witnesses()]
 
 
-def _statistic_test(theorem: Theorem, point: Point, claimed: Interval, sample: Sample) -> Test:
+def _statistic_test(theorem: Theorem, point: Point, claimed: Ball, sample: Sample) -> Test:
     margin, statistic = theorem.tail.margin_at(point, sample)
     margin = expand_bounds(margin)
-    exact = exact_tail(margin, statistic, strict=theorem.tail.strict)
     laws = " / ".join(dict.fromkeys(str(law) for law in sample.laws))
-    return Test(theorem, point, claimed, laws, int(sample.size), margin=margin, statistic=statistic, tail=exact)
+    test = Test(theorem, point, interval(claimed), laws, int(sample.size), margin=margin, statistic=statistic)
+    tail = exact_tail(margin, statistic, strict=theorem.tail.strict)
+    if tail is None:
+        return test
+    return replace(test, tail=interval(tail), ratio=interval(tail / claimed) if claimed > 0 else None)

@@ -8,13 +8,13 @@ import sympy
 from flint import arb, fmpq
 from sympy import Abs, Expr, S
 
-from boundcheck.formula.rigorous import Interval, ball, compare, interval, precision
+from boundcheck.formula.rigorous import ball, compare, precision
 from boundcheck.statement.randomness import Exponential, Law, Normal, Statistic, TwoPoint, Uniform
 
 _BITS = 160
 
 
-def exact_tail(margin: Expr, statistic: Statistic, *, strict: bool) -> Interval | None:
+def exact_tail(margin: Expr, statistic: Statistic, *, strict: bool) -> arb | None:
     """Enclose P(margin > 0), or P(margin ≥ 0) when not `strict`, where the statistic's law is known.
 
     Parameters
@@ -27,24 +27,26 @@ def exact_tail(margin: Expr, statistic: Statistic, *, strict: bool) -> Interval 
 
     Returns
     -------
-    An enclosure of the probability (binomial tails are summed with exact integer weights, so it stays sharp down
-    to 1e-300 and below), or None where the law or the event is not one of these.
+    A ball around the probability, sharp also far below the range of floats, or None where the law or the event is
+    not one of these.
     """
     if not statistic.sample.identical:
         return None
     total = arb(0)
     with precision(_BITS):
-        for slope, threshold in _half_lines(margin, statistic):
-            part = _upper_tail(statistic, slope, threshold, strict)
-            if part is None:
-                return None
-            total += part
-        result = interval(total)
-    return Interval(max(result.low, 0.0), min(result.high, 1.0))
+        try:
+            for slope, threshold in _half_lines(margin, statistic):
+                part = _upper_tail(statistic, slope, threshold, strict)
+                if part is None:
+                    return None
+                total += part
+        except _NotLinear:
+            return None
+        return total.min(arb(1))
 
 
 def _half_lines(margin: Expr, statistic: Statistic) -> Iterator[tuple[Expr, Expr]]:
-    """Disjoint events slope·s ≥ threshold whose union is margin ≥ 0."""
+    """Events slope·s ≥ threshold whose union is margin ≥ 0; disjoint, or the union is certain."""
     distances = [a for a in margin.atoms(Abs) if a.has(statistic)]
     if not distances:
         yield _linear(margin, statistic)
@@ -79,8 +81,9 @@ def _upper_tail(statistic: Statistic, slope: Expr, threshold: Expr, strict: bool
         return None
     level = threshold / slope
     if statistic.kind == "maximum":
-        cdf = _cdf(law, level) if sign == 1 else None
-        return None if cdf is None else 1 - cdf**n
+        one = _survival(law, level) if sign == 1 else None
+        # 1 - (1 - one)^n without cancellation in deep tails.
+        return None if one is None else arb(1) if one == 1 else -(n * (-one).log1p()).expm1()
     if statistic.kind == "mean":
         level = n * level
     if isinstance(law, TwoPoint):
@@ -114,13 +117,13 @@ def _binomial_upper(n: int, p: fmpq, first: int) -> arb:
     return arb(p).beta_lower(arb(first), arb(n - first + 1), regularized=True)
 
 
-def _cdf(law: Law, level: Expr) -> arb | None:
-    """P(w < level) for a continuous law."""
+def _survival(law: Law, level: Expr) -> arb | None:
+    """P(w ≥ level) for a continuous law."""
     if isinstance(law, Normal):
-        return (-ball((level - law.location) / law.std) / arb(2).sqrt()).erfc() / 2
+        return (ball((level - law.location) / law.std) / arb(2).sqrt()).erfc() / 2
     if isinstance(law, Uniform):
-        share = ball((level - law.low) / (law.high - law.low))
+        share = ball((law.high - level) / (law.high - law.low))
         return share.max(arb(0)).min(arb(1))
     if isinstance(law, Exponential):
-        return (1 - (-ball(law.rate * level)).exp()).max(arb(0))
+        return (-ball(law.rate * level).max(arb(0))).exp()
     return None

@@ -6,6 +6,9 @@ from sympy import Expr, Rational, exp, log, sqrt
 
 from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
 
+ETA = Rational(3, 50)
+"""Fineness of the nets that is within 2 % of the best at every width."""
+
 
 class Nets(NormInequality):
     """P(‖A‖ ≥ t) ≤ (1 + 2/η)^(m+n) exp(-(1-2η)² t² / (2 s²)) for a dense layer and any 0 < η < 1/2.
@@ -13,14 +16,14 @@ class Nets(NormInequality):
     Parameters
     ----------
     eta
-        Fineness of the nets. The default is within 2 % of the best at every width; any value is valid.
+        Fineness of the nets; any value is valid.
     """
 
     key = "T3c"
     name = "nets"
     source = "R. Vershynin, High-Dimensional Probability, 2018, Section 4.4, with explicit constants"
 
-    def __init__(self, eta: Expr = Rational(3, 50)) -> None:
+    def __init__(self, eta: Expr = ETA) -> None:
         self.eta = eta
 
     def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:

@@ -64,6 +64,8 @@ def _point(point: PointVerdict) -> dict[str, object]:
         "observed": _plain(point.observed),
         "observed_exact": f"{evidence.violations}/{evidence.trials}" if evidence.trials else None,
         "exact": evidence.exact,
+        "ratio_low": _plain(evidence.ratio_low),
+        "ratio_high": _plain(evidence.ratio_high),
         "limit_low": _plain(point.limit_low),
         "limit_high": _plain(point.limit_high),
         "beta": point.beta,

@@ -61,9 +61,7 @@ def render_points(verdict: Verdict, console: Console) -> None:
     console
         Where to print; below 100 columns the verdicts share a column with the parameters.
     """
-    heading = Text.assemble(
-        (verdict.theorem, "bold"), "  ", _verdict_cell(verdict, " "), "  ", verdict.method
-    )
+    heading = Text.assemble((verdict.theorem, "bold"), "  ", _verdict_cell(verdict, " "), "  ", verdict.method)
     console.print(Padding(heading, (0, 1)))
     if not verdict.points:
         console.print(Padding(Text(verdict.note), (0, 1)))
@@ -117,9 +115,7 @@ def render_points(verdict: Verdict, console: Console) -> None:
 
 def _overview(verdicts: Sequence[Verdict], width: int) -> Table:
     wide = width >= _WIDE
-    name_width = min(
-        max(len(verdict.theorem) for verdict in verdicts), 44 if width >= 130 else 26 if wide else 22
-    )
+    name_width = min(max(len(verdict.theorem) for verdict in verdicts), 44 if width >= 130 else 26 if wide else 22)
     table = _table()
     table.add_column("Theorem", width=max(name_width, 7), no_wrap=True)
     table.add_column("Verdict", no_wrap=True)
@@ -196,6 +192,8 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def _share(point: PointVerdict) -> float:
     """The part of the claimed probability that is used up; above 1 the claim is false."""
+    if point.evidence.ratio_high is not None:
+        return point.evidence.ratio_high
     claimed = point.evidence.claimed_low
     tail = point.limit_high if point.evidence.exact else point.observed
     if tail is None or (claimed <= 0 and tail <= 0):
@@ -329,9 +327,7 @@ def _points_legend(*, laddered: bool, simulated: bool) -> Text:
     if simulated:
         parts.append("viol.: surely violated; open: neither surely violated nor surely fine.")
     if laddered:
-        parts.append(
-            "Gap: largest seen, largest T1 at realised norms, the theorem's bound; each ratio to the last."
-        )
+        parts.append("Gap: largest seen, largest T1 at realised norms, the theorem's bound; each ratio to the last.")
     return Text(" ".join(parts), "dim")
 
 

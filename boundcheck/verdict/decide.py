@@ -83,6 +83,10 @@ class PointEvidence:
     """Lower end of an enclosure of the exact tail, when the law of the statistic is known."""
     tail_high: float | None = None
     """Upper end of that enclosure."""
+    ratio_low: float | None = None
+    """Lower end of an enclosure of exact tail over claimed probability: it decides below the range of floats."""
+    ratio_high: float | None = None
+    """Upper end of that enclosure."""
     bound: str | None = None
     """The evaluated threshold, as an exact or decimal string."""
     ladder: Ladder | None = None
@@ -110,6 +114,12 @@ class PointEvidence:
             raise InvalidArgument(
                 "tail_high", self.tail_high, "is half an enclosure", "pass both tail_low and tail_high"
             )
+        if (self.ratio_low is None) != (self.ratio_high is None) or (self.ratio_low is not None and not self.exact):
+            raise InvalidArgument(
+                "ratio_high", self.ratio_high, "is half an enclosure, or without a tail", "pass both ends and a tail"
+            )
+        if self.ratio_low is not None and self.ratio_high is not None:
+            _enclosure("ratio_low", self.ratio_low, self.ratio_high)
         if self.tail_low is not None and self.tail_high is not None:
             _enclosure("tail_low", self.tail_low, self.tail_high)
             if self.tail_low > 1 or self.tail_high < 0:
@@ -209,17 +219,16 @@ def decide_point(evidence: PointEvidence, beta: float) -> PointVerdict:
         raise InvalidArgument("beta", beta, "is not strictly between 0 and 1", "pass a failure probability")
     low, high, observed = _limits(evidence, beta)
     needed = None
-    if low > evidence.claimed_high:
+    ratio_low, ratio_high = evidence.ratio_low, evidence.ratio_high
+    if low > evidence.claimed_high or (ratio_low is not None and ratio_low > 1):
         status = Status.REFUTED
         reason = f"the {_tail(evidence)} is at least {low:.6g}, above the claimed {evidence.claimed_high:.6g}"
-    elif high <= evidence.claimed_low:
+    elif high <= evidence.claimed_low or (ratio_high is not None and ratio_high <= 1):
         status = Status.CONFIRMED
         if evidence.claimed_low >= 1:
             reason = "no probability exceeds the claimed one: the claim says nothing here"
         else:
-            reason = (
-                f"the {_tail(evidence)} is at most {high:.6g}, within the claimed {evidence.claimed_low:.6g}"
-            )
+            reason = f"the {_tail(evidence)} is at most {high:.6g}, within the claimed {evidence.claimed_low:.6g}"
     else:
         status = Status.INCONCLUSIVE
         needed, reason = _what_would_decide(evidence, beta)
@@ -281,7 +290,9 @@ def decide(
     counterexample = None
     if refuted:
         status = Status.REFUTED
-        worst = max(refuted, key=lambda point: point.limit_low - point.evidence.claimed_high)
+        worst = max(
+            refuted, key=lambda point: (point.limit_low - point.evidence.claimed_high, point.evidence.ratio_low or 0)
+        )
         counterexample = _counterexample(worst)
         note = _sentence(worst)
     elif undecided:

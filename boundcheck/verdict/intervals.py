@@ -280,9 +280,7 @@ def _count(name: str, value: SupportsIndex) -> int:
 
 def _probability(name: str, value: float) -> float:
     if not 0 < value < 1:  # catches NaN too
-        raise InvalidArgument(
-            name, value, "is not strictly between 0 and 1", "pass a failure probability such as 0.01"
-        )
+        raise InvalidArgument(name, value, "is not strictly between 0 and 1", "pass a failure probability such as 0.01")
     return float(value)
 
 
