@@ -111,9 +111,7 @@ def symmetric_times(out: FloatArray, a: FloatArray, x: FloatArray) -> None:
         out[i] = 0.0
     whole = p - p % 8
     for k in range(0, whole, 8):
-        add_eight_rows(
-            out, a, k, 0, x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5], x[k + 6], x[k + 7]
-        )
+        add_eight_rows(out, a, k, 0, x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5], x[k + 6], x[k + 7])
     for k in range(whole, p):
         add_row(out, a[k], x[k])
 

@@ -43,9 +43,7 @@ def quarter_length(count: int) -> int:
 
 
 @body
-def fill_words(
-    words: WordArray, count: int, key: np.uint64, layer: int, stream: int, trial: np.uint64
-) -> None:
+def fill_words(words: WordArray, count: int, key: np.uint64, layer: int, stream: int, trial: np.uint64) -> None:
     """The random words of `count` elements: words[e] is element e's.
 
     `words` has room for 4·ceil(count / 4). Word q of block b feeds element q·ceil(count / 4) + b, so
@@ -58,9 +56,7 @@ def fill_words(
     fourth = words[3 * quarter : 4 * quarter]
     purpose = np.uint64(layer) * _STREAMS + np.uint64(stream)
     for block in range(quarter):
-        x0, x1, x2, x3 = philox(
-            np.uint64(block), purpose, trial & _WORD, trial >> _HALF, key & _WORD, key >> _HALF
-        )
+        x0, x1, x2, x3 = philox(np.uint64(block), purpose, trial & _WORD, trial >> _HALF, key & _WORD, key >> _HALF)
         first[block] = np.uint32(x0)
         second[block] = np.uint32(x1)
         third[block] = np.uint32(x2)

@@ -49,9 +49,7 @@ def normal_pair(radius_word: np.uint32, angle_word: np.uint32) -> tuple[float, f
 
 
 @body
-def law_value(
-    words: WordArray, quarter: int, element: int, law: int, p0: float, p1: float, p2: float
-) -> float:
+def law_value(words: WordArray, quarter: int, element: int, law: int, p0: float, p1: float, p2: float) -> float:
     """The draw of one element; `words` as `fill_words` leaves it."""
     word = words[element]
     if law == UNIFORM:
@@ -67,9 +65,7 @@ def law_value(
 
 
 @body
-def fill_law(
-    out: FloatArray, words: WordArray, count: int, law: int, p0: float, p1: float, p2: float
-) -> None:
+def fill_law(out: FloatArray, words: WordArray, count: int, law: int, p0: float, p1: float, p2: float) -> None:
     """`count` draws of one law: `law_value` of each element, with the choice of law outside the loop."""
     if law == UNIFORM:
         for e in range(count):
@@ -100,9 +96,7 @@ def fill_laws(out: FloatArray, words: WordArray, count: int, laws: IntArray, par
     else:
         quarter = quarter_length(count)
         for e in range(count):
-            out[e] = law_value(
-                words, quarter, e, laws[e], parameters[e, 0], parameters[e, 1], parameters[e, 2]
-            )
+            out[e] = law_value(words, quarter, e, laws[e], parameters[e, 0], parameters[e, 1], parameters[e, 2])
 
 
 @body

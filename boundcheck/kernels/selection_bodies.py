@@ -29,9 +29,7 @@ def random_keys(keys: KeyArray, words: WordArray, count: int) -> None:
 
 
 @body
-def select_key(
-    keys: KeyArray, count: int, rank: int, candidates: KeyArray, counts: IntArray
-) -> tuple[np.uint64, int]:
+def select_key(keys: KeyArray, count: int, rank: int, candidates: KeyArray, counts: IntArray) -> tuple[np.uint64, int]:
     """The key with exactly `rank` keys before it in sorted order, and how many are strictly smaller.
 
     Radix selection from the top digit down: `candidates` (room for `count`) holds the keys that share
