@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
@@ -14,7 +14,7 @@ from boundcheck.check.plan import Test, plan
 from boundcheck.errors import BoundcheckError, InvalidArgument
 from boundcheck.experiment.device import device_module
 from boundcheck.statement.theorem import Theorem
-from boundcheck.verdict.decide import Verdict, decide
+from boundcheck.verdict.decide import Verdict, decide, exit_status
 
 DEFAULT_LEVEL = 0.99
 
@@ -36,6 +36,11 @@ class Outcome:
 
     verdicts: tuple[Verdict, ...]
     errors: tuple[str, ...]
+
+    @property
+    def exit_status(self) -> int:
+        """0 all as expected, 1 a failure, 2 errors or nothing checked, 3 no failure but something inconclusive."""
+        return 2 if self.errors or not self.verdicts else exit_status(self.verdicts)
 
 
 def check(
@@ -150,6 +155,7 @@ def check_all(
             version=package_version(),
             refutation_expected=refutation_expected(theorem),
         )
+        verdict = replace(verdict, counterexample=_reproducible(verdict, trials))
         verdicts.append(replace(verdict, seconds=seconds + time.perf_counter() - start))
     return Outcome(tuple(verdicts), tuple(errors))
 
@@ -157,6 +163,15 @@ def check_all(
 def refutation_expected(theorem: Theorem) -> bool:
     """Whether the theorem lies under a folder `refuted`, where claims are to come out refuted."""
     return theorem.file is not None and "refuted" in Path(theorem.file).resolve().parts[:-1]
+
+
+def _reproducible(verdict: Verdict, trials: int | None) -> Mapping[str, object] | None:
+    """The counterexample with the command that finds it again."""
+    if verdict.counterexample is None or verdict.file is None:
+        return verdict.counterexample
+    count = "" if trials is None else f" --trials {trials}"
+    command = f"boundcheck check {verdict.file}::{verdict.theorem} --seed {verdict.seed}{count}"
+    return {**verdict.counterexample, "reproduce": command}
 
 
 @dataclass

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any, Literal
 
 from sympy import AtomicExpr, Expr, Symbol
 
 from boundcheck.derivation.ledger import Ledger
-from boundcheck.derivation.norms import Choice, removed_norm, removed_norm_by_magnitude, whole_norm
+from boundcheck.derivation.norms import TRIANGLE, Choice, removed_norm, removed_norm_by_magnitude, whole_norm
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
@@ -44,6 +45,8 @@ class GapDerivation:
     radius: Expr
     ledger: Ledger
     layers: tuple[LayerBound, ...]
+    inner: Mapping[Symbol, Expr]
+    """Counts k and thresholds tau that stand as symbols in the layer bounds, where they are formulas."""
 
     @cached_property
     def symbols(self) -> dict[Symbol, Expr]:
@@ -76,7 +79,11 @@ class GapDerivation:
     @cached_property
     def expression(self) -> Expr:
         """The bound as one expression in the theorem's parameters."""
-        return self.recursion.xreplace(self.symbols)
+        expression = self.recursion.xreplace(self.symbols)
+        # A threshold holds a count, so it goes in first.
+        for symbol, value in reversed(list(self.inner.items())):
+            expression = expression.xreplace({symbol: value})
+        return expression
 
 
 def _value(choice: Choice | None) -> Expr | None:
@@ -109,9 +116,29 @@ def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
 
 def _derive(pruned: Pruned, delta: Expr, radius: Expr, kept: Kept) -> GapDerivation:
     ledger = Ledger.equal(delta, list(_events(pruned, kept)))
-    return GapDerivation(
-        pruned, radius, ledger, tuple(_layer(pruned, i, ledger, kept) for i in range(pruned.target.depth))
-    )
+    names = _Names({p.name for p in pruned.parameters | parameters_of(delta, radius)})
+    layers = tuple(_layer(pruned, i, ledger, kept, names) for i in range(pruned.target.depth))
+    return GapDerivation(pruned, radius, ledger, layers, names.values)
+
+
+class _Names:
+    """Symbols for formulas that several candidates share; equal formulas share a symbol."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.values: dict[Symbol, Expr] = {}
+
+    def __call__(self, name: str, value: Expr) -> Expr:
+        if value.is_number or value.is_Symbol:
+            return value
+        for symbol, known in self.values.items():
+            if known == value:
+                return symbol
+        free = next(n for n in (name, *(f"{name}_{i}" for i in count(2))) if n not in self.taken)
+        self.taken.add(free)
+        symbol = Symbol(free, integer=value.is_integer, positive=True)
+        self.values[symbol] = value
+        return symbol
 
 
 def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
@@ -137,8 +164,8 @@ def _independent_mask(pruned: Pruned, i: int) -> bool:
     return rule is None or rule.kind != MAGNITUDE
 
 
-def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept) -> LayerBound:
-    layer, removed = pruned.target.layers[i], pruned.removed(i)
+def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) -> LayerBound:
+    layer, removed = pruned.target.layers[i], names("k", pruned.removed(i))
     shares = {entry.event: entry.share for entry in ledger.entries}
     n = i + 1
     norm = whole_norm(layer, shares[e]) if (e := f"norm of layer {n}") in shares else None
@@ -148,7 +175,7 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept) -> LayerBound:
     elif _independent_mask(pruned, i):
         residual = removed_norm(layer, removed, layer.weights, ledger.share(f"removed norm of layer {n}"))
     else:
-        threshold = threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}"))
+        threshold = names("tau", threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}")))
         residual = removed_norm_by_magnitude(layer, removed, threshold, ledger.share(f"removed norm of layer {n}"))
     if (e := f"kept norm of layer {n}") in shares:
         kept_norm: Choice | None = whole_norm(layer, shares[e])
@@ -158,7 +185,7 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept) -> LayerBound:
         kept_norm = norm
     else:
         total = norm.value + residual.value
-        kept_norm = Choice({"a + rho": total}, total, "a + rho")
+        kept_norm = Choice({TRIANGLE: total}, total, TRIANGLE)
     return LayerBound(layer, removed, norm, kept_norm, residual, threshold)
 
 

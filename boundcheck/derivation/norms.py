@@ -26,6 +26,10 @@ DENSE = (GaussianTransport(), Nets())
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
 
 
+TRIANGLE = "a + rho"
+"""Key of the bound ‖W - R‖ ≤ ‖W‖ + ‖R‖."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """The smallest of several valid bounds of one quantity; `chosen` is its key, or "min" where widths are symbols."""
@@ -69,7 +73,8 @@ def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
     if count == 0:
         return Choice({"none removed": S.Zero}, S.Zero, "none removed")
     half = channel_counts(layer, count, delta / 2)
-    matrix = RandomMatrix(layer, law, Greatest(*half))
+    occupancy = half.in_output if half.in_output == half.in_input else Greatest(*half)
+    matrix = RandomMatrix(layer, law, occupancy)
     candidates = {f"{i.key}+T4": i.bound(matrix, delta / 2) for i in SERIES}
     candidates |= {i.key: i.bound(matrix, delta) for i in DENSE}
     if law.supremum is not None:

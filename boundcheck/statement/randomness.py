@@ -457,9 +457,10 @@ class Expectation(AtomicExpr):
     def _hashable_content(self) -> tuple[Any, ...]:
         return (self.argument,)
 
-    def sort_key(self, order: Any = None) -> tuple[Any, ...]:
+    @classmethod
+    def class_key(cls) -> tuple[int, int, str]:
         """Sort after statistics, so that a deviation prints as mean(X) - E(mean(X))."""
-        return self.class_key(), (1, ("~" + str(self),)), S.One.sort_key(), S.One
+        return 5, 0, "~Expectation"
 
     def _sympystr(self, printer: Any) -> str:
         return f"E({printer._print(self.argument)})"

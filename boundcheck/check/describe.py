@@ -1,0 +1,202 @@
+"""A theorem, or a derived bound, in words and in the notations that people and programs read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Symbol
+
+from boundcheck.check.run import package_version
+from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
+from boundcheck.derivation.norms import TRIANGLE, Choice, whole_norm
+from boundcheck.errors import InvalidArgument
+from boundcheck.formula.export import to_latex, to_mathml, to_python
+from boundcheck.formula.numeric import evaluate
+from boundcheck.formula.rigorous import enclose
+from boundcheck.statement.pruning import Pruned
+from boundcheck.statement.theorem import Theorem
+
+EPSILON = Symbol("epsilon")
+
+
+def definitions(derivation: GapDerivation) -> dict[tuple[Symbol, ...], Expr]:
+    """What the symbols of T1 stand for, in an order for reading; symbols with equal bounds share an entry."""
+    groups: dict[Expr, list[Symbol]] = {}
+    for symbol, value in _in_symbols(derivation).items():
+        groups.setdefault(value, []).append(symbol)
+    found = {tuple(symbols): value for value, symbols in groups.items()}
+    return {**found, **{(symbol,): value for symbol, value in reversed(list(derivation.inner.items()))}}
+
+
+def _in_symbols(derivation: GapDerivation) -> dict[Symbol, Expr]:
+    """The symbols of T1, with b_i = a_i + rho_i left in symbols."""
+    found = dict(derivation.symbols)
+    for i, layer in enumerate(derivation.layers, start=1):
+        if layer.kept is not None and layer.kept.chosen == TRIANGLE:
+            a, b, rho = (Symbol(f"{name}_{i}", positive=True) for name in ("a", "b", "rho"))
+            found[b] = a + rho
+    return found
+
+
+def _derived(theorem: Theorem) -> GapDerivation | None:
+    bounds = sorted(theorem.claim.atoms(GapBound) | theorem.tail.margin.atoms(GapBound), key=str)
+    return bounds[0].derivation if bounds else None
+
+
+def _table(derivation: GapDerivation | None) -> dict[tuple[Symbol, ...], Expr]:
+    return {} if derivation is None else {(EPSILON,): derivation.recursion, **definitions(derivation)}
+
+
+# Theorems -------------------------------------------------------------------------------------------
+def as_text(theorem: Theorem) -> str:
+    """Claim, parameters, random objects, derived formula, source and file."""
+    tail = theorem.tail
+    lines = [theorem.name, f"  {theorem.title}" if theorem.title else "", "", f"  {theorem.claim}", ""]
+    if theorem.parameters:
+        lines += ["Parameters", *(f"  {p.name} in {p.domain}" for p in theorem.parameters), ""]
+    if tail.sample is not None:
+        lines += ["Random", f"  X: {tail.sample}", ""]
+    if tail.gap is not None:
+        lines += ["Random", f"  target = {tail.gap.pruned.target}", f"  pruned = {tail.gap.pruned}", ""]
+    derivation = _derived(theorem)
+    if derivation is not None:
+        lines += ["Bound", *(f"  {line}" for line in derivation_lines(derivation)), ""]
+    lines += ["Source", f"  {theorem.source}"]
+    if theorem.file:
+        lines += ["File", f"  {theorem.file}"]
+    return "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1])) + "\n"
+
+
+def derivation_lines(derivation: GapDerivation) -> list[str]:
+    """The derived formula with its symbols; where several candidates are valid, each with the name of its theorem."""
+    lines = [f"epsilon = {derivation.recursion}   [T1]"]
+    choices: dict[Expr, Choice] = {}
+    for layer in derivation.layers:
+        for choice in (layer.norm, layer.kept, layer.residual):
+            if choice is not None:
+                choices.setdefault(choice.value, choice)
+    for symbols, value in definitions(derivation).items():
+        names, choice = " = ".join(str(s) for s in symbols), choices.get(value)
+        if choice is None:
+            lines.append(f"{names} = {value}")
+        elif choice.chosen == "min":
+            lines.append(f"{names} = the smallest of")
+            lines += [f"    {candidate}   [{key}]" for key, candidate in choice.candidates.items()]
+        else:
+            lines.append(f"{names} = {value}   [{choice.chosen}]")
+    shares = {entry.share for entry in derivation.ledger.entries}
+    share = f"probability {shares.pop()} each" if len(shares) == 1 else "shares that add up to delta"
+    lines.append(f"{len(derivation.ledger.entries)} events may fail, with {share}:")
+    lines += [f"    {entry.event}" for entry in derivation.ledger.entries]
+    return lines
+
+
+def as_latex(theorem: Theorem) -> str:
+    """The claim as LaTeX, with the derived formula's symbols below it."""
+    return to_latex(theorem.claim, _table(_derived(theorem))) + "\n"
+
+
+def as_mathml(theorem: Theorem) -> str:
+    """The claim as presentation MathML, with the derived formula's symbols below it."""
+    return to_mathml(theorem.claim, _table(_derived(theorem))) + "\n"
+
+
+def as_python(theorem: Theorem) -> str:
+    """A Python function that evaluates the formula: a gap's threshold, or the claimed probability."""
+    derivation = _derived(theorem)
+    formula = theorem.tail.threshold() if theorem.tail.gap is not None else theorem.tail.claimed
+    what = "Threshold of the gap" if theorem.tail.gap is not None else "Claimed probability"
+    docstring = f"{what} in: {theorem.claim}. Source: {theorem.source}."
+    bounds: dict[Expr, Expr] = {b: EPSILON for b in formula.atoms(GapBound)}
+    table = dict(reversed(_table(derivation).items())) if derivation else {}
+    return to_python(theorem.name, formula.xreplace(bounds), theorem.parameters, docstring, table)
+
+
+def as_record(theorem: Theorem) -> dict[str, Any]:
+    """The theorem as plain data."""
+    return {
+        "theorem": theorem.name,
+        "file": theorem.file,
+        "title": theorem.title,
+        "source": theorem.source,
+        "claim": str(theorem.claim),
+        "latex": to_latex(theorem.claim),
+        "parameters": {p.name: str(p.domain) for p in theorem.parameters},
+        "version": package_version(),
+    }
+
+
+FORMATS: dict[str, Callable[[Theorem], str]] = {
+    "text": as_text,
+    "latex": as_latex,
+    "mathml": as_mathml,
+    "python": as_python,
+    "json": lambda theorem: json.dumps(as_record(theorem), indent=2, ensure_ascii=False) + "\n",
+}
+
+
+# Bounds ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class BoundReport:
+    """A derived bound at numbers: epsilon, and what every layer contributes."""
+
+    epsilon: float
+    delta: Expr
+    pruned: Pruned
+    derivation: GapDerivation
+    record: dict[str, Any]
+
+
+def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1) -> BoundReport:
+    """Derive and evaluate the gap bound of a pruned network without free parameters.
+
+    Raises
+    ------
+    InvalidArgument, UnsupportedClaim
+        As :func:`boundcheck.gap_bound`.
+    """
+    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius)
+    if bound.free_symbols:
+        raise InvalidArgument("pruned", str(pruned), f"leaves {bound.free_symbols} free", "give every width a number")
+    derivation = bound.derivation
+    enclosure = enclose(bound.expression)
+    record = {
+        "epsilon": enclosure.high,
+        "epsilon_enclosure": [repr(enclosure.low), repr(enclosure.high)],
+        "delta": float(bound.delta),
+        "delta_exact": str(bound.delta),
+        "radius": float(bound.radius),
+        "layers": [_layer_record(derivation, i) for i in range(pruned.target.depth)],
+        "events": {entry.event: str(entry.share) for entry in derivation.ledger.entries},
+        "formula": {
+            "latex": to_latex(derivation.recursion, definitions(derivation)),
+            "text": "\n".join(derivation_lines(derivation)),
+        },
+        "version": package_version(),
+    }
+    return BoundReport(enclosure.high, bound.delta, pruned, derivation, record)
+
+
+def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
+    bound = derivation.layers[i]
+    layer = bound.layer
+    # Norms that T1 does not use are shown at the same share, and said to be unused.
+    unused = whole_norm(layer, derivation.ledger.entries[0].share) if derivation.ledger.entries else None
+    choices = {"norm": bound.norm or unused, "kept": bound.kept or unused, "residual": bound.residual}
+    return {
+        "shape": [int(layer.outputs), int(layer.inputs)],
+        "weights": str(layer.weights),
+        "activation": str(layer.activation),
+        "pruned": int(bound.removed),
+        **{name: None if choice is None else evaluate(choice.value) for name, choice in choices.items()},
+        "used": {"norm": bound.norm is not None, "kept": bound.kept is not None},
+        "tau": None if bound.threshold is None else evaluate(bound.threshold),
+        "chosen": {name: None if choice is None else choice.chosen for name, choice in choices.items()},
+        "candidates": {
+            name: {} if choice is None else {key: evaluate(value) for key, value in choice.candidates.items()}
+            for name, choice in choices.items()
+        },
+    }

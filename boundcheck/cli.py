@@ -1,0 +1,184 @@
+"""The command line: check, list, show and bound."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from boundcheck.check.describe import FORMATS, as_record, bound_report
+from boundcheck.check.run import DEFAULT_LEVEL, check_all, package_version
+from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
+from boundcheck.report.bound import render_bound
+from boundcheck.report.listing import render_listing
+from boundcheck.report.record import dump
+from boundcheck.report.table import render, render_points
+from boundcheck.statement.discovery import Discovery, discover, shipped
+from boundcheck.statement.spec import parse_pruned
+from boundcheck.statement.theorem import Theorem
+
+BAD_INPUT = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_version(), prog_name="boundcheck")
+def cli() -> None:
+    """Verify bounds: does a theorem hold, how is that known, and how loose is it?
+
+    Theorem files are Python code and are run when they are loaded, like test files: name only files that you trust.
+    """
+
+
+@cli.command()
+@click.argument("targets", metavar="[PATH | PATH::NAME]...", nargs=-1)
+@click.option("--trials", type=int, help="Simulated trials at each point.  [default: as many as confirm]")
+@click.option(
+    "--level", type=float, default=DEFAULT_LEVEL, show_default=True, help="Confidence level of the whole run."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same verdict.")
+@click.option("--device", default="cpu", show_default=True, help="Where trials run.")
+@click.option("--points", is_flag=True, help="Also show every tested point.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
+def check(
+    targets: tuple[str, ...], trials: int | None, level: float, seed: int, device: str, points: bool, as_json: bool
+) -> int:
+    """Check theorems: those in the files and folders named, or those that ship with boundcheck.
+
+    Exit status: 0 all as expected, 1 something refuted (under a folder refuted/: not refuted), 2 bad input,
+    3 nothing refuted but something inconclusive.
+    """
+    found = _discover(targets)
+    with _progress() as report:
+        outcome = check_all(found.theorems, trials=trials, level=level, seed=seed, device=device, report=report)
+    if as_json:
+        click.echo(dump(outcome.verdicts))
+    elif outcome.verdicts:
+        console = Console()
+        for verdict in outcome.verdicts if points else ():
+            render_points(verdict, console)
+        render(outcome.verdicts, console)
+    for message in (*found.errors, *outcome.errors):
+        _complain(message)
+    return BAD_INPUT if found.errors else outcome.exit_status
+
+
+@cli.command("list")
+@click.argument("targets", metavar="[PATH]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
+def list_theorems(targets: tuple[str, ...], as_json: bool) -> int:
+    """List theorems with their claims: those in PATHs, or those that ship with boundcheck."""
+    found = _discover(targets)
+    records = [as_record(theorem) for theorem in found.theorems]
+    if as_json:
+        click.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    else:
+        render_listing(records, Console())
+    for message in found.errors:
+        _complain(message)
+    return BAD_INPUT if found.errors else 0
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+def show(name: str, form: str) -> int:
+    """Show one theorem: NAME as `boundcheck list` prints it, or PATH::NAME."""
+    click.echo(FORMATS[form](_theorem(name)), nl=False)
+    return 0
+
+
+@cli.command()
+@click.option("--fcn", required=True, metavar="WIDTHS", help="Widths of the layers, input first: 784,1024,10.")
+@click.option(
+    "--weights", default="uniform:1", show_default=True, help="LAW:K, scaled by 1/sqrt(max(fan in, fan out))."
+)
+@click.option("--activation", default="relu", show_default=True, help="relu, leaky_relu[:SLOPE], tanh or identity.")
+@click.option("--radius", default="1", show_default=True, help="Radius of the input ball.")
+@click.option("--prune", "rule", required=True, help="RULE:AMOUNT, e.g. magnitude:alpha=0.5 or random:fraction=0.1.")
+@click.option("--delta", default="0.01", show_default=True, help="Failure probability.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
+def bound(fcn: str, weights: str, activation: str, radius: str, rule: str, delta: str, as_json: bool) -> int:
+    """Derive and evaluate a bound that the gap exceeds with probability at most delta."""
+    report = bound_report(parse_pruned(fcn, weights, activation, rule), delta=delta, radius=radius)
+    if as_json:
+        click.echo(json.dumps(report.record, indent=2, ensure_ascii=False))
+    else:
+        render_bound(report.record, str(report.pruned), Console())
+    return 0
+
+
+def _discover(targets: Sequence[str]) -> Discovery:
+    return discover(targets or [str(shipped())])
+
+
+def _theorem(name: str) -> Theorem:
+    place, separator, wanted = name.rpartition("::")
+    found = _discover([name] if separator else [])
+    matching = [t for t in found.theorems if t.name == wanted]
+    if matching:
+        return matching[0]
+    if separator:
+        raise TheoremFileError(found.errors[0] if found.errors else f"{name}: no such theorem in {place}")
+    known = ", ".join(t.name for t in found.theorems)
+    raise InvalidArgument(
+        "NAME", name, "is not a theorem that ships with boundcheck", f"pass PATH::NAME, or one of {known}"
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar on a terminal, nothing when stderr is piped."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("trials"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("planning", total=None)
+        yield lambda name, done, total: progress.update(task, description=name, completed=done, total=total)
+
+
+def _complain(message: str) -> None:
+    click.echo(f"boundcheck: {message}", err=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> Any:
+    """Run the command line and exit; mistakes of the user's are one line on stderr and exit status 2."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    try:
+        return int(
+            cli.main(list(arguments) if arguments is not None else None, "boundcheck", standalone_mode=False) or 0
+        )
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        _complain(f"{error.format_message()} See boundcheck --help.")
+        return BAD_INPUT
+    except BoundcheckError as error:
+        _complain(str(error))
+        return BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        _complain("stopped")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output left, as `head` does; what it wanted it has.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
