@@ -1,0 +1,166 @@
+"""Hypothesis strategies for networks, pruning rules, weights, masks and inputs; all shrink to small networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from boundcheck.statement.network import Activation, Network, fcn, leaky_relu, named_activation
+from boundcheck.statement.pruning import Pruned, Rule, magnitude, prune, random
+from boundcheck.statement.randomness import Law, normal, uniform
+
+FloatArray = NDArray[np.float64]
+
+SCALES = ("1/16", "1/4", "1", "4")
+"""Half-widths of uniform laws and standard deviations of normal laws."""
+SLOPES = ("1/100", "1/2", "-1/2", "3")
+"""Negative slopes of leaky ReLU; the last makes the Lipschitz constant exceed 1."""
+HUGE, TINY = 1e100, 1e-100
+RADII = (1.0, 0.125, 7.5, 1e-20, 1e20)
+
+
+def laws() -> st.SearchStrategy[Law]:
+    """Symmetric weight laws: uniform(-a, a) or normal(0, a), a in `SCALES`."""
+    return st.one_of(
+        st.sampled_from(SCALES).map(lambda a: uniform(f"-{a}", a)),
+        st.sampled_from(SCALES).map(lambda a: normal(0, a)),
+    )
+
+
+def activations() -> st.SearchStrategy[Activation]:
+    """identity, relu, tanh, or leaky_relu with a slope in `SLOPES`."""
+    return st.one_of(
+        st.sampled_from(["identity", "relu", "tanh"]).map(named_activation),
+        st.sampled_from(SLOPES).map(leaky_relu),
+    )
+
+
+@st.composite
+def networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12) -> Network:
+    """Fully-connected networks of 1 to `max_depth` layers and widths 1 to `max_width`.
+
+    Each layer has a law of its own out of :func:`laws` and each hidden layer an activation of its own.
+    """
+    depth = draw(st.integers(1, max_depth))
+    widths = draw(st.lists(st.integers(1, max_width), min_size=depth + 1, max_size=depth + 1))
+    between = draw(st.lists(activations(), min_size=depth - 1, max_size=depth - 1))
+    weights = draw(st.lists(laws(), min_size=depth, max_size=depth))
+    return fcn(widths, weights=weights, activation=between)
+
+
+@st.composite
+def rules(draw: st.DrawFn, size: int = 1) -> Rule:
+    """Magnitude or random pruning of a layer of `size` weights or more.
+
+    The amount is a count from 0 to `size`, a fraction out of 0, 1/16, …, 1, or alpha out of 1/16, …, 15/16.
+    """
+    kind = draw(st.sampled_from([magnitude, random]))
+    unit = draw(st.sampled_from(["count", "fraction", "alpha"]))
+    amount: Any = draw(
+        {
+            "count": st.integers(0, size),
+            "fraction": st.integers(0, 16).map(lambda i: f"{i}/16"),
+            "alpha": st.integers(1, 15).map(lambda i: f"{i}/16"),
+        }[unit]
+    )
+    return kind(**{unit: amount})
+
+
+@st.composite
+def pruned_networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12) -> Pruned:
+    """Networks as :func:`networks` draws them, each layer pruned by a rule of its own or left alone."""
+    target = draw(networks(max_depth, max_width))
+    return prune(target, [draw(st.one_of(st.none(), rules(int(layer.size)))) for layer in target.layers])
+
+
+@st.composite
+def weight_matrices(draw: st.DrawFn, shape: tuple[int, int]) -> FloatArray:
+    """Finite float64 matrices [m, n] that are hard on pruning and on norms.
+
+    Ordinary entries lie in [-4, 4]; besides there are matrices of zeros, of few magnitudes (ties), of rank one, of
+    negative entries only, with one entry ±1e100, and ordinary ones times 1e100 or 1e-100.
+    """
+    kind = draw(st.sampled_from(["ordinary", "zero", "ties", "rank one", "negative", "huge", "tiny", "one huge"]))
+    if kind == "zero":
+        return np.zeros(shape)
+    entries = st.sampled_from([1.0, -1.0, 2.0, -2.0]) if kind == "ties" else st.floats(-4, 4)
+    if kind == "rank one":
+        left, right = (draw(hnp.arrays(np.float64, length, elements=entries)) for length in shape)
+        return np.outer(left, right)
+    matrix: FloatArray = draw(hnp.arrays(np.float64, shape, elements=entries))
+    if kind == "negative":
+        matrix = -np.abs(matrix)
+    elif kind == "huge":
+        matrix = matrix * HUGE
+    elif kind == "tiny":
+        matrix = matrix * TINY
+    elif kind == "one huge":
+        matrix.flat[draw(st.integers(0, matrix.size - 1))] = draw(st.sampled_from([HUGE, -HUGE]))
+    return matrix
+
+
+def masks(shape: tuple[int, int]) -> st.SearchStrategy[NDArray[np.uint8]]:
+    """Any 0/1 matrix [m, n], 1 where a weight is removed; none and all removed among the likely ones."""
+    return st.one_of(
+        st.sampled_from([0, 1]).map(lambda value: np.full(shape, value, np.uint8)),
+        hnp.arrays(np.uint8, shape, elements=st.integers(0, 1), fill=st.nothing()),
+    )
+
+
+def radii() -> st.SearchStrategy[float]:
+    """Radii of input balls, from 1e-20 to 1e20; see `RADII`."""
+    return st.sampled_from(RADII)
+
+
+@st.composite
+def inputs(
+    draw: st.DrawFn, dimension: int, radius: float = 1.0, count: int = 6, aligned: Sequence[FloatArray] = ()
+) -> FloatArray:
+    """Points [count, dimension] of the ball of this radius, certified in rational arithmetic to lie in it.
+
+    Parameters
+    ----------
+    dimension, count
+        Shape of the result, both at least 1.
+    radius
+        From 1e-100 to 1e100.
+    aligned
+        Directions [dimension] that a worst case might have, such as singular vectors: points of the sphere along
+        them, or against them, come first, as far as `count` allows.
+    """
+    points = [draw(st.sampled_from([1.0, -1.0])) * _on_sphere(direction) for direction in aligned[:count]]
+    coordinates = st.floats(-1, 1, allow_subnormal=False)
+    for _ in range(count - len(points)):
+        kind = draw(st.sampled_from(["axis", "zero", "sphere", "interior"]))
+        point = np.zeros(dimension)
+        if kind == "axis":
+            point[draw(st.integers(0, dimension - 1))] = draw(st.sampled_from([1.0, -1.0]))
+        elif kind != "zero":
+            point = draw(hnp.arrays(np.float64, dimension, elements=coordinates))
+        points.append(_on_sphere(point) * (draw(st.floats(0, 1)) if kind == "interior" else 1.0))
+    return np.array([_into_ball(point * radius, radius) for point in points])
+
+
+def _on_sphere(point: FloatArray) -> FloatArray:
+    largest = np.abs(point).max()
+    if not largest > 0:
+        return np.zeros_like(point)
+    scaled = point / largest
+    return scaled / np.linalg.norm(scaled)
+
+
+def in_ball(point: FloatArray, radius: float) -> bool:
+    """Whether the exact norm of a point is at most the radius."""
+    return sum(Fraction(float(x)) ** 2 for x in point) <= Fraction(radius) ** 2
+
+
+def _into_ball(point: FloatArray, radius: float) -> FloatArray:
+    while not in_ball(point, radius):
+        point = point * (1 - 2.0**-52)
+    return point
