@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import Any, Literal
 
 from sympy import AtomicExpr, Expr, Symbol
@@ -134,7 +134,7 @@ class _Names:
         for symbol, known in self.values.items():
             if known == value:
                 return symbol
-        free = next(n for n in (name, *(f"{name}_{i}" for i in count(2))) if n not in self.taken)
+        free = next(n for n in chain([name], (f"{name}_{i}" for i in count(2))) if n not in self.taken)
         self.taken.add(free)
         symbol = Symbol(free, integer=value.is_integer, positive=True)
         self.values[symbol] = value
