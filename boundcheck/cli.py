@@ -103,14 +103,17 @@ def show(name: str, form: str) -> int:
 @click.option("--radius", default="1", show_default=True, help="Radius of the input ball.")
 @click.option("--prune", "rule", required=True, help="RULE:AMOUNT, e.g. magnitude:alpha=0.5 or random:fraction=0.1.")
 @click.option("--delta", default="0.01", show_default=True, help="Failure probability.")
+@click.option("--candidates", is_flag=True, help="Also show what every applicable inequality gives.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
-def bound(fcn: str, weights: str, activation: str, radius: str, rule: str, delta: str, as_json: bool) -> int:
+def bound(
+    fcn: str, weights: str, activation: str, radius: str, rule: str, delta: str, candidates: bool, as_json: bool
+) -> int:
     """Derive and evaluate a bound that the gap exceeds with probability at most delta."""
     report = bound_report(parse_pruned(fcn, weights, activation, rule), delta=delta, radius=radius)
     if as_json:
         click.echo(json.dumps(report.record, indent=2, ensure_ascii=False))
     else:
-        render_bound(report.record, str(report.pruned), Console())
+        render_bound(report.record, str(report.pruned), Console(), candidates=candidates)
     return 0
 
 

@@ -16,6 +16,7 @@ from boundcheck.experiment.measure import measure_network, measure_statistic
 from boundcheck.experiment.plan import draw_key, network_plan, statistic_plan
 from boundcheck.formula.numeric import compile_expression
 from boundcheck.formula.rounding import gap_allowance, statistic_allowance
+from boundcheck.formula.upward import Upward
 from boundcheck.verdict.decide import Ladder, PointEvidence
 
 
@@ -91,13 +92,13 @@ def certified_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], ra
     -------
     The smaller of the two orders of replacement, shape (trials,).
     """
-    target, kept, removed = (list(norms[:, :, j].T) for j in range(3))
-    product = float(np.prod(lipschitz))
-    with np.errstate(over="ignore", invalid="ignore"):
-        forward = layer_recursion(target, kept, removed, radius=radius, lipschitz=product)
-        backward = layer_recursion(kept, target, removed, radius=radius, lipschitz=product)
-        result = np.fmin(forward, backward) * (1 + 8 * (len(lipschitz) + 2) * np.finfo(float).eps)
-    return np.where(np.isnan(result), np.inf, result)
+    target, kept, removed = ([Upward(column) for column in norms[:, :, j].T] for j in range(3))
+    product = Upward(np.ones(len(norms)))
+    for constant in lipschitz:
+        product = product * float(constant)
+    forward = layer_recursion(target, kept, removed, radius=radius, lipschitz=product)
+    backward = layer_recursion(kept, target, removed, radius=radius, lipschitz=product)
+    return np.minimum(forward.value, backward.value)
 
 
 def _trivial_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], radius: float) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol, lambdify
+from sympy import Expr, Float, Integer, Symbol, lambdify
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula import special
@@ -44,6 +44,9 @@ def compile_expression(expression: Expr, parameters: Sequence[Symbol]) -> Callab
     missing = expression.free_symbols - set(parameters)
     if missing:
         raise InvalidArgument("parameters", list(parameters), f"lack {missing}", "pass every free symbol")
+    # NumPy takes no integer beyond 64 bits.
+    large = {i: Float(i, 17) for i in expression.atoms(Integer) if abs(i) >= 2**53}
+    expression = expression.xreplace(large)
     compiled = lambdify(list(parameters), expression, modules=[_FUNCTIONS, "scipy", "numpy"], cse=True)
 
     def function(*values: Any) -> Any:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 
-def render_bound(record: Mapping[str, Any], network: str, console: Console) -> None:
+def render_bound(record: Mapping[str, Any], network: str, console: Console, *, candidates: bool = False) -> None:
     """Print a bound: the network, one row a layer, the formula, and the number.
 
     Parameters
@@ -21,6 +21,8 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console) -> N
         The pruned network in words.
     console
         Where to print.
+    candidates
+        Also print what every applicable inequality gives.
     """
     console.print(Text(network, "bold"))
     console.print()
@@ -43,9 +45,27 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console) -> N
         table.add_row(str(i), f"{outputs} × {inputs}", f"{layer['pruned']:,}", *values, by)
     console.print(table)
     console.print()
+    if candidates:
+        _print_candidates(record, console)
     formula = record["formula"]["text"].splitlines()[0].partition("   [")[0]
     console.print(Text(formula, "dim"))
     probability = Text(f"with probability at least {1 - record['delta']:.6g}, gap ≤ ")
     console.print(probability + Text(f"{record['epsilon']:.6g}", "bold green"))
     count = len(record["events"])
-    console.print(Text(f"({count} events share delta = {record['delta_exact']} equally; '-' is not needed)", "dim"))
+    shares = f"{count} events share delta = {record['delta_exact']} equally" if count > 1 else "one event may fail"
+    console.print(Text(f"({shares}; '-' is not needed)", "dim"))
+
+
+def _print_candidates(record: Mapping[str, Any], console: Console) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Layer", justify="right")
+    table.add_column("Norm of")
+    table.add_column("Candidates, smallest first")
+    for i, layer in enumerate(record["layers"], start=1):
+        for name, label in (("norm", "W"), ("kept", "kept"), ("residual", "removed")):
+            values = sorted(layer["candidates"][name].items(), key=lambda item: item[1])
+            shown = ", ".join(f"{key} {value:.4g}" for key, value in values)
+            unused = "" if layer["used"].get(name, True) else "  (not needed)"
+            table.add_row(str(i), label, shown + unused)
+    console.print(table)
+    console.print()

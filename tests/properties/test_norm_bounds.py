@@ -110,7 +110,6 @@ def test_bounds_fall_with_delta_and_scale_with_the_weights(inequality, layer, fi
     )
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="evaluate() calls NumPy's log on integers of 2^64 and more")
 def test_tiny_failure_probabilities_evaluate():
     """The level at delta = 1e-30 is a plain number near 71."""
     matrix = RandomMatrix.whole(dense(4, 4, weights=ALL_LAWS["U"]))
