@@ -8,7 +8,7 @@ import sympy
 from flint import arb, fmpq
 from sympy import Abs, Expr, S
 
-from boundcheck.formula.rigorous import ball, compare, precision
+from boundcheck.formula.rigorous import ball, compare, integer_part, precision
 from boundcheck.statement.randomness import Exponential, Law, Normal, Statistic, TwoPoint, Uniform
 
 _BITS = 160
@@ -51,11 +51,14 @@ def _half_lines(margin: Expr, statistic: Statistic) -> Iterator[tuple[Expr, Expr
     if not distances:
         yield _linear(margin, statistic)
         return
+    if len(distances) > 1:
+        raise _NotLinear
     [distance] = distances
     rest = margin.xreplace({distance: S.Zero})
     outer = margin.xreplace({distance: S.One}) - rest
     inner = distance.args[0]
-    if margin != outer * distance + rest or not outer.is_positive:
+    # A statistic outside the modulus could turn both half-lines to the same side, so that they overlap.
+    if margin != outer * distance + rest or not outer.is_positive or rest.has(statistic):
         raise _NotLinear
     for sign in (1, -1):
         yield _linear(outer * sign * inner + rest, statistic)
@@ -66,11 +69,15 @@ class _NotLinear(Exception):
 
 
 def _linear(margin: Expr, statistic: Statistic) -> tuple[Expr, Expr]:
-    at = [margin.xreplace({statistic: sympy.Integer(v)}) for v in (0, 1, 2)]
-    slope = (at[1] - at[0]).expand()
-    if (at[2] - at[1] - slope).expand() != 0 or margin.has(sympy.Piecewise, sympy.Min, sympy.Max):
+    # Structure decides, not values: floor(s) and s³ - 3s² + 3s agree with s at 0, 1 and 2.
+    s = sympy.Symbol("s", real=True)
+    expanded = margin.xreplace({statistic: s}).expand()
+    slope, rest = expanded.coeff(s, 1), expanded.coeff(s, 0)
+    if slope.has(s) or rest.has(s) or expanded != (slope * s + rest).expand():
         raise _NotLinear
-    return slope, -at[0]
+    if expanded.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
+        raise _NotLinear
+    return slope, -rest
 
 
 def _upper_tail(statistic: Statistic, slope: Expr, threshold: Expr, strict: bool) -> arb | None:
@@ -99,11 +106,17 @@ def _binomial(law: TwoPoint, n: int, level: Expr, upper: bool, strict: bool) -> 
     if not law.p.is_Rational:
         return None
     count = (level - n * law.low) / (law.high - law.low)
-    if upper:
-        first = int(sympy.floor(count) + 1 if strict else sympy.ceiling(count))
-        return _binomial_upper(n, fmpq(int(law.p.p), int(law.p.q)), first)
-    last = int(sympy.ceiling(count) - 1 if strict else sympy.floor(count))
-    return _binomial_upper(n, 1 - fmpq(int(law.p.p), int(law.p.q)), n - last)
+    p = fmpq(int(law.p.p), int(law.p.q))
+    if not upper:
+        count, p = n - count, 1 - p
+    below = _integer_below(count, inclusive=strict)
+    return None if below is None else _binomial_upper(n, p, below + 1)
+
+
+def _integer_below(count: Expr, *, inclusive: bool) -> int | None:
+    """The largest integer below a number (or equal to it when `inclusive`); None where that cannot be told."""
+    whole = integer_part(count, up=not inclusive)
+    return whole if whole is None or inclusive else whole - 1
 
 
 def _binomial_upper(n: int, p: fmpq, first: int) -> arb:

@@ -53,7 +53,9 @@ def _float(end: arb, up: bool) -> float:
             return near
         largest = math.nextafter(math.inf, 0.0)
         return near if (near > 0) == up else math.copysign(largest, near)
-    return math.nextafter(near, math.inf if up else -math.inf) if arb(near) != end else near
+    if up:
+        return near if arb(near) >= end else math.nextafter(near, math.inf)
+    return near if arb(near) <= end else math.nextafter(near, -math.inf)
 
 
 def enclose(expression: Expr, point: Point | None = None, *, digits: int = 11) -> Interval:
@@ -86,14 +88,16 @@ def enclose(expression: Expr, point: Point | None = None, *, digits: int = 11) -
 def ball(expression: Expr, point: Point | None = None, *, digits: int = 11) -> arb:
     """Like :func:`enclose`, as an Arb ball."""
     wanted = digits * 10 // 3
-    bits, reached = 128, -(10**9)
+    bits, reached = 128, arb.pos_inf()
     while True:
         with precision(bits):
             value = _Evaluator(dict(point or {})).evaluate(expression)
-            accuracy = value.rel_accuracy_bits()
-            if accuracy >= wanted or value == 0 or bits >= 2048 or (value.is_finite() and accuracy <= reached):
+            radius = value.rad()
+            enough = value.rel_accuracy_bits() >= wanted or value == 0 or bits >= 2048
+            # A value that cancels to nothing keeps a relative accuracy of 0 while its radius shrinks.
+            if enough or (value.is_finite() and 2 * radius > reached):
                 return value
-        bits, reached = 2 * bits, accuracy
+        bits, reached = 2 * bits, radius if value.is_finite() else reached
 
 
 def compare(left: Expr, right: Expr, point: Point | None = None) -> int | None:
@@ -110,7 +114,8 @@ def compare(left: Expr, right: Expr, point: Point | None = None) -> int | None:
             if difference == 0:
                 return 0
         bits *= 2
-    return None
+    # No number of bits tells equal values apart: 1/3 is no exact ball.
+    return 0 if left.xreplace(dict(point or {})) == right.xreplace(dict(point or {})) else None
 
 
 def rational(value: Rational) -> arb:
@@ -183,15 +188,35 @@ class _Evaluator:
         return self.evaluate(base) ** self.evaluate(exponent)
 
     def _integer_part(self, e: Expr) -> arb:
-        inner = self.evaluate(e.args[0])
-        value = (inner.floor() if isinstance(e, sympy.floor) else inner.ceil()).unique_fmpz()
+        part = arb.floor if isinstance(e, sympy.floor) else arb.ceil
+        rounded = part(self.evaluate(e.args[0]))
+        value = rounded.unique_fmpz()
         if value is None:
-            # An integer inside a ball: SymPy decides exactly.
-            decided = e.xreplace(self.point).doit()
-            if not decided.is_Integer:
-                return inner.floor().union(inner.ceil())
-            value = fmpz(int(decided))
-        return arb(value)
+            value = _near_integer(e.args[0].xreplace(self.point), part)
+        return rounded if value is None else arb(value)
+
+
+def integer_part(number: Expr, *, up: bool) -> int | None:
+    """Floor (or ceiling if `up`) of a number, None where it cannot be told."""
+    part = arb.ceil if up else arb.floor
+    value = part(ball(number)).unique_fmpz()
+    if value is None:
+        value = _near_integer(number, part)
+    return None if value is None else int(value)
+
+
+def _near_integer(number: Expr, part: Callable[[arb], arb]) -> fmpz | None:
+    """Floor or ceiling of a number that 128 bits do not separate from an integer."""
+    if number.is_Integer:
+        return fmpz(int(number))
+    with precision(2048):
+        inner = _Evaluator({}).evaluate(number)
+        value = part(inner).unique_fmpz()
+        integer = inner.unique_fmpz()
+    if value is not None or integer is None:
+        return value
+    # SymPy's own floor would decide by numbers again; its proof of equality is exact.
+    return integer if (number - int(integer)).equals(0) else None
 
 
 def _minimum(*values: arb) -> arb:

@@ -88,4 +88,5 @@ def statistic_allowance(
     if kind == "maximum":
         return np.zeros_like(values)
     bound = gamma(2 * size + 4) * absolute
-    return bound if kind == "sum" else bound / size
+    # The division of a mean may underflow.
+    return bound if kind == "sum" else bound / size + _SMALLEST
