@@ -1,0 +1,261 @@
+"""Exact laws against sums of fractions and 60-digit integrals; and what they must not read."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import mpmath
+import pytest
+from flint import arb
+from sympy import Abs, Integer, Max, Min, Rational, cos, exp, floor, gamma, log, oo, sign, sin, sqrt
+
+from boundcheck import (
+    bernoulli,
+    exponential,
+    iid,
+    independent,
+    maximum,
+    mean,
+    normal,
+    rademacher,
+    sum_of,
+    two_point,
+    uniform,
+)
+from boundcheck.formula.exact import exact_tail
+from boundcheck.formula.rigorous import interval
+from boundcheck.statement.functions import Greatest, Least
+
+F = Fraction
+
+
+def r(x) -> Rational:
+    x = F(x)
+    return Rational(x.numerator, x.denominator)
+
+
+def lattice(low, high, p, n):
+    """Value and probability of every sum of n two-point variables."""
+    low, high, p = F(low), F(high), F(p)
+    return [(n * low + k * (high - low), math.comb(n, k) * p**k * (1 - p) ** (n - k)) for k in range(n + 1)]
+
+
+def assert_is(tail, exact):
+    assert tail is not None
+    low, high = interval(tail)
+    if isinstance(exact, Fraction):
+        assert F(low) <= exact <= F(high)
+    else:
+        with mpmath.workdps(60):
+            assert mpmath.mpf(low) <= exact <= mpmath.mpf(high)
+    assert high <= low * (1 + 1e-14) + 5e-324
+
+
+LAWS = [
+    (bernoulli(F(1, 3)), (0, 1, F(1, 3))),
+    (rademacher(F(3, 2)), (F(-3, 2), F(3, 2), F(1, 2))),
+    (two_point(-1, F(5, 2), F(9, 10)), (-1, F(5, 2), F(9, 10))),
+]
+
+
+@pytest.mark.parametrize(("law", "description"), LAWS, ids=lambda x: str(x) if not isinstance(x, tuple) else "")
+@pytest.mark.parametrize("n", [1, 2, 7, 12])
+@pytest.mark.parametrize("strict", [True, False])
+def test_binomial_tails_at_and_beside_every_atom(law, description, n, strict):
+    atoms = lattice(*description, n)
+    sample = iid(law, n)
+    gap = atoms[1][0] - atoms[0][0]
+    levels = [a + shift * gap for a, _ in atoms for shift in (F(-1, 3), F(-1, 10**30), F(0), F(1, 10**30))]
+    for level in (*levels, atoms[-1][0] + 5):
+        above = sum((q for a, q in atoms if a > level or (a == level and not strict)), F(0))
+        below = sum((q for a, q in atoms if a < level or (a == level and not strict)), F(0))
+        total, average = sum_of(sample), mean(sample)
+        assert_is(exact_tail(total - r(level), total, strict=strict), above)
+        assert_is(exact_tail(r(level) - total, total, strict=strict), below)
+        # A mean, and other slopes of both signs.
+        assert_is(exact_tail(n * average - r(level), average, strict=strict), above)
+        assert_is(exact_tail(average - r(level / n), average, strict=strict), above)
+        assert_is(exact_tail(-sqrt(2) * total + sqrt(2) * r(level), total, strict=strict), below)
+        assert_is(exact_tail(3 * (total - 1) - 3 * (r(level) - 1), total, strict=strict), above)
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_both_sides_with_a_modulus(strict):
+    n, law = 9, (0, 1, F(2, 5))
+    atoms = lattice(*law, n)
+    total = sum_of(iid(bernoulli(F(2, 5)), n))
+    for centre in (F(18, 5), F(4), F(-1), F(9, 2)):
+        for distance in (F(-1), F(0), F(1, 2), F(7, 5), F(2), F(13, 5), F(4), F(20)):
+            event = sum(
+                (q for a, q in atoms if abs(a - centre) > distance or (abs(a - centre) == distance and not strict)),
+                F(0),
+            )
+            margin = Abs(total - r(centre)) - r(distance)
+            assert_is(exact_tail(margin, total, strict=strict), event)
+            scaled = 2 * Abs(3 * r(centre) - 3 * total) - 6 * r(distance)
+            assert_is(exact_tail(scaled, total, strict=strict), event)
+
+
+def test_irrational_thresholds_on_and_beside_an_atom():
+    n = 10
+    atoms = lattice(0, 1, F(1, 2), n)
+    total = sum_of(iid(bernoulli(F(1, 2)), n))
+    five = (sqrt(2) + sqrt(3)) ** 2 - 2 * sqrt(6)  # 5, unevaluated
+    assert not five.is_Integer
+    from_five, above_five = (sum((q for a, q in atoms if a > 5 or (tie and a == 5)), F(0)) for tie in (True, False))
+    assert_is(exact_tail(total - five, total, strict=False), from_five)
+    assert_is(exact_tail(total - five, total, strict=True), above_five)
+    assert_is(exact_tail(five - total, total, strict=False), from_five)
+    assert_is(exact_tail(five - total, total, strict=True), above_five)
+    # Too close for floats, and for SymPy's floor, to tell.
+    tiny = Rational(1, 10**80)
+    for strict in (True, False):
+        assert_is(exact_tail(total - 5 * exp(tiny), total, strict=strict), above_five)
+        assert_is(exact_tail(total - 5 * exp(-tiny), total, strict=strict), from_five)
+    # Irrational atoms: ±√2 each, so that the sum is 2√2 exactly when 6 of 10 are up.
+    signs = sum_of(iid(rademacher(sqrt(2)), n))
+    at_least_six = sum(F(math.comb(n, k), 2**n) for k in range(6, n + 1))
+    more_than_six = at_least_six - F(math.comb(n, 6), 2**n)
+    assert_is(exact_tail(signs - 2 * sqrt(2), signs, strict=False), at_least_six)
+    assert_is(exact_tail(signs - 2 * sqrt(2), signs, strict=True), more_than_six)
+    assert_is(exact_tail(signs - sqrt(8) - tiny, signs, strict=False), more_than_six)
+
+
+@pytest.mark.parametrize("p", [0, 1])
+def test_certain_variables(p):
+    total = sum_of(iid(bernoulli(p), 4))
+    for level in (0, 1, 4, 5):
+        for strict in (True, False):
+            sure = 4 * p > level or (4 * p == level and not strict)
+            assert_is(exact_tail(total - level, total, strict=strict), F(sure))
+
+
+def test_binomial_deep_tails():
+    total = sum_of(iid(bernoulli(F(1, 10)), 400))
+    tail = exact_tail(total - 390, total, strict=False)
+    exact = sum(q for a, q in lattice(0, 1, F(1, 10), 400) if a >= 390)
+    assert float(exact) == 0
+    ratio = tail / (exact.numerator / arb(exact.denominator))
+    assert interval(ratio) == (pytest.approx(1, rel=1e-14), pytest.approx(1, rel=1e-14))
+
+
+@pytest.mark.parametrize("level", ["-3", "0", "0.3", "5", "30", "37.5"])
+@pytest.mark.parametrize("n", [1, 9, 50])
+def test_normal_sums_and_means(level, n):
+    location, std = F(1, 3), F(5, 2)
+    sample = iid(normal(location, std), n)
+    with mpmath.workdps(60):
+        upper = mpmath.erfc(mpmath.mpf(level) / mpmath.sqrt(2)) / 2
+    total, average = sum_of(sample), mean(sample)
+    margins = {
+        total: total - n * r(location) - Rational(level) * r(std) * sqrt(n),
+        average: average - r(location) - Rational(level) * r(std) / sqrt(n),
+    }
+    for statistic, margin in margins.items():
+        for strict in (True, False):
+            assert_is(exact_tail(margin, statistic, strict=strict), upper)
+            reflected = margin.xreplace({statistic: 2 * r(location) * (n if statistic is total else 1) - statistic})
+            assert_is(exact_tail(reflected, statistic, strict=strict), upper)
+            if Rational(level) >= 0:
+                size = n if statistic is total else 1
+                centred = statistic - size * r(location)
+                two = exact_tail(Abs(centred) + (margin - centred).expand(), statistic, strict=strict)
+                assert_is(two, 2 * upper)
+
+
+def survival(law, level):
+    level = mpmath.mpf(level)
+    if law == "normal":
+        return mpmath.erfc((level - 1) / 2 / mpmath.sqrt(2)) / 2
+    if law == "uniform":
+        return min(max((2 - level) / 5, mpmath.mpf(0)), mpmath.mpf(1))
+    return mpmath.exp(-3 * max(level, mpmath.mpf(0)))
+
+
+@pytest.mark.parametrize("name", ["normal", "uniform", "exponential"])
+@pytest.mark.parametrize("n", [1, 2, 30, 1000])
+def test_maxima(name, n):
+    law = {"normal": normal(1, 2), "uniform": uniform(-3, 2), "exponential": exponential(3)}[name]
+    largest = maximum(iid(law, n))
+    for level in ("-4", "-3", "-0.5", "0", "1", "1.9999", "2", "3", "20", "60"):
+        with mpmath.workdps(60 + 800):
+            exact = 1 - (1 - survival(name, level)) ** n
+        for strict in (True, False):
+            assert_is(exact_tail(largest - Rational(level), largest, strict=strict), exact)
+            assert_is(exact_tail(2 * largest - 2 * Rational(level), largest, strict=strict), exact)
+
+
+def test_tails_below_the_range_of_floats_stay_sharp():
+    largest = maximum(iid(normal(0, 1), 100))
+    total = sum_of(iid(normal(0, 1), 4))
+    with mpmath.workdps(60):
+        one = mpmath.erfc(mpmath.mpf(80) / mpmath.sqrt(2)) / 2
+        assert one < mpmath.mpf(10) ** -1000
+    for tail, exact in (
+        (exact_tail(largest - 80, largest, strict=True), 100 * one),
+        (exact_tail(total - 160, total, strict=True), one),
+    ):
+        assert mpmath.almosteq(mpmath.mpf(tail.mid().str(40, radius=False)), exact, rel_eps=1e-30)
+        assert tail.rel_accuracy_bits() > 60
+
+
+def test_what_it_does_not_know_it_leaves():
+    unknown = sum_of(iid(uniform(0, 1), 3))
+    assert exact_tail(unknown - 1, unknown, strict=True) is None
+    mixed = sum_of(independent(bernoulli(F(1, 2)), bernoulli(F(1, 3))))
+    assert exact_tail(mixed - 1, mixed, strict=True) is None
+    discrete = maximum(iid(bernoulli(F(1, 2)), 3))
+    assert exact_tail(discrete - F(1, 2), discrete, strict=True) is None
+    irrational = sum_of(iid(bernoulli(exp(-1)), 3))
+    assert exact_tail(irrational - 1, irrational, strict=True) is None
+    lower = maximum(iid(normal(0, 1), 3))
+    assert exact_tail(1 - lower, lower, strict=True) is None
+    assert exact_tail(Abs(lower) - 1, lower, strict=True) is None
+
+
+S = sum_of(iid(bernoulli(F(1, 2)), 6))
+M = mean(iid(normal(0, 1), 6))
+
+
+@pytest.mark.parametrize("s", [S, M], ids=["binomial", "normal"])
+@pytest.mark.parametrize(
+    "event",
+    [
+        lambda s: s**2 - 4,
+        lambda s: s**3 - 3 * s**2 + 3 * s - 2,  # equals s - 2 at 0, 1 and 2
+        lambda s: s * (s - 1) * (s - 2) + s - 1,
+        lambda s: floor(s) - 1,
+        lambda s: exp(s) - 3,
+        lambda s: log(1 + s**2) - 1,
+        lambda s: 1 / s - 1,
+        lambda s: sqrt(s) - 1,
+        lambda s: sin(s) + s - 1,
+        lambda s: cos(2 * 3 * s) * s - 1,
+        lambda s: sign(s) - Rational(1, 2),
+        lambda s: Max(s, 2) - 3,
+        lambda s: Min(s, 2) - 1,
+        lambda s: Least(s, 2) - 1,
+        lambda s: Greatest(s, -s) - 1,
+        lambda s: Abs(s - 3) + Abs(s - 1) - 4,
+        lambda s: Abs(Abs(s - 3) - 1) - 1,
+        lambda s: Abs(s - 3) * s - 1,
+        lambda s: Abs(s - 3) + 2 * s - 5,
+        lambda s: 2 - Abs(s - 3),
+        lambda s: Abs(s**2 - 3) - 1,
+        lambda s: Abs(s - 3) ** 2 - 1,
+        lambda s: exp(Abs(s - 3)) - 2,
+        lambda s: s - oo,
+        lambda s: oo * s - 1,
+        lambda s: s * log(Integer(0)) - 1,
+    ],
+)
+@pytest.mark.parametrize("strict", [True, False])
+def test_events_that_it_does_not_read_are_left(s, event, strict):
+    assert exact_tail(event(s), s, strict=strict) is None
+
+
+def test_products_that_expand_to_something_linear_are_read():
+    exact = F(math.comb(6, 5) + 1, 2**6)
+    assert_is(exact_tail((S - 1) * (S + 1) - S**2 + S - 4, S, strict=False), exact)
+    assert_is(exact_tail(S - gamma(6) / 24, S, strict=False), exact)
