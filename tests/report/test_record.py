@@ -82,9 +82,7 @@ EVIDENCE = [
         seed=1,
         first_violation={"trial": np.int64(4), "gap": np.float64(0.5)},
     ),
-    point(
-        trials=np.int64(20), violations=np.int64(0), law="normal(0, 1)", claimed_exact="1/100", bound="1/3"
-    ),
+    point(trials=np.int64(20), violations=np.int64(0), law="normal(0, 1)", claimed_exact="1/100", bound="1/3"),
     point(tail_low=0.001, tail_high=0.002, ladder=Ladder(observed=0.0, certificate=0.0, bound=math.inf)),
     point(),
     point(claimed_low=math.inf, claimed_high=math.inf),

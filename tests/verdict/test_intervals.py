@@ -124,13 +124,9 @@ def test_trials_to_decide_decides(rate, claimed, beta):
 
 
 @pytest.mark.parametrize("beta", [0.05, 1e-4])
-@pytest.mark.parametrize(
-    ("rate", "claimed"), [(0, 0.02), (0.05, 0.1), (0.2, 0.1), (0.9, 0.5), (1, 0.99), (0.3, 0)]
-)
+@pytest.mark.parametrize(("rate", "claimed"), [(0, 0.02), (0.05, 0.1), (0.2, 0.1), (0.9, 0.5), (1, 0.99), (0.3, 0)])
 def test_trials_to_decide_is_the_smallest(rate, claimed, beta):
-    assert trials_to_decide(rate, claimed, beta) == next(
-        n for n in range(1, 10**5) if decides(n, rate, claimed, beta)
-    )
+    assert trials_to_decide(rate, claimed, beta) == next(n for n in range(1, 10**5) if decides(n, rate, claimed, beta))
 
 
 def test_no_number_decides():
