@@ -32,7 +32,7 @@ def gap_allowance(
     Parameters
     ----------
     gap
-        Measured gaps, shape (trials,).
+        Measured gaps, shape (trials,): the norm scaled by its largest entry, so that squares do not underflow.
     norms
         Upper bounds of the spectral norms of target and kept weights, shape (trials, layers, 2).
     frobenius
