@@ -27,18 +27,25 @@ class Upward:
         self.value: NDArray[np.float64] = np.where(np.isnan(array), np.inf, array)
 
     def __mul__(self, other: Upward | float) -> Upward:
+        factor = _array(other)
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            product = self.value * _array(other)
-        exact = (self.value == 0) | (_array(other) == 0)
-        return Upward(np.where(exact & ~np.isnan(product), 0.0, np.nextafter(product, np.inf)))
+            product = self.value * factor
+        return Upward(_above(product, exact=((self.value == 0) | (factor == 0)) & ~np.isnan(product)))
 
     __rmul__ = __mul__
 
     def __add__(self, other: Upward | float) -> Upward:
+        term = _array(other)
         with np.errstate(over="ignore"):
-            return Upward(np.nextafter(self.value + _array(other), np.inf))
+            total = self.value + term
+        return Upward(_above(total, exact=(self.value == 0) | (term == 0)))
 
     __radd__ = __add__
+
+
+def _above(value: NDArray[np.float64], *, exact: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The next float above, where the value is rounded."""
+    return np.where(exact, value, np.nextafter(value, np.inf))
 
 
 def _array(value: Upward | float) -> NDArray[np.float64]:
