@@ -47,7 +47,9 @@ def compile_expression(expression: Expr, parameters: Sequence[Symbol]) -> Callab
     # NumPy takes no integer beyond 64 bits.
     large = {i: Float(i, 17) for i in expression.atoms(Integer) if abs(i) >= 2**53}
     expression = expression.xreplace(large)
-    compiled = lambdify(list(parameters), expression, modules=[_FUNCTIONS, "scipy", "numpy"], cse=True)
+    compiled = lambdify(
+        list(parameters), expression, modules=[_FUNCTIONS, "scipy", "numpy"], cse=True, docstring_limit=0
+    )
 
     def function(*values: Any) -> Any:
         arrays = [np.asarray(v, dtype=float) for v in values]
