@@ -84,11 +84,14 @@ def load(path: Path) -> list[Theorem]:
 
 def discover(targets: Iterable[str]) -> Discovery:
     """Load the theorems at PATH or PATH::NAME, each once; what fails is reported and the rest goes on."""
-    theorems: dict[tuple[str, str], Theorem] = {}
+    theorems: dict[tuple[Path, str], Theorem] = {}
     errors: list[str] = []
     loaded: dict[Path, list[Theorem]] = {}
     for target in targets:
         place, separator, name = target.partition("::")
+        if separator and not (place and name):
+            errors.append(f"{target}: names no file or no theorem; write FILE::NAME")
+            continue
         try:
             files = theorem_files(Path(place))
         except TheoremFileError as error:
@@ -97,16 +100,19 @@ def discover(targets: Iterable[str]) -> Discovery:
         names: list[str] = []
         failed = False
         for file in files:
+            place_on_disk = file.resolve()
             try:
-                if file not in loaded:
-                    loaded[file] = load(file)
+                if place_on_disk not in loaded:
+                    loaded[place_on_disk] = load(file)
             except TheoremFileError as error:
-                loaded[file], failed = [], True
+                loaded[place_on_disk] = []
                 errors.append(str(error))
-            for theorem in loaded[file]:
+            # A file without theorems has been reported already, now or under an earlier target.
+            failed |= not loaded[place_on_disk]
+            for theorem in loaded[place_on_disk]:
                 names.append(theorem.name)
                 if not separator or theorem.name == name:
-                    theorems.setdefault((str(file), theorem.name), theorem)
+                    theorems.setdefault((place_on_disk, theorem.name), theorem)
         if separator and name not in names and not failed:
             errors.append(f"{target}: no theorem {name!r} in {place}; it defines {', '.join(names)}")
     return Discovery(tuple(theorems.values()), tuple(errors))

@@ -30,7 +30,7 @@ def exact(name: str, value: Any) -> Expr:
     Raises
     ------
     InvalidArgument
-        When the value is not a number or expression, or is NaN.
+        When the value is not a real number or expression, or is NaN.
 
     Examples
     --------
@@ -48,10 +48,10 @@ def exact(name: str, value: Any) -> Expr:
         if isinstance(value, Fraction):
             return Rational(value.numerator, value.denominator)
         result = sympify(value)
-        if not isinstance(result, Expr) or result is S.NaN:
+        if not isinstance(result, Expr) or result is S.NaN or result.is_extended_real is False:
             raise TypeError
         return result.replace(lambda e: isinstance(e, Float), lambda e: Rational(str(e)))
-    except (TypeError, ValueError, SympifyError):
+    except (TypeError, ValueError, ZeroDivisionError, SympifyError):
         raise InvalidArgument(
             name,
             value,
@@ -71,7 +71,7 @@ class Domain:
     exclude_high: bool = False
 
     def __contains__(self, value: Expr) -> bool:
-        if self.integer and not value.is_integer:
+        if value.is_finite is False or value.is_extended_real is False or (self.integer and not value.is_integer):
             return False
         above = value > self.low if self.exclude_low else value >= self.low
         below = value < self.high if self.exclude_high else value <= self.high
@@ -118,7 +118,7 @@ def _parameter(name: str, low: Any, high: Any, integer: bool, exclude_low: bool,
             raise InvalidArgument(label, end, f"is no end of the domain of {name}", "pass a real number")
         if integer and end.is_finite and not end.is_integer:
             raise InvalidArgument(label, end, f"is no end of the integer domain of {name}", "pass an integer")
-    empty = low > high or (low == high and (exclude_low or exclude_high))
+    empty = low > high or (low == high and (exclude_low or exclude_high or not low.is_finite))
     if empty:
         raise InvalidArgument("min", low, f"leaves the domain of {name} empty (max={high})", "pass min below max")
     return Parameter(name, Domain(low, high, integer, exclude_low, exclude_high))

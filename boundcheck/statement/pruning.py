@@ -160,7 +160,7 @@ def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:
     """
     if not isinstance(target, Network):
         raise InvalidArgument("target", target, "is not a network", "make one with fcn(…)")
-    rules = (rule,) * target.depth if isinstance(rule, Rule) else tuple(rule)
+    rules = (rule,) * target.depth if isinstance(rule, Rule) else tuple(rule) if isinstance(rule, Sequence) else ()
     if len(rules) != target.depth or not all(r is None or isinstance(r, Rule) for r in rules):
         raise InvalidArgument("rule", rule, "is not one rule for all layers or one a layer", "pass magnitude(…)")
     pruned = Pruned(target, rules)

@@ -32,8 +32,19 @@ class Law:
         return parameters_of(*(getattr(self, f.name) for f in fields(self)))
 
     def at(self, point: Point) -> Law:
-        """The law with numbers put in for parameters."""
-        return replace(self, **{f.name: getattr(self, f.name).xreplace(dict(point)) for f in fields(self)})
+        """The law with numbers put in for parameters.
+
+        Raises
+        ------
+        InvalidArgument
+            When there is no such law.
+        """
+        law = replace(self, **{f.name: getattr(self, f.name).xreplace(dict(point)) for f in fields(self)})
+        law.validate()
+        return law
+
+    def validate(self) -> None:
+        """Check the law's numbers, as far as they are numbers."""
 
     def witnesses(self) -> tuple[Law, ...]:
         """The laws at which a claim about this law (or family) is tested."""
@@ -99,6 +110,9 @@ class Uniform(Law):
     low: Expr
     high: Expr
 
+    def validate(self) -> None:
+        _ordered(self.low, self.high)
+
     @property
     def _half(self) -> Expr:
         return (self.high - self.low) / 2
@@ -147,6 +161,10 @@ class Normal(Law):
     location: Expr
     std: Expr
 
+    def validate(self) -> None:
+        _finite("mean", self.location)
+        _positive("std", self.std)
+
     @property
     def mean(self) -> Expr:
         return self.location
@@ -187,6 +205,10 @@ class TwoPoint(Law):
     high: Expr
     p: Expr
 
+    def validate(self) -> None:
+        _ordered(self.low, self.high)
+        _share("p", self.p)
+
     @property
     def mean(self) -> Expr:
         return self.low + self.p * (self.high - self.low)
@@ -225,6 +247,9 @@ class Exponential(Law):
     label = "exponential"
     rate: Expr
 
+    def validate(self) -> None:
+        _positive("rate", self.rate)
+
     @property
     def mean(self) -> Expr:
         return 1 / self.rate
@@ -245,6 +270,9 @@ class Bounded(Law):
     low: Expr
     high: Expr
 
+    def validate(self) -> None:
+        _ordered(self.low, self.high)
+
     def witnesses(self) -> tuple[Law, ...]:
         """Two-point laws at the ends (extremal for sums), fair to very skewed; then the uniform law."""
         shares = [
@@ -264,10 +292,17 @@ class Bounded(Law):
 
 # Public constructors --------------------------------------------------------------------------------
 def _ordered(low: Any, high: Any) -> tuple[Expr, Expr]:
-    low, high = exact("low", low), exact("high", high)
+    low, high = _finite("low", low), _finite("high", high)
     if (high - low).is_negative or _is_zero(high - low):
         raise InvalidArgument("high", high, f"is not above low={low}", "pass low < high")
     return low, high
+
+
+def _finite(name: str, value: Any) -> Expr:
+    value = exact(name, value)
+    if value.is_finite is False:
+        raise InvalidArgument(name, value, "is not finite", "pass a finite number")
+    return value
 
 
 def _positive(name: str, value: Any) -> Expr:
@@ -291,7 +326,7 @@ def uniform(low: Any, high: Any) -> Uniform:
 
 def normal(mean: Any = 0, std: Any = 1) -> Normal:
     """The normal law with this mean and standard deviation (not variance)."""
-    return Normal(exact("mean", mean), _positive("std", std))
+    return Normal(_finite("mean", mean), _positive("std", std))
 
 
 def rademacher(scale: Any = 1) -> TwoPoint:
@@ -339,8 +374,14 @@ class Sample:
         return parameters_of(self.size).union(*(law.parameters for law in self.laws))
 
     def at(self, point: Point) -> Sample:
-        """The sample with numbers put in for parameters."""
-        return Sample(tuple(law.at(point) for law in self.laws), self.size.xreplace(dict(point)))
+        """The sample with numbers put in for parameters.
+
+        Raises
+        ------
+        InvalidArgument
+            When there is no such law or sample size.
+        """
+        return Sample(tuple(law.at(point) for law in self.laws), _sample_size(self.size.xreplace(dict(point))))
 
     def witnesses(self) -> tuple[Sample, ...]:
         """Samples of single laws at which a claim about this sample is tested."""
@@ -365,10 +406,13 @@ def iid(law: Law, n: Any) -> Sample:
     """
     if not isinstance(law, Law):
         raise InvalidArgument("law", law, "is not a law", "pass bounded(0, 1), uniform(-1, 1), normal(0, 1), …")
-    n = exact("n", n)
+    return Sample((law,), _sample_size(exact("n", n)))
+
+
+def _sample_size(n: Expr) -> Expr:
     if n.is_integer is False or n.is_positive is False:
         raise InvalidArgument("n", n, "is not a sample size", 'pass a positive integer or integer("n", min=1)')
-    return Sample((law,), n)
+    return n
 
 
 def independent(*laws: Law) -> Sample:
