@@ -148,6 +148,13 @@ class Network:
         return f"fcn({', '.join(parts)})"
 
 
+def _items(name: str, value: Any, remedy: str) -> list[Any]:
+    try:
+        return list(value)
+    except TypeError:
+        raise InvalidArgument(name, value, "is not a sequence", remedy) from None
+
+
 def _check_width(name: str, width: Expr) -> None:
     if width.is_finite is False or width.is_integer is False or width.is_positive is False:
         raise InvalidArgument(name, width, "is not a width", "pass a positive integer or an integer parameter")
@@ -222,7 +229,7 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
     >>> print(fcn([64, 256, 32], weights=scaled(uniform(-1, 1))))
     fcn(64-256-32, uniform(-1/16, 1/16), relu)
     """
-    items = list(widths)
+    items = _items("widths", widths, "pass a sequence such as [64, 256, 32]")
     if items and all(isinstance(item, Layer) for item in items):
         if weights is not None:
             raise InvalidArgument("weights", weights, "stands beside layers that have their own", "leave it out")
@@ -243,7 +250,11 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
     depth = len(sizes) - 1
     if weights is None:
         raise InvalidArgument("weights", weights, "is missing", "pass a law such as uniform(-1, 1)")
-    activations = [activation] * (depth - 1) if isinstance(activation, str | Activation) else list(activation)
+    activations = (
+        [activation] * (depth - 1)
+        if isinstance(activation, str | Activation)
+        else _items("activation", activation, "pass a name such as relu, or one a layer")
+    )
     if len(activations) != depth - 1:
         raise InvalidArgument(
             "activation", activation, f"names {len(activations)} activations", f"pass one, or {depth - 1}"
@@ -253,7 +264,7 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
     elif callable(weights):
         laws = [weights(m, n) for n, m in itertools.pairwise(sizes)]
     else:
-        laws = list(weights)
+        laws = _items("weights", weights, "pass a law such as uniform(-1, 1)")
     if len(laws) != depth:
         raise InvalidArgument("weights", weights, f"names {len(laws)} laws", f"pass one, or {depth}")
     return Network(
