@@ -111,8 +111,7 @@ def as_python(theorem: Theorem) -> str:
     what = "Threshold of the gap" if theorem.tail.gap is not None else "Claimed probability"
     docstring = f"{what} in: {theorem.claim}. Source: {theorem.source}."
     bounds: dict[Expr, Expr] = {b: EPSILON for b in formula.atoms(GapBound)}
-    table = dict(reversed(_table(derivation).items())) if derivation else {}
-    return to_python(theorem.name, formula.xreplace(bounds), theorem.parameters, docstring, table)
+    return to_python(theorem.name, formula.xreplace(bounds), theorem.parameters, docstring, _table(derivation))
 
 
 def as_record(theorem: Theorem) -> dict[str, Any]:

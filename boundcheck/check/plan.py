@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from sympy import Expr
 
 from boundcheck.derivation.gap import expand_bounds
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.exact import exact_tail
-from boundcheck.formula.rigorous import Ball, Interval, ball, enclose, interval
+from boundcheck.formula.rigorous import Interval, ball, enclose, interval
 from boundcheck.statement.domain import Point, number
-from boundcheck.statement.points import candidate_points, spread
+from boundcheck.statement.points import candidate_points, neighbours, spread
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Sample, Statistic
 from boundcheck.statement.theorem import Theorem
@@ -29,7 +28,9 @@ MAX_STATISTIC_WORK = 300_000_000
 MIN_TRIALS = 10_000
 MIN_TRIALS_NETWORK = 100
 NETWORK_POINTS = 4
-EXACT_POINTS = 12
+EXACT_POINTS = 24
+GRID_POINTS = 300
+CLIMB_STEPS = 25
 SIMULATED_POINTS = 4
 SIMULATED_CLAIMS = (0.005, 1.0)
 """Claimed probabilities for which boundcheck chooses to simulate."""
@@ -48,6 +49,8 @@ class Test:
     threshold: Interval | None = None
     pruned: Pruned | None = None
     radius: float = 1.0
+    witness: int = 0
+    """Place of the law among the witnesses of a family."""
     margin: Expr | None = None
     statistic: Statistic | None = None
     tail: Interval | None = None
@@ -58,6 +61,11 @@ class Test:
     def simulated(self) -> bool:
         """Whether the test takes trials."""
         return self.tail is None
+
+    @property
+    def worst(self) -> float:
+        """Lower end of the ratio of exact tail to claim."""
+        return self.ratio.low if self.ratio is not None else 0.0
 
     @property
     def label(self) -> str:
@@ -86,58 +94,108 @@ def plan(theorem: Theorem) -> list[Test]:
     """
     if theorem.points is not None:
         return [test for point in theorem.points for test in _tests(theorem, point)]
+    candidates = spread(list(candidate_points(theorem)), GRID_POINTS)
     if theorem.tail.gap is not None:
-        return spread(list(_possible(theorem, candidate_points(theorem))), NETWORK_POINTS)
-    tests = list(_possible(theorem, candidate_points(theorem)))
+        return [
+            test for point in spread(_networks(theorem, candidates), NETWORK_POINTS) for test in _tests(theorem, point)
+        ]
+    tests = [test for point in _possible(candidates, theorem.tail.sample) for test in _tests(theorem, point)]
     chosen = []
-    for law in dict.fromkeys(test.law for test in tests):
-        of_law = [test for test in tests if test.law == law]
+    for law in dict.fromkeys(test.witness for test in tests):
+        of_law = [test for test in tests if test.witness == law]
         exact = [test for test in of_law if not test.simulated]
         low, high = SIMULATED_CLAIMS
-        sampled = [test for test in of_law if test.simulated and low <= test.claimed.low < high]
-        chosen += spread(exact, EXACT_POINTS) + spread(sampled, SIMULATED_POINTS)
+        simulated = [test for test in of_law if test.simulated]
+        # Where no claim lies in the range that trials decide, the verdict says so rather than leaving the law out.
+        sampled = [test for test in simulated if low <= test.claimed.low < high] or simulated
+        chosen += spread(exact, EXACT_POINTS) + _climb(exact) + spread(sampled, SIMULATED_POINTS)
     return chosen
 
 
-def _possible(theorem: Theorem, points: Iterable[Point]) -> Iterator[Test]:
-    """The tests at candidate points, without those that make no network, have no bound or are too large."""
-    refused: InvalidArgument | None = None
-    any_test = False
+def _climb(tests: Sequence[Test]) -> list[Test]:
+    """From the test with the largest ratio of exact tail to claim, to where no neighbouring point has a larger one."""
+    known = [test for test in tests if test.ratio is not None and test.claimed.low < 1]
+    if not known:
+        return []
+    best = max(known, key=lambda test: test.worst)
+    tried = {test.label for test in tests}
+    for _ in range(CLIMB_STEPS):
+        found = []
+        for point in neighbours(best.point):
+            try:
+                test = _statistic_test(best.theorem, point, best.witness)
+            except InvalidArgument:
+                continue
+            if test.label not in tried and test.ratio is not None and test.claimed.low < 1:
+                tried.add(test.label)
+                found.append(test)
+        better = max(found, key=lambda test: test.worst, default=best)
+        if better.worst <= best.worst:
+            break
+        best = better
+    return [best] if best not in tests else []
+
+
+def _possible(points: Iterable[Point], statement: Sample | Pruned | None) -> list[Point]:
+    """The points at which there is a sample or a network; where there is none at all, the last reason is raised."""
+    found, refused = [], None
     for point in points:
         try:
-            tests = _tests(theorem, point)
+            if statement is not None:
+                statement.at(point)
         except InvalidArgument as error:
             refused = error
-            continue
-        for test in tests:
-            if test.pruned is None or (test.work <= MAX_NETWORK_WEIGHTS and np.isfinite(test.claimed).all()):
-                any_test = True
-                yield test
-    if not any_test and refused is not None:
+        else:
+            found.append(point)
+    if not found and refused is not None:
         raise refused
+    return found
+
+
+def _networks(theorem: Theorem, points: Iterable[Point]) -> list[Point]:
+    """The points whose networks are small enough to try; the smallest network where none is."""
+    assert theorem.tail.gap is not None
+    pruned = theorem.tail.gap.pruned
+    sized = [(pruned.at(point).target.size, point) for point in _possible(points, pruned)]
+    small = [point for size, point in sized if size <= MAX_NETWORK_WEIGHTS]
+    return small or [min(sized, key=lambda item: item[0])[1]]
 
 
 def _tests(theorem: Theorem, point: Point) -> list[Test]:
     tail = theorem.tail
-    claimed = ball(expand_bounds(tail.claimed), point)
     gap = tail.gap
     if gap is not None:
+        claimed = enclose(expand_bounds(tail.claimed), point)
         pruned = gap.pruned.at(point)
         radius = gap.radius.xreplace(dict(point))
-        work = sum(int(layer.size) for layer in pruned.target.layers)
+        work = pruned.target.size
         laws = " / ".join(dict.fromkeys(str(layer.weights) for layer in pruned.target.layers))
-        threshold = enclose(expand_bounds(tail.threshold()), point) if work <= MAX_NETWORK_WEIGHTS * 50 else None
-        return [Test(theorem, point, interval(claimed), laws, work, threshold, pruned, number(radius))]
+        threshold = enclose(expand_bounds(tail.threshold()), point)
+        return [Test(theorem, point, claimed, laws, work, threshold, pruned, number(radius))]
     assert tail.sample is not None
-    return [_statistic_test(theorem, point, claimed, sample) for sample in tail.sample.at(point).witnesses()]
+    count = len(tail.sample.at(point).witnesses())
+    return [_statistic_test(theorem, point, witness) for witness in range(count)]
 
 
-def _statistic_test(theorem: Theorem, point: Point, claimed: Ball, sample: Sample) -> Test:
-    margin, statistic = theorem.tail.margin_at(point, sample)
-    margin = expand_bounds(margin)
+def _statistic_test(theorem: Theorem, point: Point, witness: int) -> Test:
+    """The test under one witness of the sample's laws, by its place among them."""
+    tail = theorem.tail
+    assert tail.sample is not None
+    sample = tail.sample.at(point).witnesses()[witness]
+    claimed = ball(expand_bounds(tail.claimed), point)
+    margin, statistic = tail.margin_at(point, sample)
     laws = " / ".join(dict.fromkeys(str(law) for law in sample.laws))
-    test = Test(theorem, point, interval(claimed), laws, int(sample.size), margin=margin, statistic=statistic)
-    tail = exact_tail(margin, statistic, strict=theorem.tail.strict)
-    if tail is None:
+    test = Test(
+        theorem,
+        point,
+        interval(claimed),
+        laws,
+        int(sample.size),
+        witness=witness,
+        margin=expand_bounds(margin),
+        statistic=statistic,
+    )
+    exact = exact_tail(expand_bounds(margin), statistic, strict=tail.strict)
+    if exact is None:
         return test
-    return replace(test, tail=interval(tail), ratio=interval(tail / claimed) if claimed > 0 else None)
+    return replace(test, tail=interval(exact), ratio=interval(exact / claimed) if claimed > 0 else None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 from sympy import Expr, Symbol, latex
@@ -114,7 +115,7 @@ def to_python(
     """
     printer = PythonCodePrinter({"user_functions": _PYTHON_NAMES, "fully_qualified_modules": True})
     body = []
-    for symbols, value in (definitions or {}).items():
+    for symbols, value in _in_order(definitions or {}):
         body.append(f"    {' = '.join(str(s) for s in symbols)} = {printer.doprint(value)}")
     body.append(f"    return {printer.doprint(formula)}")
     text = "\n".join(body)
@@ -122,3 +123,11 @@ def to_python(
     arguments = ", ".join(str(p) for p in parameters)
     quoted = docstring.replace("\\", "\\\\").replace('"""', "'''")
     return "\n".join([*imports, "", "", f"def {name}({arguments}):", f'    """{quoted}"""', text, ""])
+
+
+def _in_order(definitions: Definitions) -> Iterator[tuple[tuple[Symbol, ...], Expr]]:
+    """The definitions, each after those that it uses."""
+    place = {symbol: symbols for symbols in definitions for symbol in symbols}
+    uses = {symbols: {place[s] for s in value.free_symbols if s in place} for symbols, value in definitions.items()}
+    for symbols in TopologicalSorter(uses).static_order():
+        yield symbols, definitions[symbols]

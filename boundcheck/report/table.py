@@ -192,8 +192,8 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def _share(point: PointVerdict) -> float:
     """The part of the claimed probability that is used up; above 1 the claim is false."""
-    if point.evidence.ratio_high is not None:
-        return point.evidence.ratio_high
+    if point.evidence.ratio_low is not None and point.evidence.ratio_high is not None:
+        return point.evidence.ratio_high if math.isfinite(point.evidence.ratio_high) else point.evidence.ratio_low
     claimed = point.evidence.claimed_low
     tail = point.limit_high if point.evidence.exact else point.observed
     if tail is None or (claimed <= 0 and tail <= 0):

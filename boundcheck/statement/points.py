@@ -12,6 +12,8 @@ from boundcheck.statement.domain import Domain, Parameter, Point
 from boundcheck.statement.theorem import Theorem
 
 T = TypeVar("T")
+LARGEST = 16_384
+"""Integer parameters are tested up to this many times their least value."""
 
 
 def levels(domain: Domain) -> list[Expr]:
@@ -20,15 +22,10 @@ def levels(domain: Domain) -> list[Expr]:
     if domain.integer:
         if low == -oo:
             low = high - 256 if high != oo else Integer(-16)
-        high = min(high, 1024 * max(abs(low), 1) + low)
-        steps = [
-            low,
-            low + 3 * max(abs(low), 1),
-            low + 15 * max(abs(low), 1),
-            low + 63 * max(abs(low), 1),
-            high,
-        ]
-        return sorted({floor(s) for s in steps if low <= s <= high})
+        unit = max(abs(low), 1)
+        steps = [low + (4**i - 1) * unit for i in range(9)]
+        last = min(high, low + LARGEST * unit)
+        return sorted({*(step for step in steps if step <= last), last})
     if low == -oo and high == oo:
         return [Rational(x) for x in ("-2", "-1/2", "1/2", "2")]
     if high == oo:
@@ -37,7 +34,7 @@ def levels(domain: Domain) -> list[Expr]:
         return [high - Rational(x) for x in ("4", "2", "1", "1/4")]
     if low == high:
         return [low]
-    return [low + (high - low) * Rational(x) for x in ("1/10", "3/10", "1/2", "7/10", "9/10")]
+    return [low + (high - low) * Rational(x) for x in ("1/50", "1/10", "3/10", "1/2", "7/10", "9/10")]
 
 
 def failure_levels(domain: Domain) -> list[Expr]:
@@ -52,6 +49,26 @@ def candidate_points(theorem: Theorem) -> Iterator[Point]:
     choices = [failure_levels(p.domain) if p == theorem.tail.claimed else levels(p.domain) for p in parameters]
     for values in product(*choices):
         yield dict(zip(parameters, values, strict=True))
+
+
+def neighbours(point: Point) -> Iterator[Point]:
+    """Points that differ in one parameter: an integer by one or a factor 2, a real by a fifth or half-way to an end."""
+    for p, v in point.items():
+        low, high = p.domain.low, p.domain.high
+        if p.domain.integer:
+            moves = {v - 1, v + 1, floor(v / 2), 2 * v, *([low] if low.is_finite else [])}
+        else:
+            moves = {v * Rational(x) for x in ("5/6", "19/20", "20/19", "6/5")}
+            moves |= {(v + end) / 2 for end in (low, high) if end.is_finite}
+            moves = {_simple(move) for move in moves}
+        for move in sorted(moves):
+            if move != v and move in p.domain:
+                yield {**point, p: move}
+
+
+def _simple(value: Expr) -> Expr:
+    """A nearby rational with a short denominator, so that points stay readable."""
+    return value.limit_denominator(10_000) if value.is_Rational else value
 
 
 def spread(items: Sequence[T], count: int) -> list[T]:

@@ -1,0 +1,220 @@
+"""Whole checks: true claims are confirmed, planted false ones refuted, and nothing is claimed that was not seen."""
+
+from dataclasses import replace
+
+import pytest
+from sympy import Rational, exp, log, pi, sqrt
+
+from boundcheck import (
+    E,
+    P,
+    Theorem,
+    bounded,
+    check,
+    exponential,
+    fcn,
+    gap,
+    gap_bound,
+    iid,
+    independent,
+    integer,
+    magnitude,
+    maximum,
+    mean,
+    normal,
+    prune,
+    rademacher,
+    random,
+    real,
+    scaled,
+    sum_of,
+    uniform,
+)
+from boundcheck.check.run import check_all
+from boundcheck.errors import InvalidArgument
+from boundcheck.report.record import record
+from boundcheck.statement.discovery import discover, shipped
+from boundcheck.verdict.decide import Status
+
+n = integer("n", min=1, max=10_000)
+t = real("t", min=0, max=1)
+delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
+
+
+def theorem(claim, **kwargs):
+    return Theorem(claim=claim, source="test", **kwargs)
+
+
+@pytest.mark.slow
+def test_every_shipped_theorem_comes_out_as_expected():
+    """Fails by chance with probability at most 0.01 over the choice of the seed, which is fixed."""
+    found = discover([str(shipped())])
+    outcome = check_all(found.theorems)
+    assert not found.errors
+    assert not outcome.errors
+    assert outcome.exit_status == 0
+    statuses = {v.theorem: v.status for v in outcome.verdicts}
+    assert statuses["fcn_magnitude"] == statuses["fcn_random"] == statuses["hoeffding"] == Status.CONFIRMED
+    assert sum(v.status is Status.REFUTED for v in outcome.verdicts) >= 3
+
+
+# Scalar claims --------------------------------------------------------------------------------------------------------
+
+
+def hoeffding(constant):
+    X = iid(bounded(0, 1), n)
+    return theorem(P(mean(X) - E(mean(X)) >= t) <= exp(-constant * n * t**2))
+
+
+def test_the_right_constant_is_confirmed_and_ten_percent_more_is_refuted():
+    assert check(hoeffding(2)).status is Status.CONFIRMED
+    verdict = check(hoeffding(Rational(11, 5)))
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample["law"].startswith("bernoulli")
+
+
+@pytest.mark.parametrize(
+    ("claim", "status"),
+    [
+        # Sums of Rademacher signs: one side, and both sides with and without the factor 2.
+        (P(sum_of(iid(rademacher(), 100)) >= 10 * t) <= exp(-(t**2) / 2), Status.CONFIRMED),
+        (P(abs(sum_of(iid(rademacher(), 100))) >= 50 * t) <= 2 * exp(-25 * t**2 / 2), Status.CONFIRMED),
+        (P(abs(sum_of(iid(rademacher(), 100))) >= 5 * t) <= exp(-25 * t**2 / 2), Status.REFUTED),
+        # The same claims about the opposite event.
+        (P(sum_of(iid(rademacher(), 100)) < 10 * t) >= 1 - exp(-(t**2) / 2), Status.CONFIRMED),
+        (P(sum_of(iid(rademacher(), 100)) < 10 * t) >= 1 - exp(-2 * t**2) / 4, Status.REFUTED),
+        # Normals: the variance of a mean, forgotten.
+        (P(mean(iid(normal(0, 1), n)) >= t) <= exp(-n * t**2 / 2), Status.CONFIRMED),
+        (P(mean(iid(normal(0, 1), n)) >= t) <= exp(-(n**2) * t**2 / 2), Status.REFUTED),
+        # A dropped centring: exponential variables have mean 1.
+        (P(mean(iid(exponential(1), 50)) - 1 >= t) <= exp(-50 * (t - log(1 + t))), Status.CONFIRMED),
+        (P(mean(iid(exponential(1), 50)) >= t) <= exp(-50 * (t - log(1 + t))), Status.REFUTED),
+        # Maxima, with and without the union bound.
+        (P(maximum(iid(exponential(1), 30)) >= 5 * t) <= 30 * exp(-5 * t), Status.CONFIRMED),
+        (P(maximum(iid(exponential(1), 30)) >= 5 * t) <= exp(-5 * t), Status.REFUTED),
+        # Independent, not identical: variance proxies 1/3 and 1 add up.
+        (P(sum_of(independent(uniform(-1, 1), rademacher())) >= 2 * t) <= exp(-3 * t**2 / 2), Status.CONFIRMED),
+        (P(sum_of(independent(uniform(-1, 1), rademacher())) >= 2 * t) <= exp(-6 * t**2), Status.REFUTED),
+    ],
+)
+def test_scalar_claims(claim, status):
+    """Each wrong verdict has probability at most 0.01 over the seed, which is fixed."""
+    assert check(theorem(claim)).status is status
+
+
+def test_a_hypothesis_dropped_is_found():
+    """Hoeffding's bound for variables on [0, 1], claimed for variables on [0, 2]."""
+    X = iid(bounded(0, 2), n)
+    assert check(theorem(P(mean(X) - E(mean(X)) >= t) <= exp(-2 * n * t**2))).status is Status.REFUTED
+
+
+def test_tails_far_below_the_float_range_are_decided():
+    X = iid(rademacher(), 10_000)
+    points = [{"t": 1}]
+    assert check(theorem(P(mean(X) >= t) <= exp(-6931 * t), points=points)).status is Status.CONFIRMED
+    assert check(theorem(P(mean(X) >= t) <= exp(-6932 * t), points=points)).status is Status.REFUTED
+
+
+def test_a_claim_above_one_is_vacuous():
+    verdict = check(theorem(P(mean(iid(uniform(-1, 1), 10)) >= t) <= 2))
+    assert verdict.status is Status.CONFIRMED
+    assert verdict.vacuous
+
+
+# Networks -------------------------------------------------------------------------------------------------------------
+
+TARGET = fcn([16, 24, 24, 8], weights=scaled(uniform(-1, 1)))
+POINT = [{"delta": "1/10"}]
+
+
+def scaled_bound(factor, rule, target=TARGET, radius=1):
+    pruned = prune(target, rule)
+    bound = factor * gap_bound(target, pruned, delta=delta, radius=radius)
+    return theorem(P(gap(target, pruned, radius=radius) > bound) <= delta, points=POINT)
+
+
+@pytest.mark.parametrize("rule", [magnitude(alpha=0.5), random(fraction=0.1), magnitude(count=0), random(fraction=1)])
+def test_derived_bounds_are_confirmed(rule):
+    verdict = check(scaled_bound(1, rule))
+    assert verdict.status is Status.CONFIRMED
+    ladder = verdict.points[0].evidence.ladder
+    assert ladder.observed <= ladder.certificate <= ladder.bound
+
+
+@pytest.mark.parametrize("activation", ["tanh", "leaky_relu:0.2", "leaky_relu:-3", "identity"])
+@pytest.mark.parametrize("law", [uniform(-1, 1), normal(0, 1)])
+def test_every_activation_and_law(activation, law):
+    target = fcn([8, 12, 6], weights=scaled(law), activation=activation)
+    assert check(scaled_bound(1, magnitude(alpha=0.4), target, radius=3)).status is Status.CONFIRMED
+
+
+def test_a_bound_far_too_small_is_refuted_and_one_in_between_is_left_open():
+    """Between the gap seen and T1 at the realised norms nobody knows, and the verdict says so."""
+    refuted = check(scaled_bound(Rational(1, 1000), magnitude(alpha=0.5)))
+    assert refuted.status is Status.REFUTED
+    assert refuted.counterexample["first_violation"]["gap"] > refuted.counterexample["first_violation"]["bound"]
+    between = check(scaled_bound(Rational(1, 40), magnitude(alpha=0.5)))
+    assert between.status is Status.INCONCLUSIVE
+    assert between.points[0].evidence.open > 0
+    assert between.points[0].needed is None
+
+
+def test_an_unpruned_layer_costs_nothing():
+    one = gap_bound(TARGET, prune(TARGET, [None, None, magnitude(alpha=0.5)]), delta=0.1)
+    names = {entry.event for entry in one.derivation.ledger.entries}
+    assert names == {"norm of layer 1", "norm of layer 2", "threshold of layer 3", "removed norm of layer 3"}
+
+
+def test_radius_is_not_forgotten():
+    pruned = prune(TARGET, random(fraction=0.5))
+    bound = gap_bound(TARGET, pruned, delta=delta)
+    claim = P(gap(TARGET, pruned, radius=1000) > bound) <= delta
+    assert check(theorem(claim, points=POINT)).status is Status.REFUTED
+
+
+def test_a_hand_written_formula_can_be_checked():
+    """Gaussian transport for one layer of which everything is removed (T3b), and the same without √n."""
+    layer = fcn([32, 32], weights=uniform(-1, 1))
+    pruned = prune(layer, random(fraction=1))
+    tail = sqrt(2 * log(1 / delta))
+    for width, status in ((2 * sqrt(32), Status.CONFIRMED), (sqrt(32) / 4, Status.REFUTED)):
+        claim = P(gap(layer, pruned) > sqrt(2 / pi) * (width + tail) - (0 if width > 6 else 3)) <= delta
+        assert check(theorem(claim, points=POINT)).status is status
+
+
+# The run --------------------------------------------------------------------------------------------------------------
+
+
+def test_same_seed_same_record_and_another_seed_another_draw():
+    claim = scaled_bound(1, random(alpha=0.5))
+    first, again, other = (record(replace(check(claim, seed=s), seconds=0.0)) for s in (0, 0, 1))
+    assert first == again
+    assert first["points"][0]["ladder"]["observed"] != other["points"][0]["ladder"]["observed"]
+
+
+def test_the_level_is_shared_by_all_theorems_of_a_run():
+    claims = [scaled_bound(1, random(alpha=0.5)), scaled_bound(1, magnitude(alpha=0.5))]
+    outcome = check_all(claims, level=0.95)
+    assert [p.beta for v in outcome.verdicts for p in v.points] == pytest.approx([0.025, 0.025])
+
+
+def test_too_few_trials_are_inconclusive_and_say_how_many_would_do():
+    verdict = check(scaled_bound(1, magnitude(alpha=0.5)), trials=5)
+    assert verdict.status is Status.INCONCLUSIVE
+    assert verdict.points[0].needed == 44  # the least n with 0.9^n ≤ 0.01
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"trials": 0}, "trials=0"),
+        ({"trials": 1.5}, "trials=1.5"),
+        ({"level": 1}, "level=1"),
+        ({"seed": -1}, "seed=-1"),
+        ({"device": "cuda"}, "device='cuda'"),
+        ({"device": "tpu"}, "device='tpu'"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, words):
+    with pytest.raises(InvalidArgument, match=words):
+        check(hoeffding(2), **arguments)

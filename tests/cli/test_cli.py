@@ -1,0 +1,218 @@
+"""The command line as scripts and people use it: exit statuses, JSON, messages."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from boundcheck.cli import run
+
+GOOD = '''
+"""A true tail."""
+from sympy import exp
+from boundcheck import P, Theorem, iid, mean, rademacher, real
+t = real("t", min=0, max=1)
+good = Theorem(claim=P(mean(iid(rademacher(), 20)) >= t) <= exp(-10 * t**2), source="Hoeffding 1963, Theorem 1")
+'''
+BAD = GOOD.replace("good =", "bad =").replace("-10 *", "-20 *")
+OPEN = """
+from boundcheck import P, Theorem, iid, mean, real, uniform
+t = real("t", min=0, max=1)
+undecided = Theorem(
+    claim=P(mean(iid(uniform(-1, 1), 3)) + t >= t) <= 0.5,
+    source="equality: no number of trials decides",
+)
+"""
+BROKEN = {
+    "syntax.py": "def (",
+    "raises.py": "1 / 0",
+    "empty.py": "x = 1",
+    "quits.py": "raise SystemExit(3)",
+    "width.py": "from boundcheck import *\nfcn([4, 0], weights=uniform(-1, 1))",
+    "infinite.py": "from boundcheck import *\nfcn([4, float('inf')], weights=uniform(-1, 1))",
+    "nan.py": "from boundcheck import *\nfcn([4, float('nan')], weights=uniform(-1, 1))",
+    "many.py": "from boundcheck import *\nf = fcn([4, 4], weights=uniform(-1, 1))\nprune(f, magnitude(count=17))",
+    "delta.py": "from boundcheck import *\nf = fcn([4, 4], weights=uniform(-1, 1))\n"
+    "gap_bound(f, prune(f, random(count=1)), delta=1)",
+    "claim.py": "from boundcheck import *\nx = real('x')\nc = Theorem(claim=x**2 >= x - 1, source='numbers only')",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "refuted").mkdir()
+    (tmp_path / "good.py").write_text(GOOD, encoding="utf-8")
+    return tmp_path
+
+
+def test_exit_statuses(folder, capsys):
+    assert run(["check", str(folder / "good.py")]) == 0
+    (folder / "bad.py").write_text(BAD, encoding="utf-8")
+    assert run(["check", str(folder)]) == 1
+    (folder / "bad.py").rename(folder / "refuted" / "bad.py")
+    assert run(["check", str(folder)]) == 0
+    (folder / "refuted" / "true.py").write_text(GOOD, encoding="utf-8")
+    assert run(["check", str(folder)]) == 1
+    (folder / "refuted" / "true.py").unlink()
+    (folder / "open.py").write_text(OPEN, encoding="utf-8")
+    assert run(["check", str(folder)]) == 3
+    capsys.readouterr()
+
+
+def test_json_follows_the_schema(folder, capsys):
+    (folder / "bad.py").write_text(BAD, encoding="utf-8")
+    assert run(["check", str(folder), "--json", "--seed", "3", "--level", "0.95"]) == 1
+    out = capsys.readouterr()
+    records = json.loads(out.out)
+    assert [r["theorem"] for r in records] == ["bad", "good"]
+    for r in records:
+        assert {"theorem", "file", "status", "vacuous", "level", "seed", "seconds", "version", "method", "points",
+                "counterexample"} <= set(r)  # fmt: skip
+        assert (r["level"], r["seed"]) == (0.95, 3)
+        for point in r["points"]:
+            assert {"parameters", "law", "claimed", "observed", "limit_low", "limit_high", "trials", "violations",
+                    "open"} <= set(point)  # fmt: skip
+    bad, good = records
+    assert good["counterexample"] is None
+    assert good["status"] == "CONFIRMED"
+    assert bad["status"] == "REFUTED"
+    assert bad["counterexample"]["reproduce"] == f"boundcheck check {folder}/bad.py::bad --seed 3"
+    assert bad["counterexample"]["limit_low"] > bad["counterexample"]["claimed"]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_one_line_and_the_others_are_checked(folder, capsys, name):
+    (folder / name).write_text(BROKEN[name], encoding="utf-8")
+    assert run(["check", str(folder), "--json"]) == 2
+    out = capsys.readouterr()
+    assert [r["theorem"] for r in json.loads(out.out)] == ["good"]
+    [line] = out.err.strip().splitlines()
+    assert line.startswith(f"boundcheck: {folder}/{name}")
+    assert "Traceback" not in line
+    assert len(line) < 400
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "nowhere.py"], "no such file or folder"),
+        (["check", "--device", "cuda"], "device='cuda' is not available"),
+        (["check", "--level", "1"], "level=1.0"),
+        (["check", "--trials", "0"], "trials=0"),
+        (["check", "--seed", "-1"], "seed=-1"),
+        (["check", "--frobnicate"], "No such option"),
+        (["frobnicate"], "No such command"),
+        (["show", "nothing"], "NAME='nothing' is not a theorem that ships"),
+        (["bound", "--fcn", "4,4"], "Missing option '--prune'"),
+        (["bound", "--fcn", "4", "--prune", "random:count=1"], "--fcn='4'"),
+        (["bound", "--fcn", "4,0", "--prune", "random:count=1"], "--fcn='4,0'"),
+        (["bound", "--fcn", "4,4", "--prune", "random:count=17"], "count=17 is more than the 16 weights of layer 1"),
+        (["bound", "--fcn", "4,4", "--prune", "random:alpha=1"], "alpha=1 is out of range"),
+        (["bound", "--fcn", "4,4", "--prune", "random"], "--prune='random'"),
+        (["bound", "--fcn", "4,4", "--prune", "worst:count=1"], "--prune='worst:count=1'"),
+        (["bound", "--fcn", "4,4", "--prune", "random:count=1", "--delta", "0"], "delta=0"),
+        (["bound", "--fcn", "4,4", "--prune", "random:count=1", "--delta", "nan"], "delta='nan'"),
+        (["bound", "--fcn", "4,4", "--prune", "random:count=1", "--radius", "-1"], "radius=-1"),
+        (["bound", "--fcn", "4,4", "--prune", "random:count=1", "--weights", "cauchy:1"], "--weights='cauchy:1'"),
+        (["bound", "--fcn", "4,4", "--prune", "random:count=1", "--weights", "normal:0"], "--weights='normal:0'"),
+        (["bound", "--fcn", "4,4", "--prune", "random:count=1", "--activation", "sin"], "activation='sin'"),
+        (["bound", "--fcn", "4,4", "--prune", "magnitude:count=1", "--weights", "rademacher:1"], "random pruning"),
+    ],
+)
+def test_mistakes_are_one_line_with_the_remedy(arguments, words, capsys):
+    assert run(arguments) == 2
+    out = capsys.readouterr()
+    assert not out.out
+    [line] = out.err.strip().splitlines()
+    assert words in line
+
+
+def test_list_and_show(capsys, folder):
+    assert run(["list", "--json"]) == 0
+    names = [r["theorem"] for r in json.loads(capsys.readouterr().out)]
+    assert {"hoeffding", "fcn_magnitude", "fcn_random"} <= set(names)
+    assert run(["list", str(folder)]) == 0
+    assert "P(mean(X) >= t) <= exp(-10*t**2)" in capsys.readouterr().out
+    assert run(["show", "fcn_magnitude"]) == 0
+    text = capsys.readouterr().out
+    assert "[T3b]" in text
+    assert "9 events may fail, with probability delta/9 each" in text
+    for form, words in (("latex", r"\mathbb{P}"), ("mathml", "<math"), ("python", "def good(t)"), ("json", '"claim"')):
+        assert run(["show", f"{folder}/good.py::good", "--format", form]) == 0
+        assert words in capsys.readouterr().out
+
+
+def test_python_export_gives_the_same_number(capsys):
+    from boundcheck.derivation.gap import expand_bounds
+    from boundcheck.formula.rigorous import enclose
+    from boundcheck.statement.discovery import load, shipped
+
+    for name, file in (("fcn_magnitude", "fcn_magnitude"), ("fcn_random", "fcn_random"), ("hoeffding", "hoeffding")):
+        assert run(["show", name, "--format", "python"]) == 0
+        scope = {}
+        exec(capsys.readouterr().out, scope)
+        [path] = shipped().rglob(f"{file}.py")
+        theorem = next(t for t in load(path) if t.name == name)
+        values = {"d": 64, "alpha": "1/2", "delta": "1/20", "n": 50, "t": "1/5"}
+        point = theorem.point({p.name: values[p.name] for p in theorem.parameters})
+        gap = theorem.tail.gap is not None
+        exact = enclose(expand_bounds(theorem.tail.threshold() if gap else theorem.tail.claimed), point)
+        number = scope[name](**{p.name: float(v) for p, v in point.items()})
+        assert number == pytest.approx(exact.low, rel=1e-8)
+
+
+def test_bound_json(capsys):
+    assert run(["bound", "--fcn", "64,256,256,32", "--prune", "magnitude:alpha=0.5", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert {"epsilon", "delta", "layers", "formula", "version"} <= set(record)
+    assert {"latex", "text"} <= set(record["formula"])
+    for layer in record["layers"]:
+        assert {"shape", "weights", "pruned", "norm", "kept", "residual", "candidates"} <= set(layer)
+    assert record["epsilon"] == pytest.approx(0.0389, rel=0.01)
+    assert [layer["pruned"] for layer in record["layers"]] == [128, 256, 90]
+    used = [v for layer in record["layers"] for v in (layer["norm"], layer["kept"], layer["residual"])]
+    (a1, _, r1), (a2, b2, r2), (_, b3, r3) = (used[i : i + 3] for i in (0, 3, 6))
+    assert record["epsilon"] == pytest.approx(b3 * b2 * r1 + b3 * r2 * a1 + r3 * a2 * a1, rel=1e-8)
+
+
+def test_bound_prints_its_number_and_candidates(capsys):
+    assert (
+        run(["bound", "--fcn", "256,256", "--weights", "uniform:16", "--prune", "random:alpha=0.3", "--candidates"])
+        == 0
+    )
+    out = capsys.readouterr().out
+    assert "T3b 27.95" in out
+    assert "T3a 43.02" in out
+    assert "gap ≤ 14.141" in out
+
+
+def test_theorem_files_may_print_without_spoiling_the_json(folder, capsys):
+    (folder / "chatty.py").write_text("print('hello')\n" + GOOD, encoding="utf-8")
+    assert run(["check", str(folder / "chatty.py"), "--json"]) == 0
+    out = capsys.readouterr()
+    json.loads(out.out)
+    assert "hello" in out.err
+
+
+def test_module_and_broken_pipe():
+    command = f"{sys.executable} -m boundcheck list | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "pruning/"
+    assert not done.stderr
+
+
+def test_progress_bar_on_a_terminal_and_none_when_piped(folder):
+    """The bar goes to stderr, so that stdout holds the table or the JSON only."""
+    arguments = [sys.executable, "-m", "boundcheck", "check", str(folder / "good.py"), "--json"]
+    piped = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert not piped.stderr
+    reader, writer = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    shown = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=writer, text=True, check=True, env=environment)
+    os.close(writer)
+    assert b"trials" in os.read(reader, 65536)
+    os.close(reader)
+    json.loads(shown.stdout)
