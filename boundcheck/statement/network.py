@@ -125,6 +125,11 @@ class Network:
         return len(self.layers)
 
     @property
+    def size(self) -> int:
+        """Number of weights of a network without free parameters."""
+        return sum(int(layer.size) for layer in self.layers)
+
+    @property
     def lipschitz(self) -> Expr:
         """Product Λ of the activations' Lipschitz constants."""
         product = S.One
