@@ -85,7 +85,9 @@ def E(expression: Any) -> Expectation:
 def _linear(expression: Expr, atom: Expr) -> bool:
     # AtomicExpr cannot be differentiated by, so compare with the chord through 0 and 1.
     at = [expression.xreplace({atom: sympify(v)}) for v in (0, 1)]
-    return bool((expression - at[0] - atom * (at[1] - at[0])).expand() == 0)
+    slope = (at[1] - at[0]).expand()
+    # A slope with another statistic in it would make a product, whose mean is not the product of means.
+    return bool((expression - at[0] - atom * slope).expand() == 0) and not slope.has(Statistic)
 
 
 @dataclass(frozen=True)

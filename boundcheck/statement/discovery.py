@@ -69,7 +69,8 @@ def load(path: Path) -> list[Theorem]:
         with contextlib.redirect_stdout(sys.stderr), _no_bytecode():
             spec.loader.exec_module(module)
     except SyntaxError as error:
-        raise TheoremFileError(f"{path}:{error.lineno}: syntax error: {error.msg}; correct the line") from error
+        place = path if error.lineno is None else f"{path}:{error.lineno}"
+        raise TheoremFileError(f"{place}: syntax error: {error.msg}; correct the line") from error
     except (Exception, SystemExit) as error:
         raise TheoremFileError(f"{_location(path, error)}: {_summary(error)}") from error
     title = (module.__doc__ or "").strip().partition("\n")[0]
