@@ -60,7 +60,7 @@ def hypergeometric_bound(population: float, marked: float, drawn: float, delta: 
     Examples
     --------
     >>> hypergeometric_bound(100, 10, 20, 0.01)
-    7.0
+    6.0
     """
     if not (delta > 0 and drawn * marked < math.inf):
         return float(min(drawn, marked))
