@@ -4,22 +4,10 @@ from boundcheck.check import check
 from boundcheck.derivation.gap import gap_bound
 from boundcheck.statement.claim import E, P
 from boundcheck.statement.domain import integer, real
+from boundcheck.statement.laws import bernoulli, bounded, exponential, normal, rademacher, two_point, uniform
 from boundcheck.statement.network import dense, fcn, leaky_relu, scaled
 from boundcheck.statement.pruning import gap, magnitude, prune, random
-from boundcheck.statement.randomness import (
-    bernoulli,
-    bounded,
-    exponential,
-    iid,
-    independent,
-    maximum,
-    mean,
-    normal,
-    rademacher,
-    sum_of,
-    two_point,
-    uniform,
-)
+from boundcheck.statement.randomness import iid, independent, maximum, mean, sum_of
 from boundcheck.statement.theorem import Theorem
 
 __all__ = [

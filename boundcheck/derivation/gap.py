@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import chain, count
 from typing import Any, Literal
 
-from sympy import AtomicExpr, Expr, Symbol
+from sympy import Expr, Symbol
 
 from boundcheck.derivation.ledger import Ledger
 from boundcheck.derivation.norms import TRIANGLE, Choice, removed_norm, removed_norm_by_magnitude, whole_norm
@@ -16,10 +16,10 @@ from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.order_statistics import threshold_bound
-from boundcheck.statement.domain import Parameter, exact
+from boundcheck.statement.atom import Atom
+from boundcheck.statement.domain import Parameter, exact, parameters_of
 from boundcheck.statement.network import Layer, Network
 from boundcheck.statement.pruning import MAGNITUDE, Pruned, radius_of_ball, same_target
-from boundcheck.statement.randomness import parameters_of
 
 Kept = Literal["direct", "triangle"]
 
@@ -189,27 +189,14 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
     return LayerBound(layer, removed, norm, kept_norm, residual, threshold)
 
 
-class GapBound(AtomicExpr):
+class GapBound(Atom):
     """A derived bound as an atom of SymPy expressions: it prints as ε, and `expression` is its formula."""
 
-    __slots__ = ("delta", "pruned", "radius")
-    is_real = True
+    parts = ("pruned", "delta", "radius")
     is_nonnegative = True
-    is_commutative = True
     pruned: Pruned
     delta: Expr
     radius: Expr
-
-    def __new__(cls, pruned: Pruned, delta: Expr, radius: Expr) -> GapBound:
-        obj = AtomicExpr.__new__(cls)
-        obj.pruned, obj.delta, obj.radius = pruned, delta, radius
-        return obj
-
-    def __getnewargs__(self) -> tuple[Pruned, Expr, Expr]:
-        return self.pruned, self.delta, self.radius
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return self.pruned, self.delta, self.radius
 
     @property
     def derivation(self) -> GapDerivation:

@@ -17,8 +17,8 @@ from boundcheck.inequalities.nets import Nets
 from boundcheck.inequalities.order_statistics import UNIT
 from boundcheck.inequalities.random_matrix import RandomMatrix
 from boundcheck.statement.functions import Greatest, Least
+from boundcheck.statement.laws import Law
 from boundcheck.statement.network import Layer
-from boundcheck.statement.randomness import Law
 
 SERIES = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
+from boundcheck.statement.laws import Exponential, Law, Normal, TwoPoint, Uniform
 from boundcheck.statement.pruning import MAGNITUDE, RANDOM, Pruned, Rule
-from boundcheck.statement.randomness import Exponential, Law, Normal, Sample, TwoPoint, Uniform
+from boundcheck.statement.randomness import Sample
 
 _ACTIVATIONS = {
     "identity": tables.IDENTITY,

@@ -9,7 +9,8 @@ from flint import arb, fmpq
 from sympy import Abs, Expr, S
 
 from boundcheck.formula.rigorous import ball, compare, integer_part, precision
-from boundcheck.statement.randomness import Exponential, Law, Normal, Statistic, TwoPoint, Uniform
+from boundcheck.statement.laws import Exponential, Law, Normal, TwoPoint, Uniform
+from boundcheck.statement.randomness import Statistic
 
 _BITS = 160
 

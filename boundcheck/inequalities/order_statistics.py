@@ -6,8 +6,8 @@ from sympy import Expr, S
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.statement.functions import BetaQuantile
+from boundcheck.statement.laws import Law, Uniform
 from boundcheck.statement.network import Layer
-from boundcheck.statement.randomness import Law, Uniform
 
 UNIT = Uniform(-S.One, S.One)
 """Law of a removed weight divided by the threshold, when |w| has a nonincreasing density: a mixture of centred

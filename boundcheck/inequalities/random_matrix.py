@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from sympy import Expr, Max
 
+from boundcheck.statement.laws import Law
 from boundcheck.statement.network import Layer
-from boundcheck.statement.randomness import Law
 
 
 @dataclass(frozen=True)

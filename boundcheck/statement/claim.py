@@ -5,35 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import AtomicExpr, Expr, Ge, Gt, Le, Lt, Not, sympify
+from sympy import Expr, Ge, Gt, Le, Lt, Not, sympify
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.statement.domain import Parameter, Point
+from boundcheck.statement.atom import Atom
+from boundcheck.statement.domain import Parameter, Point, parameters_of
 from boundcheck.statement.pruning import Gap
-from boundcheck.statement.randomness import Expectation, Sample, Statistic, parameters_of
+from boundcheck.statement.randomness import Expectation, Sample, Statistic
 
 
-class Probability(AtomicExpr):
+class Probability(Atom):
     """The probability of an event, as an atom of SymPy expressions; make one with :func:`P`."""
 
-    __slots__ = ("event",)
-    is_real = True
+    parts = ("event",)
     is_nonnegative = True
-    is_commutative = True
     event: Relational
-
-    def __new__(cls, event: Relational) -> Probability:
-        obj = AtomicExpr.__new__(cls)
-        obj.event = event
-        return obj
-
-    def __getnewargs__(self) -> tuple[Relational]:
-        return (self.event,)
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.event,)
 
     def _sympystr(self, printer: Any) -> str:
         return f"P({printer._print(self.event)})"

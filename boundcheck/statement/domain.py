@@ -180,3 +180,8 @@ def number(value: Expr) -> float:
             "value", value, "still contains a parameter", "substitute a number for every parameter first"
         )
     return float(Integer(value)) if value.is_Integer else float(value)
+
+
+def parameters_of(*expressions: Expr) -> frozenset[Parameter]:
+    """The parameters that occur in the expressions."""
+    return frozenset(s for e in expressions for s in e.free_symbols if isinstance(s, Parameter))

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from sympy import Expr, Max, S, sqrt
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.statement.domain import Parameter, Point, exact
-from boundcheck.statement.randomness import Law, parameters_of
+from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
+from boundcheck.statement.laws import Law
 
 
 @dataclass(frozen=True)

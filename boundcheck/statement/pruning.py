@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import AtomicExpr, Expr, S, floor
+from sympy import Expr, S, floor
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.statement.domain import Parameter, Point, exact
+from boundcheck.statement.atom import Atom
+from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
 from boundcheck.statement.network import Layer, Network
-from boundcheck.statement.randomness import parameters_of
 
 MAGNITUDE = "magnitude"
 RANDOM = "random"
@@ -168,26 +168,13 @@ def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:
     return pruned
 
 
-class Gap(AtomicExpr):
+class Gap(Atom):
     """sup over ‖x‖ ≤ radius of ‖f(x) - F(x)‖, as an atom of SymPy expressions; make one with :func:`gap`."""
 
-    __slots__ = ("pruned", "radius")
-    is_real = True
+    parts = ("pruned", "radius")
     is_nonnegative = True
-    is_commutative = True
     pruned: Pruned
     radius: Expr
-
-    def __new__(cls, pruned: Pruned, radius: Expr) -> Gap:
-        obj = AtomicExpr.__new__(cls)
-        obj.pruned, obj.radius = pruned, radius
-        return obj
-
-    def __getnewargs__(self) -> tuple[Pruned, Expr]:
-        return self.pruned, self.radius
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return self.pruned, self.radius
 
     def _sympystr(self, printer: Any) -> str:
         return "gap(target, pruned)" if self.radius == 1 else f"gap(target, pruned, radius={self.radius})"

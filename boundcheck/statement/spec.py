@@ -8,9 +8,9 @@ from typing import Any
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement import pruning
 from boundcheck.statement.domain import exact
+from boundcheck.statement.laws import Law, normal, rademacher, uniform
 from boundcheck.statement.network import Network, fcn, named_activation, scaled
 from boundcheck.statement.pruning import Pruned, Rule, prune
-from boundcheck.statement.randomness import Law, normal, rademacher, uniform
 
 _LAWS: dict[str, Callable[[Any], Law]] = {
     "uniform": lambda k: uniform(-k, k),

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from boundcheck.statement.laws import Law, normal, uniform
 from boundcheck.statement.network import Activation, Network, fcn, leaky_relu, named_activation
 from boundcheck.statement.pruning import Pruned, Rule, magnitude, prune, random
-from boundcheck.statement.randomness import Law, normal, uniform
 
 FloatArray = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from statistics_helpers import caught, examples
 
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.kernels import cpu, jit, selection_bodies, tables
+from boundcheck.statement.laws import normal, rademacher, uniform
 from boundcheck.statement.network import fcn
 from boundcheck.statement.pruning import magnitude, prune
-from boundcheck.statement.randomness import normal, rademacher, uniform
 from boundcheck.testing import strategies
 
 

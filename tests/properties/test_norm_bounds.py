@@ -23,9 +23,9 @@ from boundcheck.inequalities.nets import Nets
 from boundcheck.inequalities.random_matrix import RandomMatrix
 from boundcheck.kernels import cpu, tables
 from boundcheck.statement.domain import exact
+from boundcheck.statement.laws import normal, rademacher, uniform
 from boundcheck.statement.network import Layer, dense, fcn
 from boundcheck.statement.pruning import prune, random
-from boundcheck.statement.randomness import normal, rademacher, uniform
 from boundcheck.testing import strategies
 
 INEQUALITIES = [SubGaussianSeries(), GaussianTransport(), Nets(), Nets(Rational(1, 5)), MatrixBernstein()]

@@ -17,8 +17,8 @@ from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.order_statistics import threshold_bound
 from boundcheck.kernels import cpu, tables
 from boundcheck.statement.domain import exact
+from boundcheck.statement.laws import normal, uniform
 from boundcheck.statement.network import dense
-from boundcheck.statement.randomness import normal, uniform
 
 SHAPES = [(1, 1, 0), (1, 7, 0), (2, 3, 2), (4, 4, 15), (9, 5, 11), (20, 30, 40)]  # outputs, inputs, removed
 HALF_WIDTH, DEVIATION = 2.5, 0.4

@@ -28,7 +28,7 @@ from boundcheck import (
     uniform,
 )
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.statement.randomness import Law
+from boundcheck.statement.laws import Law
 
 CONTINUOUS = [
     (uniform(-1, 1), stats.uniform(-1, 2)),
