@@ -19,7 +19,11 @@ from boundcheck.formula.rigorous import enclose
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.theorem import Theorem
 
-EPSILON = Symbol("epsilon")
+
+def _epsilon(theorem: Theorem) -> Symbol:
+    """The symbol of the derived bound, clear of the parameters' names."""
+    taken = {p.name for p in theorem.parameters}
+    return Symbol("epsilon" if "epsilon" not in taken else "epsilon_")
 
 
 def definitions(derivation: GapDerivation) -> dict[tuple[Symbol, ...], Expr]:
@@ -36,7 +40,7 @@ def _in_symbols(derivation: GapDerivation) -> dict[Symbol, Expr]:
     found = dict(derivation.symbols)
     for i, layer in enumerate(derivation.layers, start=1):
         if layer.kept is not None and layer.kept.chosen == TRIANGLE:
-            a, b, rho = (Symbol(f"{name}_{i}", positive=True) for name in ("a", "b", "rho"))
+            a, b, rho = (derivation.symbol(name, i) for name in ("a", "b", "rho"))
             found[b] = a + rho
     return found
 
@@ -46,8 +50,10 @@ def _derived(theorem: Theorem) -> GapDerivation | None:
     return bounds[0].derivation if bounds else None
 
 
-def _table(derivation: GapDerivation | None) -> dict[tuple[Symbol, ...], Expr]:
-    return {} if derivation is None else {(EPSILON,): derivation.recursion, **definitions(derivation)}
+def _table(theorem: Theorem) -> dict[tuple[Symbol, ...], Expr]:
+    """The derived bound and the symbols that it uses, with what they stand for."""
+    derivation = _derived(theorem)
+    return {} if derivation is None else {(_epsilon(theorem),): derivation.recursion, **definitions(derivation)}
 
 
 # Theorems -------------------------------------------------------------------------------------------
@@ -96,22 +102,21 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
 
 def as_latex(theorem: Theorem) -> str:
     """The claim as LaTeX, with the derived formula's symbols below it."""
-    return to_latex(theorem.claim, _table(_derived(theorem))) + "\n"
+    return to_latex(theorem.claim, _table(theorem)) + "\n"
 
 
 def as_mathml(theorem: Theorem) -> str:
     """The claim as presentation MathML, with the derived formula's symbols below it."""
-    return to_mathml(theorem.claim, _table(_derived(theorem))) + "\n"
+    return to_mathml(theorem.claim, _table(theorem)) + "\n"
 
 
 def as_python(theorem: Theorem) -> str:
     """A Python function that evaluates the formula: a gap's threshold, or the claimed probability."""
-    derivation = _derived(theorem)
     formula = theorem.tail.threshold() if theorem.tail.gap is not None else theorem.tail.claimed
     what = "Threshold of the gap" if theorem.tail.gap is not None else "Claimed probability"
     docstring = f"{what} in: {theorem.claim}. Source: {theorem.source}."
-    bounds: dict[Expr, Expr] = {b: EPSILON for b in formula.atoms(GapBound)}
-    return to_python(theorem.name, formula.xreplace(bounds), theorem.parameters, docstring, _table(derivation))
+    bounds: dict[Expr, Expr] = {b: _epsilon(theorem) for b in formula.atoms(GapBound)}
+    return to_python(theorem.name, formula.xreplace(bounds), theorem.parameters, docstring, _table(theorem))
 
 
 def as_record(theorem: Theorem) -> dict[str, Any]:

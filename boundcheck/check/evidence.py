@@ -8,70 +8,76 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Symbol
+from sympy import Expr
 
-from boundcheck.check.plan import Test
+from boundcheck.check.cases import Case, NetworkCase, StatisticCase
 from boundcheck.derivation.recursion import layer_recursion
-from boundcheck.experiment.measure import measure_network, measure_statistic
-from boundcheck.experiment.plan import draw_key, network_plan, statistic_plan
-from boundcheck.formula.numeric import compile_expression
+from boundcheck.experiment.measure import NetworkMeasurement, StatisticMeasurement, measure_network, measure_statistic
+from boundcheck.experiment.plan import NetworkPlan, StatisticPlan, draw_key, network_plan, statistic_plan
 from boundcheck.formula.rounding import gap_allowance, statistic_allowance
 from boundcheck.formula.upward import Upward
 from boundcheck.verdict.decide import Ladder, PointEvidence
 
 
-def measure(test: Test, trials: int, *, seed: int, device: str, progress: Callable[[int], None]) -> PointEvidence:
-    """Carry a test out: by the exact law, or by trials on the device."""
+def measure(case: Case, trials: int, *, seed: int, device: str, progress: Callable[[int], None]) -> PointEvidence:
+    """What is known of a case: by the exact law, or by trials on the device."""
     evidence = PointEvidence(
-        parameters={p.name: str(v) for p, v in test.point.items()},
-        law=test.law,
-        claimed_low=test.claimed.low,
-        claimed_high=test.claimed.high,
-        claimed_exact=_exact(test.theorem.tail.claimed.xreplace(dict(test.point))),
+        parameters={p.name: str(v) for p, v in case.point.items()},
+        law=case.law,
+        claimed_low=case.claimed.low,
+        claimed_high=case.claimed.high,
+        claimed_exact=_exact(case.theorem.tail.claimed.xreplace(dict(case.point))),
         seed=seed,
     )
-    if test.tail is not None:
-        low, high = test.ratio or (None, None)
-        return replace(evidence, tail_low=test.tail.low, tail_high=test.tail.high, ratio_low=low, ratio_high=high)
-    if test.pruned is not None:
-        return _measure_network(test, evidence, trials, seed, device, progress)
-    return _measure_statistic(test, evidence, trials, seed, device, progress)
+    key = draw_key(seed, case.theorem.identity, case.label)
+    if isinstance(case, NetworkCase):
+        plan = network_plan(case.pruned, case.radius, key=key)
+        return _of_network(case, evidence, plan, measure_network(plan, trials, device=device, progress=progress))
+    assert isinstance(case, StatisticCase)
+    if case.tail is not None:
+        low, high = case.ratio or (None, None)
+        return replace(evidence, tail_low=case.tail.low, tail_high=case.tail.high, ratio_low=low, ratio_high=high)
+    sample = statistic_plan(case.statistic.sample, key=key)
+    return _of_statistic(case, evidence, sample, measure_statistic(sample, trials, device=device, progress=progress))
 
 
 def _exact(value: Expr) -> str | None:
     return str(value) if value.is_Rational else None
 
 
-def _measure_network(
-    test: Test, evidence: PointEvidence, trials: int, seed: int, device: str, progress: Callable[[int], None]
+def _of_network(
+    case: NetworkCase, evidence: PointEvidence, plan: NetworkPlan, seen: NetworkMeasurement
 ) -> PointEvidence:
-    assert test.pruned is not None
-    assert test.threshold is not None
-    plan = network_plan(test.pruned, test.radius, key=draw_key(seed, test.theorem.identity, test.label))
-    seen = measure_network(plan, trials, device=device, progress=progress)
-    certificate = certified_gap(seen.norm_high, plan.lipschitz, test.radius)
-    allowance = gap_allowance(seen.gap, seen.norm_high, seen.frobenius, plan.widths, plan.lipschitz, test.radius)
-    violated = seen.gap - allowance > test.threshold.high
-    strict = test.theorem.tail.strict
-    fine = certificate <= test.threshold.low if strict else certificate < test.threshold.low
-    trivial = _trivial_gap(seen.norm_high, plan.lipschitz, test.radius)
+    certificate = certified_gap(seen.norm_high, plan.lipschitz, case.radius)
+    allowance = gap_allowance(seen.gap, seen.norm_high, seen.frobenius, plan.widths, plan.lipschitz, case.radius)
+    reached = seen.gap - allowance
+    if len(plan.lipschitz) == 1:
+        # One layer: the gap is the norm of what is removed, attained at a singular vector.
+        reached = np.fmax(reached, np.nextafter(plan.radius * seen.norm_low[:, 0, 2], 0.0))
+    violated = reached > case.threshold.high
+    strict = case.theorem.tail.strict
+    fine = certificate <= case.threshold.low if strict else certificate < case.threshold.low
+    trivial = _trivial_gap(seen.norm_high, plan.lipschitz, case.radius)
     first = int(np.argmax(violated)) if violated.any() else None
     return replace(
         evidence,
-        trials=trials,
+        trials=len(violated),
         violations=int(violated.sum()),
         open=int((~violated & ~fine).sum()),
-        bound=repr(test.threshold.high),
-        ladder=Ladder(observed=float(seen.gap.max()), certificate=float(certificate.max()), bound=test.threshold.high),
-        vacuous=bool(test.threshold.low >= trivial.max()),
+        bound=repr(case.threshold.high),
+        ladder=Ladder(
+            observed=float(np.fmax(seen.gap, reached).max()),
+            certificate=float(certificate.max()),
+            bound=case.threshold.high,
+        ),
+        vacuous=bool(case.threshold.low >= trivial.max()),
         first_violation=None
         if first is None
         else {
             "trial": first,
             "input": int(seen.worst_input[first]),
-            "gap": float(seen.gap[first]),
-            "allowance": float(allowance[first]),
-            "bound": test.threshold.high,
+            "gap": float(reached[first]),
+            "bound": case.threshold.high,
         },
     )
 
@@ -107,27 +113,23 @@ def _trivial_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], rad
     return np.asarray(radius * np.prod(lipschitz) * products)
 
 
-def _measure_statistic(
-    test: Test, evidence: PointEvidence, trials: int, seed: int, device: str, progress: Callable[[int], None]
+def _of_statistic(
+    case: StatisticCase, evidence: PointEvidence, plan: StatisticPlan, seen: StatisticMeasurement
 ) -> PointEvidence:
-    assert test.statistic is not None
-    assert test.margin is not None
-    plan = statistic_plan(test.statistic.sample, key=draw_key(seed, test.theorem.identity, test.label))
-    seen = measure_statistic(plan, trials, device=device, progress=progress)
-    size = plan.size
-    kind = test.statistic.kind
-    values = {"sum": seen.total, "mean": seen.total / size, "maximum": seen.largest}[kind]
-    allowance = statistic_allowance(values, seen.absolute, size, kind)
-    symbol = Symbol("s", real=True)
-    margin = compile_expression(test.margin.xreplace({test.statistic: symbol}), (symbol,))
-    ends = np.stack([np.broadcast_to(margin(values + e), values.shape) for e in (-allowance, allowance)])
-    slack = 1e-12 * (1 + np.abs(ends)).max(axis=0)
-    violated = (ends > slack).all(axis=0)
-    fine = (ends < -slack).all(axis=0)
+    kind = case.statistic.kind
+    values = {"sum": seen.total, "mean": seen.total / plan.size, "maximum": seen.largest}[kind]
+    allowance = statistic_allowance(values, seen.absolute, plan.size, kind, plan.resolution)
+    low, high = np.nextafter(values - allowance, -np.inf), np.nextafter(values + allowance, np.inf)
+    inside, outside = np.zeros(len(values), dtype=bool), np.ones(len(values), dtype=bool)
+    for line, level in zip(case.event.lines, case.levels, strict=True):
+        # Beyond the level for sure; short of it for sure. On it, neither: strictness does not matter.
+        inside |= low > level.high if line.upper else high < level.low
+        outside &= high < level.low if line.upper else low > level.high
+    violated, fine = (outside, inside) if case.event.between else (inside, outside)
     first = int(np.argmax(violated)) if violated.any() else None
     return replace(
         evidence,
-        trials=trials,
+        trials=len(values),
         violations=int(violated.sum()),
         open=int((~violated & ~fine).sum()),
         first_violation=None if first is None else {"trial": first, "statistic": float(values[first])},

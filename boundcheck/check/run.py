@@ -9,8 +9,9 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
 from pathlib import Path
 
+from boundcheck.check.cases import Case
 from boundcheck.check.evidence import measure
-from boundcheck.check.plan import Test, plan
+from boundcheck.check.plan import plan
 from boundcheck.errors import BoundcheckError, InvalidArgument
 from boundcheck.experiment.device import device_module
 from boundcheck.statement.theorem import Theorem
@@ -121,29 +122,38 @@ def check_all(
         When an argument is out of range.
     """
     _validate(trials, level, seed, device)
-    plans: list[tuple[Theorem, list[Test], float]] = []
+    plans: list[tuple[Theorem, list[Case], float]] = []
     errors: list[str] = []
+
+    def failed(theorem: Theorem, error: BoundcheckError) -> None:
+        if raising:
+            raise error
+        errors.append(f"{theorem.file}::{theorem.name}: {error}")
+
     for theorem in theorems:
         start = time.perf_counter()
         try:
             plans.append((theorem, plan(theorem), time.perf_counter() - start))
         except BoundcheckError as error:
-            if raising:
-                raise
-            errors.append(f"{theorem.file}::{theorem.name}: {error}")
-    simulated = sum(test.simulated for _, tests, _ in plans for test in tests)
+            failed(theorem, error)
+    simulated = sum(case.simulated for _, cases, _ in plans for case in cases)
     beta = (1 - level) / max(1, simulated)
     amounts = [
-        [trials or test.default_trials(beta) if test.simulated else 0 for test in tests] for _, tests, _ in plans
+        [(trials or case.default_trials(beta)) if case.simulated else 0 for case in cases] for _, cases, _ in plans
     ]
     progress = _Counter(report, sum(map(sum, amounts)))
     verdicts = []
-    for (theorem, tests, seconds), counts in zip(plans, amounts, strict=True):
+    for (theorem, cases, seconds), counts in zip(plans, amounts, strict=True):
         start = time.perf_counter()
         progress.name = theorem.name
-        evidence = [
-            measure(t, n, seed=seed, device=device, progress=progress) for t, n in zip(tests, counts, strict=True)
-        ]
+        try:
+            evidence = [
+                measure(case, count, seed=seed, device=device, progress=progress)
+                for case, count in zip(cases, counts, strict=True)
+            ]
+        except BoundcheckError as error:
+            failed(theorem, error)
+            continue
         verdict = decide(
             theorem=theorem.name,
             file=theorem.file,

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from itertools import chain, count
 from typing import Any, Literal
 
-from sympy import Expr, Symbol
+from sympy import Expr, Max, Min, S, Symbol
 
 from boundcheck.derivation.ledger import Ledger
 from boundcheck.derivation.norms import TRIANGLE, Choice, removed_norm, removed_norm_by_magnitude, whole_norm
@@ -18,6 +18,7 @@ from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.order_statistics import threshold_bound
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, exact, parameters_of
+from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.network import Layer, Network
 from boundcheck.statement.pruning import MAGNITUDE, Pruned, radius_of_ball, same_target
 
@@ -48,6 +49,18 @@ class GapDerivation:
     inner: Mapping[Symbol, Expr]
     """Counts k and thresholds tau that stand as symbols in the layer bounds, where they are formulas."""
 
+    def symbol(self, name: str, layer: int) -> Symbol:
+        """The symbol a, b or rho of a layer (counted from 1), clear of the parameters' names."""
+        text = f"{name}_{layer}"
+        while any(p.name == text for p in self.parameters):
+            text += "_"
+        return Symbol(text, positive=True)
+
+    @cached_property
+    def parameters(self) -> frozenset[Parameter]:
+        """The parameters of the network, the pruning rules, delta and the radius."""
+        return self.pruned.parameters | parameters_of(self.ledger.delta, self.radius)
+
     @cached_property
     def symbols(self) -> dict[Symbol, Expr]:
         """a_i, b_i and ρ_i with the bounds that they stand for, in reading order."""
@@ -55,26 +68,19 @@ class GapDerivation:
         for i, layer in enumerate(self.layers, start=1):
             for name, choice in (("a", layer.norm), ("b", layer.kept), ("rho", layer.residual)):
                 if choice is not None and choice.value != 0:
-                    found[Symbol(f"{name}_{i}", positive=True)] = choice.value
+                    found[self.symbol(name, i)] = choice.value
         return found
 
     @cached_property
     def recursion(self) -> Expr:
-        """T1 in the symbols a_i, b_i and ρ_i."""
+        """T1 in the symbols a_i, b_i and ρ_i; what is not needed is 0 in it."""
 
-        def column(name: str, attribute: str) -> list[Expr]:
-            return [
-                Symbol(f"{name}_{i}", positive=True) if _value(getattr(layer, attribute)) != 0 else Symbol(name) * 0
-                for i, layer in enumerate(self.layers, start=1)
-            ]
+        def column(name: str) -> list[Expr]:
+            symbols = (self.symbol(name, i) for i in range(1, len(self.layers) + 1))
+            return [symbol if symbol in self.symbols else S.Zero for symbol in symbols]
 
-        return layer_recursion(
-            column("a", "norm"),
-            column("b", "kept"),
-            column("rho", "residual"),
-            radius=self.radius,
-            lipschitz=self.pruned.target.lipschitz,
-        )
+        target, kept, removed = column("a"), column("b"), column("rho")
+        return layer_recursion(target, kept, removed, radius=self.radius, lipschitz=self.pruned.target.lipschitz)
 
     @cached_property
     def expression(self) -> Expr:
@@ -84,10 +90,6 @@ class GapDerivation:
         for symbol, value in reversed(list(self.inner.items())):
             expression = expression.xreplace({symbol: value})
         return expression
-
-
-def _value(choice: Choice | None) -> Expr | None:
-    return None if choice is None else choice.value
 
 
 def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
@@ -108,8 +110,11 @@ def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
                 f"the weights of layer {i} have law {layer.weights}, which is not symmetric about 0; "
                 "gap bounds need symmetric weights such as uniform(-a, a) or normal(0, v)"
             )
-    derivations = [_derive(pruned, delta, radius, kept) for kept in ("direct", "triangle")]
-    if derivations[0].expression.free_symbols:
+    variants: list[Kept] = ["direct"]
+    if any(rule is not None and rule.kind != MAGNITUDE for rule in pruned.rules):
+        variants.append("triangle")
+    derivations = [_derive(pruned, delta, radius, kept) for kept in variants]
+    if len(derivations) == 1 or derivations[0].expression.free_symbols:
         return derivations[0]
     return min(derivations, key=lambda d: evaluate(d.expression))
 
@@ -160,8 +165,9 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
 
 
 def _independent_mask(pruned: Pruned, i: int) -> bool:
+    """Whether the mask does not depend on the weights: so also where every weight goes."""
     rule = pruned.rules[i]
-    return rule is None or rule.kind != MAGNITUDE
+    return rule is None or rule.kind != MAGNITUDE or pruned.removed(i) == pruned.target.layers[i].size
 
 
 def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) -> LayerBound:
@@ -211,7 +217,7 @@ class GapBound(Atom):
     @property
     def free_symbols(self) -> set[Parameter]:
         """The parameters of the network, the pruning rule, delta and the radius."""
-        return set(self.pruned.parameters | parameters_of(self.delta, self.radius))
+        return set(self.derivation.parameters)
 
     def doit(self, **hints: Any) -> Expr:
         """The formula."""
@@ -255,7 +261,8 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
     """
     same_target(target, pruned)
     delta = exact("delta", delta)
-    if delta.is_number and not 0 < delta < 1:
+    domain = getattr(delta, "domain", None)
+    if (delta.is_number and not 0 < delta < 1) or (domain is not None and not 0 <= domain.low <= domain.high <= 1):
         raise InvalidArgument("delta", delta, "is not a failure probability", "pass a number with 0 < delta < 1")
     bound = GapBound(pruned, delta, radius_of_ball(radius))
     _ = bound.derivation  # what cannot be derived is refused here, not when the bound is first printed
@@ -264,4 +271,7 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
 
 def expand_bounds(expression: Expr) -> Expr:
     """Replace derived bounds by their formulas."""
+    if expression.has(GapBound):
+        # SymPy's own Min and Max would try to compare quantiles.
+        expression = expression.replace(Min, Least).replace(Max, Greatest)
     return expression.xreplace({b: b.expression for b in expression.atoms(GapBound)})

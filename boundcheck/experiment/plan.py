@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcheck.errors import UnsupportedClaim
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TwoPoint, Uniform
 from boundcheck.statement.pruning import MAGNITUDE, RANDOM, Pruned, Rule
 from boundcheck.statement.randomness import Sample
 
+_UNIT_ROUNDOFF = 2.0**-53
 _ACTIVATIONS = {
     "identity": tables.IDENTITY,
     "relu": tables.RELU,
@@ -34,14 +37,38 @@ def draw_key(seed: int, theorem: str, point: str) -> int:
 def _law(law: Law) -> tuple[int, tuple[float, float, float]]:
     match law:
         case Uniform(low, high):
-            return tables.UNIFORM, (number(low), number(high), 0.0)
+            return tables.UNIFORM, (_float(law, low), _float(law, high), 0.0)
         case Normal(location, std):
-            return tables.NORMAL, (number(location), number(std), 0.0)
+            return tables.NORMAL, (_float(law, location), _float(law, std), 0.0)
         case TwoPoint(low, high, p):
-            return tables.TWO_POINT, (number(low), number(high), number(p))
+            return tables.TWO_POINT, (_float(law, low), _float(law, high), _float(law, p))
         case Exponential(rate):
-            return tables.EXPONENTIAL, (number(rate), 0.0, 0.0)
+            return tables.EXPONENTIAL, (_float(law, rate), 0.0, 0.0)
     raise UnsupportedClaim(f"the law {law} cannot be simulated; use uniform, normal, two-point or exponential laws")
+
+
+def _float(law: Law, value: Any) -> float:
+    """A law's parameter as a float that is not rounded away."""
+    result = number(value)
+    if not math.isfinite(result) or (value != 0 and abs(result) < sys.float_info.min):
+        raise InvalidArgument("law", str(law), "is outside the range of floats and cannot be simulated", "rescale it")
+    return result
+
+
+def _resolution(law: Law) -> float:
+    """How far a drawn variable may be from one of the exact law: rounded parameters, and steps of 2^-32 of a range.
+
+    A normal or exponential variable is drawn from 2^32 values of its uniform variables; of that, only the rounding is
+    counted here.
+    """
+    code, (first, second, _) = _law(law)
+    if code == tables.UNIFORM:
+        return (second - first) * 2.0**-32 + 8 * _UNIT_ROUNDOFF * (abs(first) + abs(second))
+    if code == tables.TWO_POINT:
+        return 4 * _UNIT_ROUNDOFF * max(abs(first), abs(second))
+    if code == tables.NORMAL:
+        return 64 * _UNIT_ROUNDOFF * (abs(first) + 7 * second)
+    return 64 * _UNIT_ROUNDOFF * 23 / first
 
 
 def _laws(laws: tuple[Law, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -127,15 +154,19 @@ def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -
 
 @dataclass(frozen=True)
 class StatisticPlan:
-    """A sample with numbers for every parameter: law codes and parameters, one or one a variable."""
+    """A sample with numbers for every parameter: law codes and parameters, one or one a variable.
+
+    `resolution` bounds how far a drawn variable may be from one of the exact law.
+    """
 
     key: int
     size: int
     laws: NDArray[np.int64]
     law_parameters: NDArray[np.float64]
+    resolution: float
 
 
 def statistic_plan(sample: Sample, *, key: int) -> StatisticPlan:
     """Plan the trials of a sample without free parameters."""
     laws, parameters = _laws(sample.laws)
-    return StatisticPlan(key, int(sample.size), laws, parameters)
+    return StatisticPlan(key, int(sample.size), laws, parameters, max(map(_resolution, sample.laws)))

@@ -2,107 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from dataclasses import dataclass
 
 import sympy
 from flint import arb, fmpq
-from sympy import Abs, Expr, S
+from sympy import Expr
 
-from boundcheck.formula.rigorous import ball, compare, integer_part, precision
+from boundcheck.formula.event import Event, HalfLine
+from boundcheck.formula.rigorous import Interval, ball, integer_part, interval, precision
 from boundcheck.statement.laws import Exponential, Law, Normal, TwoPoint, Uniform
 from boundcheck.statement.randomness import Statistic
 
 _BITS = 160
+_FRACTIONS = 50
+"""Binomial tails of so few variables are fractions, so that equality with a claim can be told."""
 
 
-def exact_tail(margin: Expr, statistic: Statistic, *, strict: bool) -> arb | None:
-    """Enclose P(margin > 0), or P(margin ≥ 0) when not `strict`, where the statistic's law is known.
+@dataclass(frozen=True)
+class Tail:
+    """A probability: a fraction for few two-point variables, else a ball, sharp also far below the range of floats."""
+
+    value: arb | fmpq
+
+    @property
+    def interval(self) -> Interval:
+        """Floats around the probability."""
+        return interval(arb(self.value))
+
+    def ratio_to(self, claimed: Expr) -> Interval | None:
+        """Floats around probability / claimed, exact at equality of fractions; None where the claim may be 0."""
+        if claimed.is_Rational and isinstance(self.value, fmpq):
+            claim: arb | fmpq = fmpq(int(claimed.p), int(claimed.q))
+        else:
+            claim = ball(claimed)
+        if not claim > 0:
+            return None
+        with precision(_BITS):
+            return interval(arb(self.value / claim))
+
+
+def exact_tail(event: Event, statistic: Statistic) -> Tail | None:
+    """The probability of an event, or None where the law of the statistic is not known.
 
     Parameters
     ----------
-    margin
-        slope·s - threshold, or |slope·s - centre| - threshold, in the statistic s; all else numbers.
+    event
+        From :func:`boundcheck.formula.event.read_event`.
     statistic
         Sum or mean of n i.i.d. two-point or normal variables, or maximum of i.i.d. variables whose
         distribution function is known.
-
-    Returns
-    -------
-    A ball around the probability, sharp also far below the range of floats, or None where the law or the event is
-    not one of these.
     """
     if not statistic.sample.identical:
         return None
-    total = arb(0)
     with precision(_BITS):
-        try:
-            for slope, threshold in _half_lines(margin, statistic):
-                part = _upper_tail(statistic, slope, threshold, strict)
-                if part is None:
-                    return None
-                total += part
-        except _NotLinear:
-            return None
-        return total.min(arb(1))
+        total: arb | fmpq = fmpq(0)
+        for line in event.lines:
+            part = _tail(statistic, line, event.strict != event.between)
+            if part is None:
+                return None
+            total = total + part
+        total = min(total, fmpq(1)) if isinstance(total, fmpq) else total.min(arb(1))
+        return Tail(1 - total if event.between else total)
 
 
-def _half_lines(margin: Expr, statistic: Statistic) -> Iterator[tuple[Expr, Expr]]:
-    """Events slope·s ≥ threshold whose union is margin ≥ 0; disjoint, or the union is certain."""
-    distances = [a for a in margin.atoms(Abs) if a.has(statistic)]
-    if not distances:
-        yield _linear(margin, statistic)
-        return
-    if len(distances) > 1:
-        raise _NotLinear
-    [distance] = distances
-    rest = margin.xreplace({distance: S.Zero})
-    outer = margin.xreplace({distance: S.One}) - rest
-    inner = distance.args[0]
-    # A statistic outside the modulus could turn both half-lines to the same side, so that they overlap.
-    if margin != outer * distance + rest or not outer.is_positive or rest.has(statistic):
-        raise _NotLinear
-    for sign in (1, -1):
-        yield _linear(outer * sign * inner + rest, statistic)
-
-
-class _NotLinear(Exception):
-    """The event is not one that exact laws decide."""
-
-
-def _linear(margin: Expr, statistic: Statistic) -> tuple[Expr, Expr]:
-    # Structure decides, not values: floor(s) and s³ - 3s² + 3s agree with s at 0, 1 and 2.
-    s = sympy.Symbol("s", real=True)
-    expanded = margin.xreplace({statistic: s}).expand()
-    slope, rest = expanded.coeff(s, 1), expanded.coeff(s, 0)
-    if slope.has(s) or rest.has(s) or expanded != (slope * s + rest).expand():
-        raise _NotLinear
-    if expanded.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-        raise _NotLinear
-    return slope, -rest
-
-
-def _upper_tail(statistic: Statistic, slope: Expr, threshold: Expr, strict: bool) -> arb | None:
-    """P(slope·s ≥ threshold), or > when strict."""
+def _tail(statistic: Statistic, line: HalfLine, strict: bool) -> arb | fmpq | None:
     law, n = statistic.sample.laws[0], int(statistic.sample.size)
-    sign = compare(slope, S.Zero)
-    if sign in (0, None):
-        return None
-    level = threshold / slope
     if statistic.kind == "maximum":
-        one = _survival(law, level) if sign == 1 else None
-        # 1 - (1 - one)^n without cancellation in deep tails.
-        return None if one is None else arb(1) if one == 1 else -(n * (-one).log1p()).expm1()
-    if statistic.kind == "mean":
-        level = n * level
+        return _maximum(law, n, line.level, strict) if line.upper else None
+    level = n * line.level if statistic.kind == "mean" else line.level
     if isinstance(law, TwoPoint):
-        return _binomial(law, n, level, sign == 1, strict)
+        return _binomial(law, n, level, line.upper, strict)
     if isinstance(law, Normal):
-        z = ball(sign * (level - n * law.location) / (law.std * sympy.sqrt(2 * n)))
-        return z.erfc() / 2
+        sign = 1 if line.upper else -1
+        return ball(sign * (level - n * law.location) / (law.std * sympy.sqrt(2 * n))).erfc() / 2
     return None
 
 
-def _binomial(law: TwoPoint, n: int, level: Expr, upper: bool, strict: bool) -> arb | None:
+def _maximum(law: Law, n: int, level: Expr, strict: bool) -> arb | fmpq | None:
+    """P(max ≥ level), or > when strict: 1 - P(w < level)^n."""
+    one = _binomial(law, 1, level, True, strict) if isinstance(law, TwoPoint) else _survival(law, level)
+    if one is None:
+        return None
+    if isinstance(one, fmpq):
+        return 1 - (1 - one) ** n
+    if one > 0.5:
+        return 1 - (1 - one).max(arb(0)) ** n
+    return -(n * (-one).log1p()).expm1()  # without cancellation in deep tails
+
+
+def _binomial(law: TwoPoint, n: int, level: Expr, upper: bool, strict: bool) -> arb | fmpq | None:
     """P(sum ≥ level) (or ≤ when not `upper`) for n two-point variables: the sum is low·n + (high - low)·Binomial."""
     if not law.p.is_Rational:
         return None
@@ -120,14 +109,14 @@ def _integer_below(count: Expr, *, inclusive: bool) -> int | None:
     return whole if whole is None or inclusive else whole - 1
 
 
-def _binomial_upper(n: int, p: fmpq, first: int) -> arb:
+def _binomial_upper(n: int, p: fmpq, first: int) -> arb | fmpq:
     """P(Binomial(n, p) ≥ first)."""
-    if first <= 0:
-        return arb(1)
+    if first <= 0 or (p == 1 and first <= n):
+        return fmpq(1)
     if first > n or p == 0:
-        return arb(0)
-    if p == 1:
-        return arb(1)
+        return fmpq(0)
+    if n <= _FRACTIONS:
+        return sum((math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(first, n + 1)), fmpq(0))
     return arb(p).beta_lower(arb(first), arb(n - first + 1), regularized=True)
 
 

@@ -68,11 +68,12 @@ def gap_allowance(
 
 
 def statistic_allowance(
-    values: NDArray[np.float64], absolute: NDArray[np.float64], size: int, kind: str
+    values: NDArray[np.float64], absolute: NDArray[np.float64], size: int, kind: str, resolution: float = 0.0
 ) -> NDArray[np.float64]:
-    """Bound |computed - exact| for the statistic of drawn floats.
+    """Bound |computed - exact| for a statistic of variables that were drawn up to a resolution.
 
-    A sum of n terms in any order is off by at most γ_n Σ|x_i| (Higham, Section 4.2); a maximum is exact.
+    A sum of n terms in any order is off by at most γ_n Σ|x_i| (Higham, Section 4.2) and n times the resolution; a
+    maximum by the resolution.
 
     Parameters
     ----------
@@ -84,9 +85,11 @@ def statistic_allowance(
         Number n of variables.
     kind
         "sum", "mean" or "maximum".
+    resolution
+        How far a drawn variable may be from one of the exact law.
     """
     if kind == "maximum":
-        return np.zeros_like(values)
-    bound = gamma(2 * size + 4) * absolute
+        return np.full_like(values, resolution)
+    bound = gamma(2 * size + 4) * absolute + size * resolution
     # The division of a mean may underflow.
     return bound if kind == "sum" else bound / size + _SMALLEST

@@ -7,7 +7,7 @@ from sympy import Expr, Rational, exp, log, sqrt
 from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
 
 ETA = Rational(3, 50)
-"""Fineness of the nets that is within 2 % of the best at every width."""
+"""Fineness of the nets that is within 2 % of the best for widths of 8 and more."""
 
 
 class Nets(NormInequality):

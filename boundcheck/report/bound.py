@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Any
 
 from rich.console import Console
@@ -49,8 +51,8 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
         _print_candidates(record, console)
     formula = record["formula"]["text"].splitlines()[0].partition("   [")[0]
     console.print(Text(formula, "dim"))
-    probability = Text(f"with probability at least {1 - record['delta']:.6g}, gap ≤ ")
-    console.print(probability + Text(f"{record['epsilon']:.6g}", "bold green"))
+    epsilon = Text(_rounded_up(record["epsilon"]), "bold green")
+    console.print(Text(f"except with probability at most {record['delta_exact']}, gap ≤ ") + epsilon)
     count = len(record["events"])
     shares = f"{count} events share delta = {record['delta_exact']} equally" if count > 1 else "one event may fail"
     console.print(Text(f"({shares}; '-' is not needed)", "dim"))
@@ -69,3 +71,10 @@ def _print_candidates(record: Mapping[str, Any], console: Console) -> None:
             table.add_row(str(i), label, shown + unused)
     console.print(table)
     console.print()
+
+
+def _rounded_up(value: float) -> str:
+    """Six significant digits, never below the value: what is printed is a bound as well."""
+    if not math.isfinite(value):
+        return str(value)
+    return f"{Context(prec=6, rounding=ROUND_CEILING).create_decimal(Decimal(value)):g}"

@@ -182,7 +182,7 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "T1 / gap", _number(tightest.recursion_ratio, 3)
         yield "bound / T1", _number(tightest.concentration_ratio, 3)
         return
-    measured = [point for point in verdict.points if point.observed is not None]
+    measured = [point for point in verdict.points if point.observed is not None and not point.vacuous]
     exact = [point for point in measured if point.evidence.exact]
     ratios = [_share(point) for point in exact or measured]
     ratios = [ratio for ratio in ratios if not math.isnan(ratio)]

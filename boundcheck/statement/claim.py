@@ -11,7 +11,7 @@ from sympy.logic.boolalg import BooleanAtom
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement.atom import Atom
-from boundcheck.statement.domain import Parameter, Point, parameters_of
+from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
 from boundcheck.statement.pruning import Gap
 from boundcheck.statement.randomness import Expectation, Sample, Statistic
 
@@ -62,6 +62,7 @@ def E(expression: Any) -> Expectation:
     statistics = sorted(expression.atoms(Statistic), key=str) if isinstance(expression, Expr) else []
     if not statistics:
         raise InvalidArgument("expression", expression, "holds nothing random", "pass E(mean(X)) or E(sum_of(X))")
+    expression = exact("expression", expression)
     for statistic in statistics:
         if statistic.kind == "maximum" or not _linear(expression, statistic):
             raise UnsupportedClaim(
@@ -127,7 +128,7 @@ class Tail:
 
         Returns
         -------
-        The margin, and the one statistic left in it.
+        The margin, and the one statistic in it.
         """
         values = dict(point)
         margin = self.margin.xreplace(values)
@@ -140,8 +141,8 @@ class Tail:
         for s in margin.atoms(Statistic):
             swap[s] = Statistic(s.kind, sample)
         margin = margin.xreplace(swap)
-        [statistic] = margin.atoms(Statistic)
-        return margin, statistic
+        [kind] = {s.kind for s in self.margin.atoms(Statistic)}
+        return margin, Statistic(kind, sample)
 
 
 def tail_of(claim: Any) -> Tail:
@@ -158,11 +159,15 @@ def tail_of(claim: Any) -> Tail:
         raise InvalidArgument(
             "claim", claim, "was decided by SymPy before it could be checked", "write P(event) <= formula"
         )
-    if not isinstance(claim, Le | Lt | Ge | Gt):
+    if isinstance(claim, Lt | Gt):
+        raise InvalidArgument(
+            "claim", str(claim), "is strict, which no confidence limit can tell from equality", "write <= or >="
+        )
+    if not isinstance(claim, Le | Ge):
         raise InvalidArgument("claim", claim, "is not an inequality", "write P(event) <= formula")
-    lhs, rhs, upper = (claim.lhs, claim.rhs, isinstance(claim, Le | Lt))
+    lhs, rhs, upper = claim.lhs, exact("claim", claim.rhs), isinstance(claim, Le)
     if isinstance(rhs, Probability):
-        lhs, rhs, upper = rhs, lhs, not upper
+        lhs, rhs, upper = rhs, exact("claim", claim.lhs), not upper
     if not isinstance(lhs, Probability) or rhs.atoms(Probability, Statistic, Gap):
         raise UnsupportedClaim(
             f"the claim {claim} is not of the form P(event) <= formula; "
@@ -170,7 +175,8 @@ def tail_of(claim: Any) -> Tail:
         )
     event, claimed = (lhs.event, rhs) if upper else (Not(lhs.event), 1 - rhs)
     strict = isinstance(event, Gt | Lt)
-    margin = event.gts - event.lts
+    # Floats become the decimals that they print as before they are added up and rounded.
+    margin = exact("event", event.gts) - exact("event", event.lts)
     statistics, gaps = margin.atoms(Statistic), margin.atoms(Gap)
     if len(statistics) + len(gaps) != 1:
         raise InvalidArgument(

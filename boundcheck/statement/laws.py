@@ -71,7 +71,7 @@ class Law:
 
     @property
     def supremum(self) -> Expr | None:
-        """sup |w|, None when infinite."""
+        """An upper bound of |w| (the least one for laws symmetric about 0), None when infinite."""
         return None
 
     @property
@@ -228,6 +228,8 @@ class TwoPoint(Law):
         return TwoPoint(factor * self.low, factor * self.high, self.p)
 
     def __str__(self) -> str:
+        if self.p in (0, 1):
+            return f"constant {self.high if self.p == 1 else self.low}"
         if self.low == 0 and self.high == 1:
             return f"bernoulli({self.p})"
         if self.symmetric:
@@ -269,16 +271,22 @@ class Bounded(Law):
         _ordered(self.low, self.high)
 
     def witnesses(self) -> tuple[Law, ...]:
-        """Two-point laws at the ends (extremal for sums), fair to very skewed; then the uniform law."""
-        shares = [
-            Rational(1, 2),
-            Rational(1, 4),
-            Rational(3, 4),
-            Rational(1, 20),
-            Rational(19, 20),
-            Rational(1, 1000),
-        ]
-        return (*(TwoPoint(self.low, self.high, p) for p in shares), Uniform(self.low, self.high))
+        """Constants, two-point laws at the ends (extremal for sums) from very skewed to fair, and laws inside.
+
+        The order is symmetric: the k-th law from the front mirrors the k-th from the back.
+        """
+        low, high, middle = self.low, self.high, (self.low + self.high) / 2
+        rare = [Rational(x) for x in ("1/1000", "1/20", "1/10", "3/10")]
+        return (
+            TwoPoint(low, high, S.Zero),
+            *(TwoPoint(low, high, p) for p in rare),
+            TwoPoint(middle, high, S.Zero),
+            TwoPoint(low, high, Rational(1, 2)),
+            Uniform(low, high),
+            TwoPoint(middle - (high - low) / 20, middle + (high - low) / 20, Rational(1, 2)),
+            *(TwoPoint(low, high, 1 - p) for p in reversed(rare)),
+            TwoPoint(low, high, S.One),
+        )
 
     @property
     def variance_proxy(self) -> Expr:

@@ -16,8 +16,16 @@ LARGEST = 16_384
 """Integer parameters are tested up to this many times their least value."""
 
 
-def levels(domain: Domain) -> list[Expr]:
-    """A few values inside a domain, from one end to the other; integers grow geometrically."""
+def levels(domain: Domain, *, ends: bool) -> list[Expr]:
+    """A few values of a domain, from one end to the other; integers grow geometrically.
+
+    Parameters
+    ----------
+    domain
+        Where the values lie.
+    ends
+        Also take the ends of a real interval that belong to it, and values close to them.
+    """
     low, high = domain.low, domain.high
     if domain.integer:
         if low == -oo:
@@ -29,24 +37,29 @@ def levels(domain: Domain) -> list[Expr]:
     if low == -oo and high == oo:
         return [Rational(x) for x in ("-2", "-1/2", "1/2", "2")]
     if high == oo:
-        return [low + Rational(x) for x in ("1/4", "1", "2", "4")]
-    if low == -oo:
-        return [high - Rational(x) for x in ("4", "2", "1", "1/4")]
-    if low == high:
-        return [low]
-    return [low + (high - low) * Rational(x) for x in ("1/50", "1/10", "3/10", "1/2", "7/10", "9/10")]
+        found = [low + Rational(x) for x in ("0", "1/1000", "1/4", "1", "2", "4")]
+    elif low == -oo:
+        found = [high - Rational(x) for x in ("4", "2", "1", "1/4", "1/1000", "0")]
+    else:
+        shares = ("0", "1/1000", "1/50", "1/10", "3/10", "1/2", "7/10", "9/10", "999/1000", "1")
+        found = [low + (high - low) * Rational(x) for x in shares]
+    margin = 0 if ends else (Rational(1, 10) if oo in (high, -low) else (high - low) / 20)
+    inside = [x for x in found if x in domain and low + margin <= x <= high - margin]
+    return sorted(set(inside)) or [(low + high) / 2]
 
 
 def failure_levels(domain: Domain) -> list[Expr]:
     """Values for a parameter that is itself the claimed probability: common ones that simulation can decide."""
     found = [x for x in (Rational(1, 20), Rational(1, 10), Rational(1, 4)) if x in domain]
-    return found or levels(domain)
+    return found or levels(domain, ends=False)
 
 
-def candidate_points(theorem: Theorem) -> Iterator[Point]:
-    """All combinations of a few values for each parameter of the claim."""
+def candidate_points(theorem: Theorem, *, ends: bool) -> Iterator[Point]:
+    """All combinations of a few values for each parameter of the claim; `ends` as for :func:`levels`."""
     parameters: Sequence[Parameter] = theorem.parameters
-    choices = [failure_levels(p.domain) if p == theorem.tail.claimed else levels(p.domain) for p in parameters]
+    choices = [
+        failure_levels(p.domain) if p == theorem.tail.claimed else levels(p.domain, ends=ends) for p in parameters
+    ]
     for values in product(*choices):
         yield dict(zip(parameters, values, strict=True))
 

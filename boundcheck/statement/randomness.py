@@ -44,8 +44,12 @@ class Sample:
         """Samples of single laws at which a claim about this sample is tested."""
         per_law = [law.witnesses() for law in self.laws]
         count = max(len(w) for w in per_law)
-        # The i-th witness takes the i-th member of each family; single laws stay as they are.
-        return tuple(Sample(tuple(w[i % len(w)] for w in per_law), self.size) for i in range(count))
+        # The i-th member of each family together; then with every second family turned round, so that a variable
+        # near one end meets one near the other. Single laws stay as they are.
+        together = [tuple(w[i % len(w)] for w in per_law) for i in range(count)]
+        turned = [w[::-1] if j % 2 else w for j, w in enumerate(per_law)]
+        opposed = [tuple(w[i % len(w)] for w in turned) for i in range(count)]
+        return tuple(Sample(laws, self.size) for laws in dict.fromkeys(together + opposed))
 
     def __str__(self) -> str:
         if self.identical:

@@ -40,6 +40,8 @@ POINT = {
     "observed": (*NUMBER, type(None)),
     "observed_exact": (str, type(None)),
     "exact": bool,
+    "ratio_low": (*NUMBER, type(None)),
+    "ratio_high": (*NUMBER, type(None)),
     "limit_low": NUMBER,
     "limit_high": NUMBER,
     "beta": (float, type(None)),
