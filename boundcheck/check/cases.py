@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
+
+from sympy import Expr
 
 from boundcheck.derivation.gap import expand_bounds
 from boundcheck.formula.event import Event, read_event
 from boundcheck.formula.exact import exact_tail
 from boundcheck.formula.rigorous import Interval, enclose
-from boundcheck.statement.domain import Point, number
+from boundcheck.statement.claim import Tail
+from boundcheck.statement.domain import Parameter, Point, number
 from boundcheck.statement.pruning import Pruned, radius_of_ball
 from boundcheck.statement.randomness import Sample, Statistic
 from boundcheck.statement.theorem import Theorem
@@ -107,7 +111,8 @@ def cases(theorem: Theorem, point: Point) -> list[Case]:
     """
     if theorem.tail.gap is not None:
         return [_network_case(theorem, point)]
-    return [statistic_case(theorem, point, witness) for witness in range(len(_sample(theorem, point).witnesses()))]
+    count = len(_claim_at(theorem.tail, tuple(point.items())).witnesses)
+    return [statistic_case(theorem, point, witness) for witness in range(count)]
 
 
 def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
@@ -129,29 +134,40 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
 def statistic_case(theorem: Theorem, point: Point, witness: int) -> StatisticCase:
     """The case under one witness of a sample's laws, by its place among them."""
     tail = theorem.tail
-    sample = _sample(theorem, point).witnesses()[witness]
+    claim = _claim_at(tail, tuple(point.items()))
+    sample = claim.witnesses[witness]
     margin, statistic = tail.margin_at(point, sample)
     event = read_event(expand_bounds(margin), statistic, strict=tail.strict)
-    claimed = expand_bounds(tail.claimed).xreplace(dict(point))
     exact = exact_tail(event, statistic)
     return StatisticCase(
         theorem=theorem,
         point=point,
         law=_words(str(law) for law in sample.laws),
-        claimed=enclose(claimed),
+        claimed=claim.enclosure,
         work=int(sample.size),
         witness=witness,
         statistic=statistic,
         event=event,
         levels=tuple(enclose(line.level) for line in event.lines),
         tail=None if exact is None else exact.interval,
-        ratio=None if exact is None else exact.ratio_to(claimed),
+        ratio=None if exact is None else exact.ratio_to(claim.probability),
     )
 
 
-def _sample(theorem: Theorem, point: Point) -> Sample:
-    assert theorem.tail.sample is not None
-    return theorem.tail.sample.at(point)
+class _Claim(NamedTuple):
+    """What all witnesses share at a point."""
+
+    witnesses: tuple[Sample, ...]
+    probability: Expr
+    enclosure: Interval
+
+
+@lru_cache(maxsize=1024)
+def _claim_at(tail: Tail, values: tuple[tuple[Parameter, Expr], ...]) -> _Claim:
+    point = dict(values)
+    assert tail.sample is not None
+    probability = expand_bounds(tail.claimed).xreplace(point)
+    return _Claim(tail.sample.at(point).witnesses(), probability, enclose(probability))
 
 
 def _words(laws: Iterable[str]) -> str:
