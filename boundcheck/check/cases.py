@@ -85,8 +85,8 @@ class StatisticCase(Case):
     ratio: Interval | None
     """The probability over the claimed one."""
 
-    least_trials = 10_000
-    most_work = 300_000_000
+    least_trials = 50_000
+    most_work = 100_000_000
 
     @property
     def simulated(self) -> bool:

@@ -16,8 +16,8 @@ from boundcheck.statement.theorem import Theorem
 GRID_POINTS = 80
 NETWORK_POINTS = 4
 EXACT_POINTS = 24
-SIMULATED_POINTS = 4
-SIMULATED_CLAIMS = (0.005, 1.0)
+SIMULATED_POINTS = 6
+SIMULATED_CLAIMS = (0.002, 0.9)
 """Claimed probabilities that trials decide."""
 CLIMB_STEPS = 25
 MAX_NETWORK_WEIGHTS = 200_000
@@ -54,6 +54,7 @@ def _under(theorem: Theorem, grid: Sequence[Point], witness: int) -> list[Statis
     # Where no claim lies in the range that trials decide, the verdict says so rather than leaving the law out.
     low, high = SIMULATED_CLAIMS
     sampled = [case for case in simulated if low <= case.claimed.low < high] or simulated
+    sampled.sort(key=lambda case: (case.claimed.low, case.work))
     chosen = [*spread(exact, EXACT_POINTS), *_tightest(exact), *spread(sampled, SIMULATED_POINTS)]
     return list({case.label: case for case in chosen}.values())
 

@@ -54,6 +54,8 @@ def render(verdicts: Sequence[Verdict], console: Console) -> None:
 def render_points(verdict: Verdict, console: Console) -> None:
     """Print one row per tested point of a theorem: what was claimed there and what was measured.
 
+    The level of the run, and what went wrong, are for :func:`render` to tell.
+
     Parameters
     ----------
     verdict
@@ -106,11 +108,8 @@ def render_points(verdict: Verdict, console: Console) -> None:
             cells += _ladder_cells(point)
         table.add_row(*cells)
     console.print(table)
-    for line in (_points_legend(laddered=laddered, simulated=simulated), _coverage([verdict])):
-        console.print(Padding(line, (0, 1)))
-    if not verdict.as_expected:
-        console.print()
-        console.print(Padding(_explanation(verdict), (0, 1)))
+    console.print(Padding(_points_legend(laddered=laddered, simulated=simulated), (0, 1)))
+    console.print()
 
 
 def _overview(verdicts: Sequence[Verdict], width: int) -> Table:
