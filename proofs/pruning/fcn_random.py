@@ -22,6 +22,6 @@ fcn_random = Theorem(
     points=[
         {"d": 32, "alpha": "9/10", "delta": "1/20"},
         {"d": 128, "alpha": "4/5", "delta": "1/20"},
-        {"d": 256, "alpha": "7/10", "delta": "1/20"},
+        {"d": 128, "alpha": "7/10", "delta": "1/20"},
     ],
 )
