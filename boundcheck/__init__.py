@@ -1,7 +1,8 @@
 """boundcheck verifies bounds: state a theorem, and learn whether it holds, how that is known, and how loose it is."""
 
-from boundcheck.check import check
+from boundcheck.check import Status, Verdict, check
 from boundcheck.derivation.gap import gap_bound
+from boundcheck.errors import BoundcheckError
 from boundcheck.statement.claim import E, P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.laws import bernoulli, bounded, exponential, normal, rademacher, two_point, uniform
@@ -11,9 +12,12 @@ from boundcheck.statement.randomness import iid, independent, maximum, mean, sum
 from boundcheck.statement.theorem import Theorem
 
 __all__ = [
+    "BoundcheckError",
     "E",
     "P",
+    "Status",
     "Theorem",
+    "Verdict",
     "bernoulli",
     "bounded",
     "check",

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from boundcheck.check.describe import FORMATS, as_record, bound_report
-from boundcheck.check.run import DEFAULT_LEVEL, check_all, package_version
+from boundcheck.check.run import DEFAULT_LEVEL, Report, check_all, package_version, validate
 from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
 from boundcheck.report.bound import render_bound
 from boundcheck.report.listing import render_listing
-from boundcheck.report.record import dump
+from boundcheck.report.record import dump, plain
 from boundcheck.report.table import render, render_points
 from boundcheck.statement.discovery import Discovery, discover, shipped
 from boundcheck.statement.spec import parse_pruned
 from boundcheck.statement.theorem import Theorem
 
 BAD_INPUT = 2
+BROKEN_PIPE = 128 + 13
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_version(), prog_name="boundcheck")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Verify bounds: does a theorem hold, how is that known, and how loose is it?
 
     Theorem files are Python code and are run when they are loaded, like test files: name only files that you trust.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
-@cli.command()
+@cli.command(short_help="Check theorems: yours, or those that ship.")
 @click.argument("targets", metavar="[PATH | PATH::NAME]...", nargs=-1)
 @click.option("--trials", type=int, help="Simulated trials at each point.  [default: as many as confirm]")
 @click.option(
@@ -54,6 +59,7 @@ def check(
     Exit status: 0 all as expected, 1 something refuted (under a folder refuted/: not refuted), 2 bad input,
     3 nothing refuted but something inconclusive.
     """
+    validate(trials, level, seed, device)
     found = _discover(targets)
     with _progress() as report:
         outcome = check_all(found.theorems, trials=trials, level=level, seed=seed, device=device, report=report)
@@ -69,7 +75,7 @@ def check(
     return BAD_INPUT if found.errors else outcome.exit_status
 
 
-@cli.command("list")
+@cli.command("list", short_help="List theorems with their claims.")
 @click.argument("targets", metavar="[PATH]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 def list_theorems(targets: tuple[str, ...], as_json: bool) -> int:
@@ -85,7 +91,7 @@ def list_theorems(targets: tuple[str, ...], as_json: bool) -> int:
     return BAD_INPUT if found.errors else 0
 
 
-@cli.command()
+@cli.command(short_help="Show one theorem, also as LaTeX, MathML or Python.")
 @click.argument("name")
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 def show(name: str, form: str) -> int:
@@ -94,7 +100,7 @@ def show(name: str, form: str) -> int:
     return 0
 
 
-@cli.command()
+@cli.command(short_help="Derive and evaluate a bound for a network.")
 @click.option("--fcn", required=True, metavar="WIDTHS", help="Widths of the layers, input first: 784,1024,10.")
 @click.option(
     "--weights", default="uniform:1", show_default=True, help="LAW:K, scaled by 1/sqrt(max(fan in, fan out))."
@@ -111,7 +117,7 @@ def bound(
     """Derive and evaluate a bound that the gap exceeds with probability at most delta."""
     report = bound_report(parse_pruned(fcn, weights, activation, rule), delta=delta, radius=radius)
     if as_json:
-        click.echo(json.dumps(report.record, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(plain(report.record), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         render_bound(report.record, str(report.pruned), Console(), candidates=candidates)
     return 0
@@ -136,7 +142,7 @@ def _theorem(name: str) -> Theorem:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+def _progress() -> Iterator[Report | None]:
     """A progress bar on a terminal, nothing when stderr is piped."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -145,14 +151,13 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("trials"),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("planning", total=None)
-        yield lambda name, done, total: progress.update(task, description=name, completed=done, total=total)
+        yield lambda name, share: progress.update(task, description=name, completed=share, total=1)
 
 
 def _complain(message: str) -> None:
@@ -166,6 +171,10 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show ‖ or ≤ gets an escape instead of an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return int(
             cli.main(list(arguments) if arguments is not None else None, "boundcheck", standalone_mode=False) or 0
@@ -181,7 +190,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         _complain("stopped")
         return 130
-    except BrokenPipeError:
-        # The reader of our output left, as `head` does; what it wanted it has.
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output left, as `head` does (rich turns that into SystemExit).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return BROKEN_PIPE
+    except OSError as error:
+        _complain(f"output failed: {error.strerror}; write to a place with room")
+        return BAD_INPUT

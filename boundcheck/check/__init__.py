@@ -1,5 +1,6 @@
 """The story: statement → formula → experiment → verdict."""
 
 from boundcheck.check.run import Outcome, check, check_all
+from boundcheck.verdict.decide import Status, Verdict
 
-__all__ = ["Outcome", "check", "check_all"]
+__all__ = ["Outcome", "Status", "Verdict", "check", "check_all"]

@@ -10,16 +10,19 @@ from typing import ClassVar, NamedTuple
 from sympy import Expr
 
 from boundcheck.derivation.gap import expand_bounds
+from boundcheck.errors import InvalidArgument
 from boundcheck.formula.event import Event, read_event
 from boundcheck.formula.exact import exact_tail
 from boundcheck.formula.rigorous import Interval, enclose
 from boundcheck.statement.claim import Tail
-from boundcheck.statement.domain import Parameter, Point, number
+from boundcheck.statement.domain import Parameter, Point
 from boundcheck.statement.pruning import Pruned, radius_of_ball
 from boundcheck.statement.randomness import Sample, Statistic
 from boundcheck.statement.theorem import Theorem
 from boundcheck.verdict.intervals import trials_to_confirm
 
+MOST_WEIGHTS = 100_000_000
+"""Networks with more weights are refused rather than run out of memory."""
 TOLERATED = 3
 """Violations that the default number of trials can bear and still confirm."""
 
@@ -45,6 +48,11 @@ class Case:
         return True
 
     @property
+    def cost(self) -> int:
+        """Rough cost of a trial, for the progress bar."""
+        return self.work
+
+    @property
     def label(self) -> str:
         """The point and law in words: what the draws are keyed by."""
         values = ", ".join(f"{p.name}={v}" for p, v in sorted(self.point.items(), key=lambda item: item[0].name))
@@ -64,10 +72,16 @@ class NetworkCase(Case):
 
     pruned: Pruned
     radius: float
+    """A float at or above the radius of the input ball."""
     threshold: Interval
 
     least_trials = 100
     most_work = 150_000_000
+
+    @property
+    def cost(self) -> int:
+        """Each weight takes part in forward passes and norms."""
+        return 20 * self.work
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +133,13 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
     gap = theorem.tail.gap
     assert gap is not None
     pruned = gap.pruned.at(point)
+    if pruned.target.size > MOST_WEIGHTS:
+        raise InvalidArgument(
+            "points",
+            str(pruned.target),
+            f"has {pruned.target.size:,} weights, too many to draw",
+            "test a smaller network",
+        )
     return NetworkCase(
         theorem=theorem,
         point=point,
@@ -126,7 +147,7 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
         claimed=enclose(expand_bounds(theorem.tail.claimed), point),
         work=pruned.target.size,
         pruned=pruned,
-        radius=number(radius_of_ball(gap.radius.xreplace(dict(point)))),
+        radius=enclose(radius_of_ball(gap.radius.xreplace(dict(point)))).high,
         threshold=enclose(expand_bounds(theorem.tail.threshold()), point),
     )
 
@@ -171,4 +192,4 @@ def _claim_at(tail: Tail, values: tuple[tuple[Parameter, Expr], ...]) -> _Claim:
 
 
 def _words(laws: Iterable[str]) -> str:
-    return " / ".join(dict.fromkeys(laws))
+    return "; ".join(dict.fromkeys(laws))

@@ -7,15 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Function, Symbol
 
 from boundcheck.check.run import package_version
 from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
-from boundcheck.derivation.norms import TRIANGLE, Choice, whole_norm
+from boundcheck.derivation.norms import DENSE, SERIES, TRIANGLE, Choice, whole_norm
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.export import to_latex, to_mathml, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
+from boundcheck.statement.functions import BetaQuantile, HypergeometricBound
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.theorem import Theorem
 
@@ -24,6 +25,15 @@ def _epsilon(theorem: Theorem) -> Symbol:
     """The symbol of the derived bound, clear of the parameters' names."""
     taken = {p.name for p in theorem.parameters}
     return Symbol("epsilon" if "epsilon" not in taken else "epsilon_")
+
+
+MEANINGS = {
+    BetaQuantile: "BetaQuantile(a, b, p): what a Beta(a, b) variable exceeds with probability p",
+    HypergeometricBound: (
+        "HypergeometricBound(D, k, n, p): of n given among D weights, the most that k random removals hit, "
+        "except with probability p (Hoeffding 1963)"
+    ),
+}
 
 
 def definitions(derivation: GapDerivation) -> dict[tuple[Symbol, ...], Expr]:
@@ -59,21 +69,28 @@ def _table(theorem: Theorem) -> dict[tuple[Symbol, ...], Expr]:
 # Theorems -------------------------------------------------------------------------------------------
 def as_text(theorem: Theorem) -> str:
     """Claim, parameters, random objects, derived formula, source and file."""
-    tail = theorem.tail
     lines = [theorem.name, f"  {theorem.title}" if theorem.title else "", "", f"  {theorem.claim}", ""]
     if theorem.parameters:
         lines += ["Parameters", *(f"  {p.name} in {p.domain}" for p in theorem.parameters), ""]
-    if tail.sample is not None:
-        lines += ["Random", f"  X: {tail.sample}", ""]
-    if tail.gap is not None:
-        lines += ["Random", f"  target = {tail.gap.pruned.target}", f"  pruned = {tail.gap.pruned}", ""]
+    lines += ["Random", *(f"  {line}" for line in _random(theorem)), ""]
     derivation = _derived(theorem)
     if derivation is not None:
         lines += ["Bound", *(f"  {line}" for line in derivation_lines(derivation)), ""]
-    lines += ["Source", f"  {theorem.source}"]
+    if theorem.source:
+        lines += ["Source", f"  {theorem.source}"]
     if theorem.file:
         lines += ["File", f"  {theorem.file}"]
     return "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1])) + "\n"
+
+
+def _random(theorem: Theorem) -> list[str]:
+    """What is random, in words."""
+    tail = theorem.tail
+    if tail.sample is not None:
+        return [f"X: {tail.sample}"]
+    assert tail.gap is not None
+    pruned = tail.gap.pruned
+    return [f"target = {pruned.target}", f"pruned = prune(target, {pruned.words})"]
 
 
 def derivation_lines(derivation: GapDerivation) -> list[str]:
@@ -97,6 +114,10 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     share = f"probability {shares.pop()} each" if len(shares) == 1 else "shares that add up to delta"
     lines.append(f"{len(derivation.ledger.entries)} events may fail, with {share}:")
     lines += [f"    {entry.event}" for entry in derivation.ledger.entries]
+    functions = {type(f) for f in derivation.expression.atoms(Function)}
+    lines += [meaning for function, meaning in MEANINGS.items() if function in functions]
+    used = " ".join(key for choice in choices.values() for key in choice.candidates)
+    lines += [f"{i.key}: {i.name}; {i.source}" for i in (*SERIES, *DENSE) if i.key in used]
     return lines
 
 
@@ -121,13 +142,16 @@ def as_python(theorem: Theorem) -> str:
 
 def as_record(theorem: Theorem) -> dict[str, Any]:
     """The theorem as plain data."""
+    derivation = _derived(theorem)
     return {
         "theorem": theorem.name,
         "file": theorem.file,
         "title": theorem.title,
         "source": theorem.source,
         "claim": str(theorem.claim),
-        "latex": to_latex(theorem.claim),
+        "latex": as_latex(theorem).strip(),
+        "random": _random(theorem),
+        "bound": [] if derivation is None else derivation_lines(derivation),
         "parameters": {p.name: str(p.domain) for p in theorem.parameters},
         "version": package_version(),
     }
@@ -145,12 +169,9 @@ FORMATS: dict[str, Callable[[Theorem], str]] = {
 # Bounds ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class BoundReport:
-    """A derived bound at numbers: epsilon, and what every layer contributes."""
+    """A pruned network, and its derived bound as plain data: epsilon, and what every layer contributes."""
 
-    epsilon: float
-    delta: Expr
     pruned: Pruned
-    derivation: GapDerivation
     record: dict[str, Any]
 
 
@@ -174,14 +195,23 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1) -> BoundReport:
         "delta_exact": str(bound.delta),
         "radius": float(bound.radius),
         "layers": [_layer_record(derivation, i) for i in range(pruned.target.depth)],
+        "vacuous": _vacuous(derivation, enclosure.low),
         "events": {entry.event: str(entry.share) for entry in derivation.ledger.entries},
         "formula": {
-            "latex": to_latex(derivation.recursion, definitions(derivation)),
+            "latex": to_latex(None, {(Symbol("epsilon"),): derivation.recursion, **definitions(derivation)}),
             "text": "\n".join(derivation_lines(derivation)),
         },
         "version": package_version(),
     }
-    return BoundReport(enclosure.high, bound.delta, pruned, derivation, record)
+    return BoundReport(pruned, record)
+
+
+def _vacuous(derivation: GapDerivation, epsilon: float) -> bool:
+    """Whether the bound is no better than twice the bound of the target alone, which needs no pruning theory."""
+    trivial = 2 * float(derivation.radius) * float(derivation.pruned.target.lipschitz)
+    for i in range(len(derivation.layers)):
+        trivial *= _layer_record(derivation, i)["norm"] or 0.0
+    return epsilon >= trivial > 0
 
 
 def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,8 @@ from boundcheck.verdict.decide import Verdict, decide, exit_status
 
 DEFAULT_LEVEL = 0.99
 
-Report = Callable[[str, int, int], None]
-"""Called with a theorem's name, trials done and trials in all."""
+Report = Callable[[str, float], None]
+"""Called with a theorem's name and the share of the run's work that is done."""
 
 
 def package_version() -> str:
@@ -121,7 +122,10 @@ def check_all(
     InvalidArgument
         When an argument is out of range.
     """
-    _validate(trials, level, seed, device)
+    validate(trials, level, seed, device)
+    for theorem in theorems:
+        if not isinstance(theorem, Theorem):
+            raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
     plans: list[tuple[Theorem, list[Case], float]] = []
     errors: list[str] = []
 
@@ -141,21 +145,25 @@ def check_all(
     amounts = [
         [(trials or case.default_trials(beta)) if case.simulated else 0 for case in cases] for _, cases, _ in plans
     ]
-    progress = _Counter(report, sum(map(sum, amounts)))
+    work = sum(
+        case.cost * n
+        for (_, cases, _), counts in zip(plans, amounts, strict=True)
+        for case, n in zip(cases, counts, strict=True)
+    )
+    progress = _Progress(report, max(1, work))
     verdicts = []
     for (theorem, cases, seconds), counts in zip(plans, amounts, strict=True):
         start = time.perf_counter()
-        progress.name = theorem.name
         try:
             evidence = [
-                measure(case, count, seed=seed, device=device, progress=progress)
+                measure(case, count, seed=seed, device=device, progress=progress.of(theorem, case))
                 for case, count in zip(cases, counts, strict=True)
             ]
         except BoundcheckError as error:
             failed(theorem, error)
             continue
         verdict = decide(
-            theorem=theorem.name,
+            theorem=theorem.name or "theorem",
             file=theorem.file,
             evidence=evidence,
             beta=beta,
@@ -165,7 +173,7 @@ def check_all(
             version=package_version(),
             refutation_expected=refutation_expected(theorem),
         )
-        verdict = replace(verdict, counterexample=_reproducible(verdict, trials))
+        verdict = replace(verdict, counterexample=_reproducible(verdict))
         verdicts.append(replace(verdict, seconds=seconds + time.perf_counter() - start))
     return Outcome(tuple(verdicts), tuple(errors))
 
@@ -175,32 +183,47 @@ def refutation_expected(theorem: Theorem) -> bool:
     return theorem.file is not None and "refuted" in Path(theorem.file).resolve().parts[:-1]
 
 
-def _reproducible(verdict: Verdict, trials: int | None) -> Mapping[str, object] | None:
-    """The counterexample with the command that finds it again."""
-    if verdict.counterexample is None or verdict.file is None:
-        return verdict.counterexample
-    count = "" if trials is None else f" --trials {trials}"
-    command = f"boundcheck check {verdict.file}::{verdict.theorem} --seed {verdict.seed}{count}"
-    return {**verdict.counterexample, "reproduce": command}
+def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
+    """The counterexample with the command that draws it again."""
+    found = verdict.counterexample
+    if found is None or verdict.file is None:
+        return found
+    command = ["boundcheck", "check", f"{verdict.file}::{verdict.theorem}", "--seed", str(verdict.seed)]
+    if found["trials"]:
+        command += ["--trials", str(found["trials"])]
+    if verdict.level != DEFAULT_LEVEL:
+        command += ["--level", str(verdict.level)]
+    return {**found, "reproduce": shlex.join(command)}
 
 
 @dataclass
-class _Counter:
+class _Progress:
     report: Report | None
     total: int
     done: int = 0
-    name: str = ""
 
-    def __call__(self, count: int) -> None:
-        self.done += count
-        if self.report is not None:
-            self.report(self.name, self.done, self.total)
+    def of(self, theorem: Theorem, case: Case) -> Callable[[int], None]:
+        """What a measurement calls with the number of trials just done."""
+
+        def trials_done(count: int) -> None:
+            self.done += count * case.cost
+            if self.report is not None:
+                self.report(theorem.name, self.done / self.total)
+
+        return trials_done
 
 
-def _validate(trials: int | None, level: float, seed: int, device: str) -> None:
+def validate(trials: int | None, level: float, seed: int, device: str) -> None:
+    """Check the arguments of a run before anything is loaded or measured.
+
+    Raises
+    ------
+    InvalidArgument
+        When one is out of range.
+    """
     if trials is not None and (isinstance(trials, bool) or not isinstance(trials, int) or trials < 1):
         raise InvalidArgument("trials", trials, "is not a number of trials", "pass an integer of at least 1")
-    if not 0 < level < 1:
+    if not (isinstance(level, float | int) and 0 < level < 1):
         raise InvalidArgument("level", level, "is not a confidence level", "pass a number with 0 < level < 1")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InvalidArgument("seed", seed, "is not a seed", "pass an integer of at least 0")

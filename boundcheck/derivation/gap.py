@@ -227,7 +227,7 @@ class GapBound(Atom):
         return "epsilon"
 
     def _latex(self, printer: Any) -> str:
-        return r"\varepsilon"
+        return r"\epsilon"
 
 
 _cached_derivation = lru_cache(maxsize=256)(derive_gap)

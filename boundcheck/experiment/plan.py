@@ -91,7 +91,7 @@ class NetworkPlan:
     rules, removed
         Code of each layer's pruning rule and the number of weights it removes, shape (l,).
     lipschitz
-        Lipschitz constant of the map after each layer (1 after the last), shape (l,).
+        Upper bound of the Lipschitz constant of the map after each layer (1 after the last), shape (l,).
     radius
         A float at or below the radius of the input ball.
     inputs
@@ -116,6 +116,11 @@ class NetworkPlan:
         return int(np.sum(self.widths[1:] * self.widths[:-1]))
 
 
+def _above(value: float) -> float:
+    """A float at or above the number that was rounded to this one; small integers are exact."""
+    return value if value.is_integer() else math.nextafter(value, math.inf)
+
+
 def _rule_code(rule: Rule | None) -> int:
     return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
 
@@ -128,7 +133,7 @@ def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -
     pruned
         The network, every parameter a number.
     radius
-        Radius of the ball that inputs are taken from.
+        Radius of the ball that inputs are taken from, up to one rounding; the inputs stay clear of that.
     key
         Key of the draws, from :func:`draw_key`.
     inputs
@@ -146,8 +151,8 @@ def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -
         slopes=np.array([number(a.slope) for a in between], dtype=np.float64),
         rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
         removed=np.array([int(pruned.removed(i)) for i in range(len(layers))], dtype=np.int64),
-        lipschitz=np.array([*(number(a.lipschitz) for a in between), 1.0]),
-        radius=math.nextafter(radius, 0.0),
+        lipschitz=np.array([*(_above(number(a.lipschitz)) for a in between), 1.0]),
+        radius=radius * (1 - 4 * _UNIT_ROUNDOFF),
         inputs=inputs,
     )
 

@@ -1,4 +1,4 @@
-"""Tails of statistics whose law is known, in ball arithmetic: binomial, normal, and maxima."""
+"""Tails of statistics whose law is known: binomial, Irwin–Hall, gamma, normal, and maxima."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from boundcheck.statement.randomness import Statistic
 
 _BITS = 160
 _FRACTIONS = 50
-"""Binomial tails of so few variables are fractions, so that equality with a claim can be told."""
+"""Tails of so few two-point or uniform variables are fractions, so that equality with a claim can be told."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ def exact_tail(event: Event, statistic: Statistic) -> Tail | None:
     event
         From :func:`boundcheck.formula.event.read_event`.
     statistic
-        Sum or mean of n i.i.d. two-point or normal variables, or maximum of i.i.d. variables whose
-        distribution function is known.
+        Sum or mean of n i.i.d. two-point, normal, exponential or (few) uniform variables, or maximum of i.i.d.
+        variables whose distribution function is known.
     """
     if not statistic.sample.identical:
         return None
@@ -69,21 +69,43 @@ def exact_tail(event: Event, statistic: Statistic) -> Tail | None:
 def _tail(statistic: Statistic, line: HalfLine, strict: bool) -> arb | fmpq | None:
     law, n = statistic.sample.laws[0], int(statistic.sample.size)
     if statistic.kind == "maximum":
-        return _maximum(law, n, line.level, strict) if line.upper else None
+        return _maximum(law, n, line.level, line.upper, strict)
     level = n * line.level if statistic.kind == "mean" else line.level
     if isinstance(law, TwoPoint):
         return _binomial(law, n, level, line.upper, strict)
     if isinstance(law, Normal):
         sign = 1 if line.upper else -1
         return ball(sign * (level - n * law.location) / (law.std * sympy.sqrt(2 * n))).erfc() / 2
+    if isinstance(law, Exponential):
+        above = ball(law.rate * level).max(arb(0)).gamma_upper(n, regularized=True)
+        return above if line.upper else 1 - above
+    if isinstance(law, Uniform):
+        return _irwin_hall(law, n, level, line.upper)
     return None
 
 
-def _maximum(law: Law, n: int, level: Expr, strict: bool) -> arb | fmpq | None:
-    """P(max ≥ level), or > when strict: 1 - P(w < level)^n."""
-    one = _binomial(law, 1, level, True, strict) if isinstance(law, TwoPoint) else _survival(law, level)
+def _irwin_hall(law: Uniform, n: int, level: Expr, upper: bool) -> fmpq | None:
+    """P(sum ≥ level), or ≤, for few uniform variables and a rational level (P. Hall, Biometrika 19, 1927)."""
+    reach = n - (level - n * law.low) / (law.high - law.low)
+    if n > _FRACTIONS or not reach.is_Rational:
+        return None
+    # By symmetry P(sum of n uniforms on [0, 1] ≥ y) = P(sum ≤ n - y).
+    x = fmpq(int(reach.p), int(reach.q)) if upper else n - fmpq(int(reach.p), int(reach.q))
+    if x <= 0 or x >= n:
+        return fmpq(int(x > 0))
+    terms = ((-1) ** k * math.comb(n, k) * (x - k) ** n for k in range(math.floor(x) + 1))
+    return sum(terms, fmpq(0)) / math.factorial(n)
+
+
+def _maximum(law: Law, n: int, level: Expr, upper: bool, strict: bool) -> arb | fmpq | None:
+    """P(max ≥ level), or ≤ when not `upper`; without equality when strict."""
+    # Either way by the chance that one variable reaches the level, or exceeds it.
+    beyond = strict if upper else not strict
+    one = _binomial(law, 1, level, True, beyond) if isinstance(law, TwoPoint) else _survival(law, level)
     if one is None:
         return None
+    if not upper:
+        return (1 - one) ** n if isinstance(one, fmpq) else (1 - one).max(arb(0)) ** n
     if isinstance(one, fmpq):
         return 1 - (1 - one) ** n
     if one > 0.5:

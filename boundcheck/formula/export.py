@@ -17,11 +17,11 @@ Definitions = Mapping[tuple[Symbol, ...], Expr]
 """Symbols that a formula uses, with what they stand for; symbols of equal value share an entry."""
 
 
-def to_latex(formula: Expr | Relational, definitions: Definitions | None = None) -> str:
+def to_latex(formula: Expr | Relational | None, definitions: Definitions | None = None) -> str:
     """The formula as LaTeX; with definitions, an aligned environment that lists them below it."""
     if not definitions:
         return str(latex(formula))
-    lines = [str(latex(formula))]
+    lines = [] if formula is None else [f"& {latex(formula)}"]
     for symbols, value in definitions.items():
         names = " = ".join(latex(s) for s in symbols)
         lines.append(f"{names} &= {latex(value)}")

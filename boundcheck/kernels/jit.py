@@ -32,7 +32,12 @@ _SOURCES = hashlib.sha256(
 
 
 def _jit(function: Callable[..., Any], **options: Any) -> Any:
-    dispatcher = njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+    options |= {"nogil": True, "error_model": "numpy"}
+    try:
+        dispatcher = njit(cache=True, **options)(function)
+    except RuntimeError:
+        # Nowhere to write a cache, neither beside the package nor in the home folder: compile in every process.
+        return njit(**options)(function)
     # Numba only looks at the file of the function itself, so editing a body would leave stale machine
     # code of its callers in the cache: stamp it with all the sources of this folder instead.
     cache_file: Any = getattr(dispatcher._cache, "_cache_file", None)

@@ -26,7 +26,8 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     candidates
         Also print what every applicable inequality gives.
     """
-    console.print(Text(network, "bold"))
+    radius = "" if record["radius"] == 1 else f", inputs with norm at most {record['radius']:g}"
+    console.print(Text(network + radius, "bold"))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading, justify in (
@@ -53,6 +54,8 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     console.print(Text(formula, "dim"))
     epsilon = Text(_rounded_up(record["epsilon"]), "bold green")
     console.print(Text(f"except with probability at most {record['delta_exact']}, gap ≤ ") + epsilon)
+    if record["vacuous"]:
+        console.print(Text("vacuous: twice the bound of the target alone is no larger", "magenta"))
     count = len(record["events"])
     shares = f"{count} events share delta = {record['delta_exact']} equally" if count > 1 else "one event may fail"
     console.print(Text(f"({shares}; '-' is not needed)", "dim"))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 
 def render_listing(records: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Print each theorem's name, title, claim and source, grouped by folder.
+    """Print each theorem's name, title, claim and random variables, grouped by folder.
 
     Parameters
     ----------
@@ -21,12 +21,15 @@ def render_listing(records: Sequence[Mapping[str, Any]], console: Console) -> No
     console
         Where to print.
     """
-    folder = None
+    folder = title = None
     for record in records:
-        here = Path(record["file"] or "").parent.name
+        here = Path(record["file"] or "").resolve().parent.name
         if here != folder:
             console.print(Text(f"{here}/", "bold cyan"))
             folder = here
         console.print(Padding(Text(record["theorem"], "bold"), (0, 0, 0, 2)))
-        for line in filter(None, (record["title"], record["claim"])):
-            console.print(Padding(Text(line, "dim" if line is record["title"] else ""), (0, 0, 0, 6)))
+        if record["title"] != title:
+            title = record["title"]
+            console.print(Padding(Text(title, "dim"), (0, 0, 0, 6)))
+        for line in (record["claim"], *record["random"]):
+            console.print(Padding(Text(line), (0, 0, 0, 6)))

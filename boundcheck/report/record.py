@@ -35,11 +35,11 @@ def record(verdict: Verdict) -> dict[str, object]:
         "vacuous": verdict.vacuous,
         "level": verdict.level,
         "seed": verdict.seed,
-        "seconds": _plain(verdict.seconds),
+        "seconds": plain(verdict.seconds),
         "version": verdict.version,
         "method": verdict.method,
         "points": [_point(point) for point in verdict.points],
-        "counterexample": _plain(verdict.counterexample),
+        "counterexample": plain(verdict.counterexample),
         "refutation_expected": verdict.refutation_expected,
         "as_expected": verdict.as_expected,
         "note": verdict.note,
@@ -57,17 +57,17 @@ def _point(point: PointVerdict) -> dict[str, object]:
         "parameters": {name: str(value) for name, value in evidence.parameters.items()},
         "law": evidence.law,
         "status": str(point.status),
-        "claimed": _plain(_middle(evidence.claimed_low, evidence.claimed_high)),
-        "claimed_low": _plain(evidence.claimed_low),
-        "claimed_high": _plain(evidence.claimed_high),
+        "claimed": plain(_middle(evidence.claimed_low, evidence.claimed_high)),
+        "claimed_low": plain(evidence.claimed_low),
+        "claimed_high": plain(evidence.claimed_high),
         "claimed_exact": evidence.claimed_exact,
-        "observed": _plain(point.observed),
+        "observed": plain(point.observed),
         "observed_exact": f"{evidence.violations}/{evidence.trials}" if evidence.trials else None,
         "exact": evidence.exact,
-        "ratio_low": _plain(evidence.ratio_low),
-        "ratio_high": _plain(evidence.ratio_high),
-        "limit_low": _plain(point.limit_low),
-        "limit_high": _plain(point.limit_high),
+        "ratio_low": plain(evidence.ratio_low),
+        "ratio_high": plain(evidence.ratio_high),
+        "limit_low": plain(point.limit_low),
+        "limit_high": plain(point.limit_high),
         "beta": point.beta,
         "trials": int(evidence.trials),
         "violations": int(evidence.violations),
@@ -76,8 +76,8 @@ def _point(point: PointVerdict) -> dict[str, object]:
         "bound": evidence.bound,
         "ladder": _ladder(evidence.ladder),
         "vacuous": point.vacuous,
-        "seed": _plain(evidence.seed),
-        "first_violation": _plain(evidence.first_violation),
+        "seed": plain(evidence.seed),
+        "first_violation": plain(evidence.first_violation),
         "reason": point.reason,
     }
 
@@ -86,11 +86,11 @@ def _ladder(ladder: Ladder | None) -> dict[str, object] | None:
     if ladder is None:
         return None
     return {
-        "observed": _plain(ladder.observed),
-        "certificate": _plain(ladder.certificate),
-        "bound": _plain(ladder.bound),
-        "recursion_ratio": _plain(ladder.recursion_ratio),
-        "concentration_ratio": _plain(ladder.concentration_ratio),
+        "observed": plain(ladder.observed),
+        "certificate": plain(ladder.certificate),
+        "bound": plain(ladder.bound),
+        "recursion_ratio": plain(ladder.recursion_ratio),
+        "concentration_ratio": plain(ladder.concentration_ratio),
     }
 
 
@@ -99,16 +99,16 @@ def _middle(low: float, high: float) -> float:
     return low if low == high else low + (high - low) / 2
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """The nearest thing JSON has; an exact number that it lacks (a fraction) becomes its string."""
     if value is None or isinstance(value, bool | str):
         return str(value) if isinstance(value, str) else value
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "tolist"):  # NumPy arrays and scalars, which this room does not import
-        return _plain(value.tolist())
+        return plain(value.tolist())
     try:
         return operator.index(value)  # type: ignore[arg-type]
     except TypeError:

@@ -186,7 +186,7 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
     ratios = [_share(point) for point in exact or measured]
     ratios = [ratio for ratio in ratios if not math.isnan(ratio)]
     if ratios:
-        yield ("tail/claim" if exact else "rate/claim"), _number(max(ratios), 3)
+        yield ("tail/claim" if exact else "rate/claim"), _ratio(max(ratios))
 
 
 def _share(point: PointVerdict) -> float:
@@ -237,7 +237,9 @@ def _captions(verdicts: Sequence[Verdict]) -> Text:
         "tail/claim": "tail/claim: largest exact tail over claimed probability (1 is tight)",
         "rate/claim": "rate/claim: largest rate of violations seen over claimed probability",
     }
+    vacuous = "vacuous: the bound says nothing at any tested point (a probability of 1, a gap above both norms)"
     lines = [meaning for name, meaning in meanings.items() if name in shown]
+    lines += [vacuous] * any(verdict.vacuous for verdict in verdicts)
     return Text("\n".join(f"{line}." for line in lines), "dim")
 
 
@@ -349,3 +351,8 @@ def _number(value: float | None, digits: int = 4) -> str:
     if value is None or math.isnan(value):
         return "-"
     return f"{value:.{digits}g}"
+
+
+def _ratio(value: float) -> str:
+    """A ratio with three digits; beyond the range of floats only that it is larger."""
+    return _number(value, 3) if value < 1e300 else ">1e300"

@@ -121,7 +121,8 @@ def discover(targets: Iterable[str]) -> Discovery:
 
 def _location(path: Path, error: BaseException) -> str:
     """The last line of the theorem file itself on the way to the error."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    here = path.resolve()
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == here]
     return f"{path}:{lines[-1]}" if lines else str(path)
 
 
@@ -129,7 +130,10 @@ def _summary(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, BoundcheckError):
         return text
-    return f"{type(error).__name__}: {text or 'no message'}; the file must run without errors"
+    remedy = "the file must run without errors"
+    if isinstance(error, TypeError) and ("to float" in text or "ufunc" in text):
+        remedy = "write formulas with sympy's functions (from sympy import exp), not with math's or numpy's"
+    return f"{type(error).__name__}: {text or 'no message'}; {remedy}"
 
 
 @contextlib.contextmanager

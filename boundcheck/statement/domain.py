@@ -183,5 +183,18 @@ def number(value: Expr) -> float:
 
 
 def parameters_of(*expressions: Expr) -> frozenset[Parameter]:
-    """The parameters that occur in the expressions."""
-    return frozenset(s for e in expressions for s in e.free_symbols if isinstance(s, Parameter))
+    """The parameters that occur in the expressions.
+
+    Raises
+    ------
+    InvalidArgument
+        When a symbol has no domain.
+    """
+    symbols = frozenset(s for e in expressions for s in e.free_symbols)
+    for symbol in symbols:
+        if not isinstance(symbol, Parameter):
+            name = str(symbol)
+            raise InvalidArgument(
+                "claim", name, "is a symbol without a domain", f'declare it: {name} = real("{name}", min=0)'
+            )
+    return symbols

@@ -147,8 +147,8 @@ class Network:
         activations = list(dict.fromkeys(str(layer.activation) for layer in self.layers[:-1]))
         parts = [
             "-".join(str(w) for w in widths),
-            " / ".join(laws),
-            *([" / ".join(activations)] if activations else []),
+            "; ".join(laws),
+            *(["; ".join(activations)] if activations else []),
         ]
         return f"fcn({', '.join(parts)})"
 

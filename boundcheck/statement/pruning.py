@@ -138,9 +138,14 @@ class Pruned:
                     "remove at most that many",
                 )
 
+    @property
+    def words(self) -> str:
+        """The rules: one where all layers share it, else one a layer."""
+        rules = [str(rule) if rule else "None" for rule in self.rules]
+        return rules[0] if len(set(rules)) == 1 else f"[{', '.join(rules)}]"
+
     def __str__(self) -> str:
-        rules = list(dict.fromkeys(str(rule) if rule else "kept" for rule in self.rules))
-        return f"prune({self.target}, {' / '.join(rules)})"
+        return f"prune({self.target}, {self.words})"
 
 
 def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:

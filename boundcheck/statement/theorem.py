@@ -23,7 +23,7 @@ class Theorem:
     claim
         ``P(event) <= formula`` (or ``P(event) >= 1 - formula``).
     source
-        Where the claim comes from, with its theorem number.
+        Where the claim comes from, with its theorem number; left out, none is shown.
     points
         Parameter values at which a claim is tested, each a mapping from parameter (or its name) to value. Left
         out, boundcheck chooses points inside the domains.
@@ -37,7 +37,7 @@ class Theorem:
     """
 
     claim: Relational
-    source: str
+    source: str = ""
     points: Sequence[Mapping[Any, Any]] | None = None
     name: str = ""
     file: str | None = None
@@ -45,10 +45,13 @@ class Theorem:
     tail: Tail = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.source, str) or not self.source.strip():
-            raise InvalidArgument("source", self.source, "names no source", "say where the claim comes from")
+        if not isinstance(self.source, str):
+            raise InvalidArgument("source", self.source, "is not text", "say where the claim comes from, in quotes")
         object.__setattr__(self, "tail", tail_of(self.claim))
+        _ = self.parameters  # a symbol without a domain is refused here
         if self.points is not None:
+            if isinstance(self.points, Mapping) or not all(isinstance(p, Mapping) for p in self.points):
+                raise InvalidArgument("points", self.points, "is no list of points", 'pass points=[{"n": 100}, …]')
             if not self.points:
                 raise InvalidArgument("points", self.points, "names no point", "leave it out, or pass at least one")
             object.__setattr__(self, "points", tuple(self.point(p) for p in self.points))

@@ -174,7 +174,7 @@ class Verdict:
     vacuous: bool
     """Whether the claim says nothing at every tested point."""
     level: float
-    """Probability with which all statistical limits of the run are to hold together."""
+    """Probability with which all decisions of the run that rest on trials are right together."""
     seed: int
     seconds: float
     version: str
@@ -223,6 +223,8 @@ def decide_point(evidence: PointEvidence, beta: float) -> PointVerdict:
     if low > evidence.claimed_high or (ratio_low is not None and ratio_low > 1):
         status = Status.REFUTED
         reason = f"the {_tail(evidence)} is at least {low:.6g}, above the claimed {evidence.claimed_high:.6g}"
+        if low <= evidence.claimed_high:
+            reason = f"the exact tail is at least {ratio_low:.6g} times the claimed probability"
     elif high <= evidence.claimed_low or (ratio_high is not None and ratio_high <= 1):
         status = Status.CONFIRMED
         if evidence.claimed_low >= 1:
@@ -271,7 +273,7 @@ def decide(
         by the number of simulated points of the run makes all decisions right together, half of that makes
         all limits hold together.
     level
-        Probability with which all limits of the run are to hold together.
+        Probability with which all decisions of the run that rest on trials are right together.
     seed, seconds, version
         Of the run, for the record.
     refutation_expected

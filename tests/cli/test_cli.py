@@ -22,7 +22,7 @@ OPEN = """
 from boundcheck import P, Theorem, iid, mean, real, uniform
 t = real("t", min=0, max=1)
 undecided = Theorem(
-    claim=P(mean(iid(uniform(-1, 1), 3)) + t >= t) <= 0.5,
+    claim=P(mean(iid(uniform(-1, 1), 60)) + t >= t) <= 0.5,
     source="equality: no number of trials decides",
 )
 """
@@ -37,6 +37,9 @@ BROKEN = {
     "many.py": "from boundcheck import *\nf = fcn([4, 4], weights=uniform(-1, 1))\nprune(f, magnitude(count=17))",
     "delta.py": "from boundcheck import *\nf = fcn([4, 4], weights=uniform(-1, 1))\n"
     "gap_bound(f, prune(f, random(count=1)), delta=1)",
+    "symbol.py": "from sympy import Symbol\nfrom boundcheck import *\nX = iid(uniform(0, 1), 3)\n"
+    "c = Theorem(claim=P(mean(X) >= 1) <= Symbol('z'))",
+    "float.py": "import math\nfrom boundcheck import *\nt = real('t')\nmath.exp(t)",
     "claim.py": "from boundcheck import *\nx = real('x')\nc = Theorem(claim=x**2 >= x - 1, source='numbers only')",
 }
 
@@ -79,7 +82,7 @@ def test_json_follows_the_schema(folder, capsys):
     assert good["counterexample"] is None
     assert good["status"] == "CONFIRMED"
     assert bad["status"] == "REFUTED"
-    assert bad["counterexample"]["reproduce"] == f"boundcheck check {folder}/bad.py::bad --seed 3"
+    assert bad["counterexample"]["reproduce"] == f"boundcheck check {folder}/bad.py::bad --seed 3 --level 0.95"
     assert bad["counterexample"]["limit_low"] > bad["counterexample"]["claimed"]
 
 
@@ -93,6 +96,13 @@ def test_a_broken_file_is_one_line_and_the_others_are_checked(folder, capsys, na
     assert line.startswith(f"boundcheck: {folder}/{name}")
     assert "Traceback" not in line
     assert len(line) < 400
+
+
+def test_errors_name_the_line_also_by_a_relative_path(folder, capsys, monkeypatch):
+    (folder / "third.py").write_text("x = 1\n\n1 / 0\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    assert run(["check", "third.py"]) == 2
+    assert capsys.readouterr().err.startswith("boundcheck: third.py:3: ZeroDivisionError")
 
 
 @pytest.mark.parametrize(
@@ -204,6 +214,28 @@ def test_module_and_broken_pipe():
     assert not done.stderr
 
 
+def test_output_that_cannot_show_every_sign(folder):
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "boundcheck", "bound", "--fcn", "4,4", "--prune", "random:count=1"]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0
+    assert b"\\u2016W\\u2016" in done.stdout
+    assert not done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk_is_one_line():
+    command = f"{sys.executable} -m boundcheck list --json > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_bare_command_shows_help(capsys):
+    assert run([]) == 0
+    assert "Check theorems" in capsys.readouterr().out
+
+
 def test_progress_bar_on_a_terminal_and_none_when_piped(folder):
     """The bar goes to stderr, so that stdout holds the table or the JSON only."""
     arguments = [sys.executable, "-m", "boundcheck", "check", str(folder / "good.py"), "--json"]
@@ -213,6 +245,6 @@ def test_progress_bar_on_a_terminal_and_none_when_piped(folder):
     environment = {**os.environ, "TERM": "xterm"}
     shown = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=writer, text=True, check=True, env=environment)
     os.close(writer)
-    assert b"trials" in os.read(reader, 65536)
+    assert b"planning" in os.read(reader, 65536)
     os.close(reader)
     json.loads(shown.stdout)

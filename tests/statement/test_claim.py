@@ -274,10 +274,21 @@ def test_impossible_points_are_refused(points, message):
         Theorem(claim=CLAIM, source="somewhere", points=points)
 
 
-@pytest.mark.parametrize("source", ["", "  ", None, 3])
-def test_a_theorem_names_its_source(source):
-    with pytest.raises(InvalidArgument, match=r"^source=.* names no source; say where the claim comes from"):
+@pytest.mark.parametrize("source", [None, 3])
+def test_a_source_is_text(source):
+    with pytest.raises(InvalidArgument, match=r"^source=.* is not text; say where the claim comes from"):
         Theorem(claim=CLAIM, source=source)
+
+
+@pytest.mark.parametrize("points", [{"n": 1, "t": 0}, [(1, 0)]])
+def test_points_are_a_list_of_mappings(points):
+    with pytest.raises(InvalidArgument, match="is no list of points"):
+        Theorem(claim=CLAIM, points=points)
+
+
+def test_symbols_without_a_domain_are_refused():
+    with pytest.raises(InvalidArgument, match=r"claim='z' is a symbol without a domain; declare it: z = real"):
+        Theorem(claim=P(mean(X) >= t) <= Symbol("z"))
 
 
 def test_samples_of_several_laws_are_read():
