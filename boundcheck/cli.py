@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from boundcheck.check.describe import FORMATS, as_record, bound_report
-from boundcheck.check.run import DEFAULT_LEVEL, Report, check_all, package_version, validate
+from boundcheck.check.run import DEFAULT_LEVEL, Listener, check_all, package_version, validate
 from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
 from boundcheck.report.bound import render_bound
 from boundcheck.report.listing import render_listing
@@ -142,7 +142,7 @@ def _theorem(name: str) -> Theorem:
 
 
 @contextmanager
-def _progress() -> Iterator[Report | None]:
+def _progress() -> Iterator[Listener | None]:
     """A progress bar on a terminal, nothing when stderr is piped."""
     console = Console(stderr=True)
     if not console.is_terminal:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 
 from boundcheck.check.cases import Case, StatisticCase, cases, statistic_case
+from boundcheck.check.points import candidate_points, neighbours, spread
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.domain import Point
-from boundcheck.statement.points import candidate_points, neighbours, spread
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Sample
 from boundcheck.statement.theorem import Theorem

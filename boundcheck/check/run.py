@@ -20,7 +20,7 @@ from boundcheck.verdict.decide import Verdict, decide, exit_status
 
 DEFAULT_LEVEL = 0.99
 
-Report = Callable[[str, float], None]
+Listener = Callable[[str, float], None]
 """Called with a theorem's name and the share of the run's work that is done."""
 
 
@@ -100,7 +100,7 @@ def check_all(
     level: float = DEFAULT_LEVEL,
     seed: int = 0,
     device: str = "cpu",
-    report: Report | None = None,
+    report: Listener | None = None,
     raising: bool = False,
 ) -> Outcome:
     """Check theorems in one run, at one level for all of them together.
@@ -198,7 +198,7 @@ def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
 
 @dataclass
 class _Progress:
-    report: Report | None
+    report: Listener | None
     total: int
     done: int = 0
 

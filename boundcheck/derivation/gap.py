@@ -219,10 +219,6 @@ class GapBound(Atom):
         """The parameters of the network, the pruning rule, delta and the radius."""
         return set(self.derivation.parameters)
 
-    def doit(self, **hints: Any) -> Expr:
-        """The formula."""
-        return self.expression
-
     def _sympystr(self, printer: Any) -> str:
         return "epsilon"
 

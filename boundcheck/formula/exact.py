@@ -20,7 +20,7 @@ _FRACTIONS = 50
 
 
 @dataclass(frozen=True)
-class Tail:
+class ExactTail:
     """A probability: a fraction for few two-point variables, else a ball, sharp also far below the range of floats."""
 
     value: arb | fmpq
@@ -42,7 +42,7 @@ class Tail:
             return interval(arb(self.value / claim))
 
 
-def exact_tail(event: Event, statistic: Statistic) -> Tail | None:
+def exact_tail(event: Event, statistic: Statistic) -> ExactTail | None:
     """The probability of an event, or None where the law of the statistic is not known.
 
     Parameters
@@ -63,7 +63,7 @@ def exact_tail(event: Event, statistic: Statistic) -> Tail | None:
                 return None
             total = total + part
         total = min(total, fmpq(1)) if isinstance(total, fmpq) else total.min(arb(1))
-        return Tail(1 - total if event.between else total)
+        return ExactTail(1 - total if event.between else total)
 
 
 def _tail(statistic: Statistic, line: HalfLine, strict: bool) -> arb | fmpq | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import sympy
 from flint import arb, ctx, fmpq, fmpz
@@ -15,9 +15,6 @@ from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula import special
 from boundcheck.statement.domain import Point
 from boundcheck.statement.functions import BetaQuantile, Greatest, HypergeometricBound, Least
-
-Ball: TypeAlias = arb
-"""Arb's ball: a midpoint and a radius around an exact value."""
 
 
 class Interval(NamedTuple):

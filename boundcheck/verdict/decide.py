@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import SupportsIndex
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.verdict.intervals import MAX_TRIALS, binomial_lower, binomial_upper, trials_to_decide
+from boundcheck.verdict.intervals import MAX_TRIALS, binomial_lower, binomial_upper, checked_count, trials_to_decide
 
 
 class Status(StrEnum):
@@ -102,7 +100,7 @@ class PointEvidence:
         _enclosure("claimed_low", self.claimed_low, self.claimed_high)
         for name in ("trials", "violations", "open"):
             # A plain int, whatever kernels count in: NumPy's would overflow, and JSON does not know them.
-            object.__setattr__(self, name, _count(name, getattr(self, name)))
+            object.__setattr__(self, name, checked_count(name, getattr(self, name)))
         if self.violations + self.open > self.trials:
             raise InvalidArgument(
                 "trials",
@@ -448,16 +446,6 @@ def _tail(evidence: PointEvidence) -> str:
 
 def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'s' * (count != 1)}"
-
-
-def _count(name: str, value: SupportsIndex) -> int:
-    try:
-        count = operator.index(value)
-    except TypeError:
-        count = -1
-    if count < 0:
-        raise InvalidArgument(name, value, "is not a count", "pass a whole number from 0")
-    return count
 
 
 def _enclosure(name: str, low: float, high: float) -> None:

@@ -140,7 +140,7 @@ def trials_to_confirm(claimed: float, beta: float, violations: int = 0) -> int:
     """
     claimed = _claim(claimed)
     beta = _probability("beta", beta)
-    k = _count("violations", violations)
+    k = checked_count("violations", violations)
     if claimed <= 0:
         raise InvalidArgument("claimed", claimed, "is not positive", "no number of trials confirms it")
     needed = _smallest_confirming(k, claimed, beta, _LARGEST_COUNT)
@@ -260,7 +260,7 @@ def _towards(end: float, limit: float, safe: Callable[[float], bool]) -> float:
 
 
 def _counts(violations: SupportsIndex, trials: SupportsIndex) -> tuple[int, int]:
-    k, n = _count("violations", violations), _count("trials", trials)
+    k, n = checked_count("violations", violations), checked_count("trials", trials)
     if n == 0:
         raise InvalidArgument("trials", n, "gives nothing to count", "run at least one trial")
     if k > n:
@@ -268,7 +268,14 @@ def _counts(violations: SupportsIndex, trials: SupportsIndex) -> tuple[int, int]
     return k, n
 
 
-def _count(name: str, value: SupportsIndex) -> int:
+def checked_count(name: str, value: SupportsIndex) -> int:
+    """A whole number from 0 to 2**53 as a plain int, whatever kernels count in.
+
+    Raises
+    ------
+    InvalidArgument
+        When it is not.
+    """
     try:
         count = operator.index(value)
     except TypeError:

@@ -29,3 +29,10 @@ def test_exact_functions_round_every_operation():
 def test_codes_need_no_compiler():
     program = "import sys; import boundcheck.kernels.tables; assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_where_no_cache_can_be_written_kernels_compile_all_the_same():
+    """A function without a file has no place for a cache, as an installed one has where nothing is writable."""
+    scope = {}
+    exec("def twice(x):\n    return 2 * x", scope)
+    assert jit.compiled(scope["twice"])(21) == 42
