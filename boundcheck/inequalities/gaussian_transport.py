@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Expr, Max, exp, log, sqrt
+from sympy import Expr, exp, log, sqrt
 
 from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
 
@@ -18,11 +18,11 @@ class GaussianTransport(NormInequality):
     )
 
     def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:
-        """See :class:`NormInequality`; 1 or more below the mean's bound g √κ c (√m + √n)."""
+        """See :class:`NormInequality`; a bound only for t at or above that of the mean, g √κ c (√m + √n)."""
         scale, mean = _scale(matrix), _mean(matrix)
         if scale is None:
             return None
-        return matrix.layer.frequencies * exp(-(Max(0, t / scale - mean) ** 2) / 2)
+        return matrix.layer.frequencies * exp(-((t / scale - mean) ** 2) / 2)
 
     def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
         """See :class:`NormInequality`."""
