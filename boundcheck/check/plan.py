@@ -13,7 +13,7 @@ from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Sample
 from boundcheck.statement.theorem import Theorem
 
-GRID_POINTS = 60
+GRID_POINTS = 40
 NETWORK_POINTS = 4
 EXACT_POINTS = 24
 SIMULATED_POINTS = 6
