@@ -30,19 +30,12 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     console.print(Text(network + radius, "bold"))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, justify in (
-        ("Layer", "right"),
-        ("Shape", "right"),
-        ("Removed", "right"),
-        ("‖W‖ ≤", "right"),
-        ("kept ≤", "right"),
-        ("removed ≤", "right"),
-        ("by", "left"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for heading in ("Layer", "Shape", "Removed", "‖W‖ ≤", "kept ≤", "removed ≤"):
+        table.add_column(heading, justify="right")
+    table.add_column("by")
     for i, layer in enumerate(record["layers"], start=1):
         used = {"norm": layer["used"]["norm"], "kept": layer["used"]["kept"], "residual": True}
-        values = [f"{layer[name]:.4g}" if used[name] else "-" for name in ("norm", "kept", "residual")]
+        values = [_rounded_up(layer[name], 4) if used[name] else "-" for name in ("norm", "kept", "residual")]
         by = ", ".join(layer["chosen"][name] for name in ("norm", "kept", "residual") if used[name])
         outputs, inputs = layer["shape"]
         table.add_row(str(i), f"{outputs} × {inputs}", f"{layer['pruned']:,}", *values, by)
@@ -52,7 +45,7 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
         _print_candidates(record, console)
     formula = record["formula"]["text"].splitlines()[0].partition("   [")[0]
     console.print(Text(formula, "dim"))
-    epsilon = Text(_rounded_up(record["epsilon"]), "bold green")
+    epsilon = Text(_rounded_up(record["epsilon"], 6), "bold green")
     console.print(Text(f"except with probability at most {record['delta_exact']}, gap ≤ ") + epsilon)
     if record["vacuous"]:
         console.print(Text("vacuous: twice the bound of the target alone is no larger", "magenta"))
@@ -69,15 +62,15 @@ def _print_candidates(record: Mapping[str, Any], console: Console) -> None:
     for i, layer in enumerate(record["layers"], start=1):
         for name, label in (("norm", "W"), ("kept", "kept"), ("residual", "removed")):
             values = sorted(layer["candidates"][name].items(), key=lambda item: item[1])
-            shown = ", ".join(f"{key} {value:.4g}" for key, value in values)
+            shown = ", ".join(f"{key} {_rounded_up(value, 4)}" for key, value in values)
             unused = "" if layer["used"].get(name, True) else "  (not needed)"
             table.add_row(str(i), label, shown + unused)
     console.print(table)
     console.print()
 
 
-def _rounded_up(value: float) -> str:
-    """Six significant digits, never below the value: what is printed is a bound as well."""
+def _rounded_up(value: float, digits: int) -> str:
+    """Significant digits, never below the value: what is printed is a bound as well."""
     if not math.isfinite(value):
         return str(value)
-    return f"{Context(prec=6, rounding=ROUND_CEILING).create_decimal(Decimal(value)):g}"
+    return f"{Context(prec=digits, rounding=ROUND_CEILING).create_decimal(Decimal(value)):g}"

@@ -194,7 +194,7 @@ def test_bound_prints_its_number_and_candidates(capsys):
         == 0
     )
     out = capsys.readouterr().out
-    assert "T3b 27.95" in out
+    assert "T3b 27.96" in out
     assert "T3a 43.02" in out
     assert "gap ≤ 14.141" in out
 
