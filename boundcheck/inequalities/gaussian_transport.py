@@ -8,7 +8,11 @@ from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
 
 
 class GaussianTransport(NormInequality):
-    """P(‖A‖ ≥ g √κ (c(√m + √n) + t)) ≤ N exp(-t²/2) for weights w = T(Z), T odd and g-Lipschitz."""
+    """P(‖A‖ ≥ g √κ (c(√m + √n) + t)) ≤ N exp(-t²/2) for weights w = T(Z), T odd and g-Lipschitz.
+
+    Hypotheses: independent weights that are such images of standard normals, or mixtures of them with constants of at
+    most g; weights outside a set that is fixed or independent of them set to zero. Not for magnitude masks.
+    """
 
     key = "T3b"
     name = "Gaussian transport"

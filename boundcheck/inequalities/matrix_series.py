@@ -14,7 +14,10 @@ def _dimension(matrix: RandomMatrix) -> Expr:
 
 
 class SubGaussianSeries(NormInequality):
-    """P(‖A‖ ≥ t) ≤ N (m+n) exp(-t² / (2 s² ν)), s² the variance proxy of a weight."""
+    """P(‖A‖ ≥ t) ≤ N (m+n) exp(-t² / (2 s² ν)), s² the variance proxy of a weight.
+
+    Hypotheses: independent, mean-zero, sub-Gaussian weights; a set of entries that is fixed or independent of them.
+    """
 
     key = "T3a"
     name = "matrix sub-Gaussian series"
@@ -36,7 +39,10 @@ class SubGaussianSeries(NormInequality):
 
 
 class MatrixBernstein(NormInequality):
-    """P(‖A‖ ≥ t) ≤ N (m+n) exp(-(t²/2) / (v + Bt/3)), v = variance·ν and B = sup |w|."""
+    """P(‖A‖ ≥ t) ≤ N (m+n) exp(-(t²/2) / (v + Bt/3)), v = variance·ν and B = sup |w|.
+
+    Hypotheses: independent, mean-zero, bounded weights; a set of entries that is fixed or independent of them.
+    """
 
     key = "T3d"
     name = "matrix Bernstein"

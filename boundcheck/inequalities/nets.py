@@ -13,6 +13,8 @@ ETA = Rational(3, 50)
 class Nets(NormInequality):
     """P(‖A‖ ≥ t) ≤ (1 + 2/η)^(m+n) exp(-(1-2η)² t² / (2 s²)) for a dense layer and any 0 < η < 1/2.
 
+    Hypotheses: independent, mean-zero, sub-Gaussian weights, some set to zero by a mask that is independent of them.
+
     Parameters
     ----------
     eta
