@@ -78,6 +78,16 @@ def gamma(k: int) -> float:
     return rounded_up(k * _ROUNDOFF / (1.0 - k * _ROUNDOFF))
 
 
+@body
+def in_part(removed: int, part: int) -> bool:
+    """Whether an entry belongs to the target, to its kept or to its removed part."""
+    if part == KEPT:
+        return removed == 0
+    if part == REMOVED:
+        return removed != 0
+    return True
+
+
 @compiled_exact
 def load_scaled(out: FloatArray, matrix: FloatArray, removed: ByteArray, part: int) -> tuple[float, float]:
     """Copy a part of matrix[m, n], scaled, into out[max(m, n), min(m, n)]; return the factors that undo it.
@@ -90,13 +100,7 @@ def load_scaled(out: FloatArray, matrix: FloatArray, removed: ByteArray, part: i
     finite = True
     for i in range(m):
         for j in range(n):
-            if part == KEPT:
-                selected = removed[i, j] == 0
-            elif part == REMOVED:
-                selected = removed[i, j] != 0
-            else:
-                selected = True
-            magnitude = abs(matrix[i, j]) if selected else 0.0
+            magnitude = abs(matrix[i, j]) if in_part(removed[i, j], part) else 0.0
             largest = max(largest, magnitude)
             finite = finite and magnitude <= _LARGEST
     if not finite:
@@ -109,13 +113,7 @@ def load_scaled(out: FloatArray, matrix: FloatArray, removed: ByteArray, part: i
     down_2 = math.ldexp(1.0, half - exponent)
     for i in range(m):
         for j in range(n):
-            if part == KEPT:
-                selected = removed[i, j] == 0
-            elif part == REMOVED:
-                selected = removed[i, j] != 0
-            else:
-                selected = True
-            value = matrix[i, j] * down_1 * down_2 if selected else 0.0
+            value = matrix[i, j] * down_1 * down_2 if in_part(removed[i, j], part) else 0.0
             if m >= n:
                 out[i, j] = value
             else:
