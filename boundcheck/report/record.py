@@ -6,6 +6,7 @@ import json
 import math
 import operator
 from collections.abc import Iterable, Mapping
+from typing import SupportsIndex
 
 from boundcheck.verdict.decide import Ladder, PointVerdict, Verdict
 
@@ -109,10 +110,8 @@ def plain(value: object) -> object:
         return [plain(item) for item in value]
     if hasattr(value, "tolist"):  # NumPy arrays and scalars, which this room does not import
         return plain(value.tolist())
-    try:
-        return operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        pass
+    if isinstance(value, SupportsIndex):
+        return operator.index(value)
     if isinstance(value, float):
         if math.isnan(value):
             return None

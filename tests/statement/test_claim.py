@@ -54,7 +54,7 @@ def same_event(tail, margin, strict):
         P(t <= deviation) <= bound,
         P(mean(X) >= t + E(mean(X))) <= bound,
         P(deviation - t >= 0) <= bound,
-        P(0 <= deviation - t) <= bound,  # noqa: SIM300
+        P(0 <= deviation - t) <= bound,  # noqa: SIM300 (the reversed sides are what is tested)
         bound >= P(deviation >= t),
         P(deviation < t) >= 1 - bound,
         P(t > deviation) >= 1 - bound,
