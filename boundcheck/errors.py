@@ -31,6 +31,11 @@ class InvalidArgument(BoundcheckError, ValueError):
 
     def __init__(self, name: str, value: object, problem: str, remedy: str) -> None:
         super().__init__(f"{name}={value!r} {problem}; {remedy}")
+        self._given = (name, value, problem, remedy)
+
+    def __reduce__(self) -> tuple[type[InvalidArgument], tuple[str, object, str, str]]:
+        # Errors travel between processes.
+        return InvalidArgument, self._given
 
 
 class TheoremFileError(BoundcheckError):

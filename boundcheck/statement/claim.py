@@ -1,19 +1,25 @@
-"""Claims: P(event) <= expr over independent variables or over a pruned network."""
+"""Claims: about the probability of an event, about expectations, about numbers, and what is claimed for certain."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Ge, Gt, Le, Lt, Not, sympify
+from sympy import Expr, Ge, Gt, Le, Lt, Not, S, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement.atom import Atom
-from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
+from boundcheck.statement.domain import Parameter, exact, parameters_of
+from boundcheck.statement.laws import SHARE
+from boundcheck.statement.notation import Latex, Text, inside
 from boundcheck.statement.pruning import Gap
-from boundcheck.statement.randomness import Expectation, Sample, Statistic
+from boundcheck.statement.randomness import Expectation, Sample, Statistic, Unknown, Variance
+from boundcheck.statement.sympy_stats import translated
+
+RANDOM = (Statistic, Unknown, Gap)
+"""Atoms that are random."""
 
 
 class Probability(Atom):
@@ -24,10 +30,32 @@ class Probability(Atom):
     event: Relational
 
     def _sympystr(self, printer: Any) -> str:
-        return f"P({printer._print(self.event)})"
+        return f"P({inside(printer, Text)._print(self.event)})"
 
     def _latex(self, printer: Any) -> str:
-        return rf"\mathbb{{P}}\left[{printer._print(self.event)}\right]"
+        return rf"\mathbb{{P}}\left[{inside(printer, Latex)._print(self.event)}\right]"
+
+
+class UniversalConstant(Symbol):
+    """A positive number that a theorem says exists without giving its value; make one with :func:`constant`."""
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> UniversalConstant:
+        return Symbol.__xnew__(cls, name, positive=True)
+
+    @classmethod
+    def class_key(cls) -> tuple[int, int, str]:
+        """Sort before parameters, as in C*n."""
+        return 2, -1, "UniversalConstant"
+
+
+def constant(name: str = "C") -> UniversalConstant:
+    """An unspecified universal constant: the claim is that some value serves for all parameters.
+
+    Nothing at one point can refute or prove such a claim; boundcheck tests how its two sides scale.
+    """
+    return UniversalConstant(name)
 
 
 def P(event: Any) -> Probability:
@@ -40,152 +68,238 @@ def P(event: Any) -> Probability:
     """
     remedy = "pass an inequality such as mean(X) >= t"
     if isinstance(event, bool | BooleanAtom):
-        raise InvalidArgument("event", event, "is decided before anything random happens", remedy)
+        raise InvalidArgument(
+            "event", event, "is decided before anything random happens", f"{remedy}, not == (Python decides that)"
+        )
     if not isinstance(event, Gt | Ge | Lt | Le):
         raise InvalidArgument("event", event, "is not an inequality", remedy)
-    if not event.atoms(Statistic, Gap):
+    event = translated(event)
+    if not event.atoms(*RANDOM):
         raise InvalidArgument("event", event, "holds nothing random", remedy)
+    if event.atoms(UniversalConstant, Probability):
+        raise UnsupportedClaim(
+            f"the event {event} holds a constant or a probability; write the constant outside: P(…) <= C * formula"
+        )
     return Probability(event)
 
 
 def E(expression: Any) -> Expectation:
-    """The mean of an expression that is linear in sums and means of a sample.
+    """The mean of an expression in statistics of a sample, such as ``exp(lam * sum_of(X))``.
 
     Raises
     ------
     InvalidArgument
-        When the expression holds no statistic.
-    UnsupportedClaim
-        When it is not linear in sums and means.
+        When the expression holds nothing random.
     """
-    expression = sympify(expression)
-    statistics = sorted(expression.atoms(Statistic), key=str) if isinstance(expression, Expr) else []
-    if not statistics:
+    return Expectation(_in_statistics(expression))
+
+
+def Var(expression: Any) -> Variance:
+    """The variance of an expression in statistics, the mean of (expression - E(expression))².
+
+    Raises
+    ------
+    InvalidArgument
+        When the expression holds nothing random.
+    """
+    return Variance(_in_statistics(expression))
+
+
+def _in_statistics(expression: Any) -> Expr:
+    if isinstance(expression, Sample):
+        raise InvalidArgument(
+            "expression", str(expression), "is a whole sample", "pass E(mean(X)), E(sum_of(X)) or E(maximum(X))"
+        )
+    if isinstance(expression, Expr):
+        expression = translated(expression)
+    if not isinstance(expression, Expr) or not expression.atoms(*RANDOM):
         raise InvalidArgument("expression", expression, "holds nothing random", "pass E(mean(X)) or E(sum_of(X))")
-    expression = exact("expression", expression)
-    for statistic in statistics:
-        if statistic.kind == "maximum" or not _linear(expression, statistic):
-            raise UnsupportedClaim(
-                f"E({expression}) is not linear in sums and means; only E(mean(X)) and the like work"
-            )
-    return Expectation(expression)
-
-
-def _linear(expression: Expr, atom: Expr) -> bool:
-    # AtomicExpr cannot be differentiated by, so compare with the chord through 0 and 1.
-    at = [expression.xreplace({atom: sympify(v)}) for v in (0, 1)]
-    slope = (at[1] - at[0]).expand()
-    # A slope with another statistic in it would make a product, whose mean is not the product of means.
-    return bool((expression - at[0] - atom * slope).expand() == 0) and not slope.has(Statistic)
+    if expression.atoms(UniversalConstant, Probability):
+        raise UnsupportedClaim(
+            f"the expectation of {expression} holds a constant or a probability; write it outside: E(…) <= C * formula"
+        )
+    return exact("expression", expression)
 
 
 @dataclass(frozen=True)
-class Tail:
-    """The claim P(margin > 0) ≤ claimed, or with ≥ when not `strict`.
+class Claim:
+    """What every kind of claim has: the random object that it is about, if any, and its parameters."""
 
-    `margin` holds either statistics of one sample or one gap.
-    """
+    def expressions(self) -> tuple[Expr, ...]:
+        """The expressions that make up the claim."""
+        raise NotImplementedError
+
+    def random(self) -> frozenset[Expr]:
+        """The random atoms, also those inside probabilities and expectations."""
+        return frozenset().union(*(_random(e) for e in self.expressions()))
+
+    @property
+    def gap(self) -> Gap | None:
+        """The gap that the claim is about, if it is about one."""
+        return next((a for a in self.random() if isinstance(a, Gap)), None)
+
+    @property
+    def sample(self) -> Sample | None:
+        """The sample that the claim is about, if it is about one."""
+        return next((a.sample.base for a in self.random() if isinstance(a, Statistic)), None)
+
+    @property
+    def unknown(self) -> Unknown | None:
+        """The statistic known by a hypothesis only that the claim is about, if it is about one."""
+        return next((a for a in self.random() if isinstance(a, Unknown)), None)
+
+    @property
+    def parameters(self) -> frozenset[Parameter]:
+        """Every parameter of the claim, also those inside networks and laws."""
+        found: frozenset[Parameter] = frozenset()
+        for expression in self.expressions():
+            for part in _nested(expression):
+                found |= parameters_of(part.xreplace({c: S.One for c in part.atoms(UniversalConstant)}))
+        for atom in self.random():
+            if isinstance(atom, Gap):
+                found |= atom.pruned.parameters | parameters_of(atom.radius)
+            elif isinstance(atom, Statistic):
+                found |= atom.sample.parameters | parameters_of(*([] if atom.rank is None else [atom.rank]))
+            elif isinstance(atom, Unknown):
+                samples = [statistic.sample for member in atom.members for statistic in member.atoms(Statistic)]
+                found |= parameters_of(*atom.arguments).union(*(s.parameters for s in samples)) - {SHARE}
+        return found
+
+    def one_object(self, words: str) -> None:
+        """Check that the claim is about one sample, one unknown statistic, or one gap.
+
+        Raises
+        ------
+        InvalidArgument
+            When it mixes several.
+        """
+        objects = {a.sample.base if isinstance(a, Statistic) else a for a in self.random()}
+        if len(objects) > 1:
+            raise InvalidArgument(
+                "claim", words, "mixes several random objects", "use statistics of one sample, or one gap"
+            )
+
+
+@dataclass(frozen=True)
+class Tail(Claim):
+    """The claim P(margin > 0) ≤ claimed, or with ≥ when not `strict`; `claimed` is 0 for what is certain."""
 
     margin: Expr
     strict: bool
     claimed: Expr
 
-    @property
-    def gap(self) -> Gap | None:
-        """The gap that the claim is about, if it is about one."""
-        return next(iter(self.margin.atoms(Gap)), None)
-
-    @property
-    def sample(self) -> Sample | None:
-        """The sample that the claim is about, if it is about one."""
-        return next((s.sample for s in self.margin.atoms(Statistic)), None)
-
-    @property
-    def parameters(self) -> frozenset[Parameter]:
-        """Every parameter of the claim, also those inside networks and laws."""
-        found = parameters_of(self.margin, self.claimed)
-        for atom in self.margin.atoms(Expectation):
-            found |= parameters_of(atom.argument)
-        if self.gap is not None:
-            found |= self.gap.pruned.parameters | parameters_of(self.gap.radius)
-        if self.sample is not None:
-            found |= self.sample.parameters
-        return found
+    def expressions(self) -> tuple[Expr, ...]:
+        return self.margin, self.claimed
 
     def threshold(self) -> Expr:
         """The formula ε of a claim P(gap > ε) ≤ δ."""
         gap = self.gap
-        rest = self.margin.xreplace({gap: sympify(0)})
-        slope = self.margin.xreplace({gap: sympify(1)}) - rest
+        rest = self.margin.xreplace({gap: S.Zero})
+        slope = self.margin.xreplace({gap: S.One}) - rest
         if self.margin != slope * gap + rest or not slope.is_positive:
             raise UnsupportedClaim(
                 f"the event {self.margin} > 0 does not bound the gap from above; write P(gap(target, pruned) > formula)"
             )
         return -rest / slope
 
-    def margin_at(self, point: Point, sample: Sample) -> tuple[Expr, Statistic]:
-        """The margin with numbers for parameters, of the statistic of a sample with one law.
 
-        Returns
-        -------
-        The margin, and the one statistic in it.
-        """
-        values = dict(point)
-        margin = self.margin.xreplace(values)
-        swap: dict[Expr, Expr] = {}
-        for atom in margin.atoms(Expectation):
-            argument = atom.argument.xreplace(values)
-            swap[atom] = argument.xreplace(
-                {s: Statistic(s.kind, sample).expectation for s in argument.atoms(Statistic)}
-            )
-        for s in margin.atoms(Statistic):
-            swap[s] = Statistic(s.kind, sample)
-        margin = margin.xreplace(swap)
-        [kind] = {s.kind for s in self.margin.atoms(Statistic)}
-        return margin, Statistic(kind, sample)
+@dataclass(frozen=True)
+class Moment(Claim):
+    """The claim left ≤ right, whose sides hold expectations and probabilities."""
+
+    left: Expr
+    right: Expr
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return self.left, self.right
 
 
-def tail_of(claim: Any) -> Tail:
-    """Read the claim P(event) <= expr (or P(event) >= 1 - expr, the same about the opposite event).
+@dataclass(frozen=True)
+class Scaling(Claim):
+    """The claim that left ≤ right for some value of the constants in it that does not depend on the parameters."""
+
+    left: Expr
+    right: Expr
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return self.left, self.right
+
+
+@dataclass(frozen=True)
+class Analytic(Claim):
+    """A relation between numbers, for all values of the parameters."""
+
+    relation: Relational
+
+    def expressions(self) -> tuple[Expr, ...]:
+        return self.relation.lhs, self.relation.rhs
+
+
+def _nested(expression: Expr) -> list[Expr]:
+    """The expression, and those inside its probabilities and expectations."""
+    found = [expression]
+    for atom in expression.atoms(Expectation, Probability):
+        inner = atom.argument if isinstance(atom, Expectation) else _margin(atom.event)
+        found += _nested(inner)
+    return found
+
+
+def _random(expression: Expr) -> frozenset[Expr]:
+    return frozenset().union(*(part.atoms(*RANDOM) for part in _nested(expression)))
+
+
+def _margin(event: Relational) -> Expr:
+    # Floats become the decimals that they print as before they are added up and rounded.
+    return exact("event", event.gts) - exact("event", event.lts)
+
+
+def read_claim(claim: Any) -> Claim:
+    """Read a claim: P(event) <= expr, P(event) >= 1 - expr, a relation of expectations, of statistics, or of numbers.
 
     Raises
     ------
     InvalidArgument
         When the claim is not an inequality, or mixes several random objects.
     UnsupportedClaim
-        When the inequality is not of this form.
+        When the inequality is not of a form that can be checked.
     """
     if isinstance(claim, bool | BooleanAtom):
         raise InvalidArgument(
             "claim", claim, "was decided by SymPy before it could be checked", "write P(event) <= formula"
         )
+    if not isinstance(claim, Le | Ge | Lt | Gt):
+        raise InvalidArgument("claim", claim, "is not an inequality", "write P(event) <= formula")
+    claim = translated(claim)
+    lhs, rhs = exact("claim", claim.lts), exact("claim", claim.gts)
+    analytic = Analytic(claim.func(exact("claim", claim.lhs), exact("claim", claim.rhs), evaluate=False))
+    constants = lhs.atoms(UniversalConstant) | rhs.atoms(UniversalConstant)
+    if not analytic.random() and not constants:
+        return analytic
+    found = _read(claim, lhs, rhs)
+    found.one_object(str(claim))
+    if isinstance(found, Tail) and found.gap is not None:
+        found.threshold()
+    return found
+
+
+def _read(claim: Relational, lhs: Expr, rhs: Expr) -> Claim:
+    """The claim lhs ≤ rhs (or lhs < rhs) about something random."""
+    constants = lhs.atoms(UniversalConstant) | rhs.atoms(UniversalConstant)
+    if lhs.atoms(*RANDOM) or rhs.atoms(*RANDOM):
+        if lhs.atoms(Probability) or rhs.atoms(Probability):
+            raise UnsupportedClaim(f"the claim {claim} compares a probability with something random; write P(event)")
+        if constants:
+            raise UnsupportedClaim(f"the claim {claim} bounds something random by an unspecified constant; use E or P")
+        return Tail(lhs - rhs, isinstance(claim, Le | Ge), S.Zero)
     if isinstance(claim, Lt | Gt):
         raise InvalidArgument(
             "claim", str(claim), "is strict, which no confidence limit can tell from equality", "write <= or >="
         )
-    if not isinstance(claim, Le | Ge):
-        raise InvalidArgument("claim", claim, "is not an inequality", "write P(event) <= formula")
-    lhs, rhs, upper = claim.lhs, exact("claim", claim.rhs), isinstance(claim, Le)
-    if isinstance(rhs, Probability):
-        lhs, rhs, upper = rhs, exact("claim", claim.lhs), not upper
-    if not isinstance(lhs, Probability) or rhs.atoms(Probability, Statistic, Gap):
-        raise UnsupportedClaim(
-            f"the claim {claim} is not of the form P(event) <= formula; "
-            "claims about numbers only, and about expectations, cannot be checked yet"
-        )
-    event, claimed = (lhs.event, rhs) if upper else (Not(lhs.event), 1 - rhs)
-    strict = isinstance(event, Gt | Lt)
-    # Floats become the decimals that they print as before they are added up and rounded.
-    margin = exact("event", event.gts) - exact("event", event.lts)
-    statistics, gaps = margin.atoms(Statistic), margin.atoms(Gap)
-    if len(statistics) + len(gaps) != 1:
-        raise InvalidArgument(
-            "claim", str(claim), "mixes several random objects", "use one statistic of one sample, or one gap"
-        )
-    tail = Tail(margin, strict, claimed)
-    if gaps:
-        tail.threshold()
-    for atom in margin.atoms(Expectation):
-        if any(s.sample != tail.sample for s in atom.argument.atoms(Statistic)):
-            raise InvalidArgument("claim", str(claim), "takes E of another sample", "use one sample")
-    return tail
+    if constants:
+        return Scaling(lhs, rhs)
+    if isinstance(lhs, Probability) and not rhs.atoms(Probability):
+        return Tail(_margin(lhs.event), isinstance(lhs.event, Gt | Lt), rhs)
+    if isinstance(rhs, Probability) and not lhs.atoms(Probability):
+        opposite = Not(rhs.event)
+        return Tail(_margin(opposite), isinstance(opposite, Gt | Lt), 1 - lhs)
+    return Moment(lhs, rhs)

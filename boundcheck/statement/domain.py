@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from sympy import Expr, Float, Integer, Rational, S, Symbol, oo, sympify
 from sympy.core.sympify import SympifyError
 
 from boundcheck.errors import InvalidArgument
+from boundcheck.statement.notation import DOTS, Phrase, Sign, interval, listed, text
 
 Point = Mapping["Parameter", Expr]
 """An exact value for every parameter."""
@@ -77,12 +79,22 @@ class Domain:
         below = value < self.high if self.exclude_high else value <= self.high
         return bool(above) and bool(below)
 
+    @property
+    def notation(self) -> Phrase:
+        """The domain as a mathematician writes it: [0, ∞) or {1, …, 10}."""
+        if not self.integer:
+            return interval(self.low, self.high, open_low=self.exclude_low, open_high=self.exclude_high)
+        if self.low == -oo and self.high == oo:
+            return (Sign("ℤ", r"\mathbb{Z}"),)
+        ends = [(value,) for value in (self.low, self.high) if value.is_finite]
+        if len(ends) == 2:
+            inside = listed([ends[0], (DOTS,), ends[1]]) if self.low != self.high else ends[0]
+        else:
+            inside = listed([ends[0], (ends[0][0] + 1,), (DOTS,)] if self.high == oo else [(DOTS,), ends[0]])
+        return (Sign("{", r"\{"), *inside, Sign("}", r"\}"))
+
     def __str__(self) -> str:
-        if self.integer:
-            return f"{{{self.low}, …, {self.high}}}"
-        left = "(" if self.exclude_low or self.low == -oo else "["
-        right = ")" if self.exclude_high or self.high == oo else "]"
-        return f"{left}{self.low}, {self.high}{right}"
+        return text(self.notation)
 
 
 class Parameter(Symbol):
@@ -100,6 +112,15 @@ class Parameter(Symbol):
         symbol = Symbol.__xnew__(cls, name, **assumptions)
         symbol.domain = domain
         return symbol
+
+    @property
+    def printed_name(self) -> str:
+        """The name in LaTeX and MathML: Python keeps the word lambda for itself, so that lam stands for it."""
+        return re.sub(r"^lam(?![a-zA-Z])", "lamda", self.name)
+
+    def _latex(self, printer: Any) -> str:
+        printed = str(printer._print_Symbol(Symbol(self.printed_name)))
+        return rf"\mathrm{{{printed}}}" if len(printed) > 1 and printed.isalpha() else printed
 
     def __getnewargs_ex__(self) -> tuple[tuple[str, Domain], dict[str, Any]]:
         return (self.name, self.domain), {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sympy import Expr, S, floor
 
@@ -177,6 +177,7 @@ class Gap(Atom):
     """sup over ‖x‖ ≤ radius of ‖f(x) - F(x)‖, as an atom of SymPy expressions; make one with :func:`gap`."""
 
     parts = ("pruned", "radius")
+    rank_in_sums: ClassVar[int] = 2
     is_nonnegative = True
     pruned: Pruned
     radius: Expr

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for networks, pruning rules, weights, masks and inputs; all shrink to small networks."""
+"""Hypothesis strategies for laws, samples, true tail claims, networks, pruning rules, weights, masks and inputs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,26 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from boundcheck.statement.laws import Law, normal, uniform
+from boundcheck.statement.claim import E, P
+from boundcheck.statement.domain import exact, integer, real
+from boundcheck.statement.families import bounded
+from boundcheck.statement.laws import (
+    Law,
+    bernoulli,
+    beta,
+    discrete,
+    exponential,
+    gamma,
+    normal,
+    poisson,
+    rademacher,
+    two_point,
+    uniform,
+)
 from boundcheck.statement.network import Activation, Network, fcn, leaky_relu, named_activation
 from boundcheck.statement.pruning import Pruned, Rule, magnitude, prune, random
+from boundcheck.statement.randomness import Sample, iid, independent, sum_of
+from boundcheck.statement.theorem import Theorem
 
 FloatArray = NDArray[np.float64]
 
@@ -31,6 +48,93 @@ def laws() -> st.SearchStrategy[Law]:
         st.sampled_from(SCALES).map(lambda a: uniform(f"-{a}", a)),
         st.sampled_from(SCALES).map(lambda a: normal(0, a)),
     )
+
+
+def _rationals(low: int, high: int) -> st.SearchStrategy[Any]:
+    return st.fractions(low, high, max_denominator=8).map(lambda f: exact("value", f))
+
+
+@st.composite
+def _discrete(draw: st.DrawFn, low: int, high: int) -> Law:
+    values = draw(st.lists(_rationals(low, high), min_size=1, max_size=4, unique=True))
+    weights = draw(st.lists(st.integers(1, 5), min_size=len(values), max_size=len(values)))
+    return discrete({v: Fraction(w, sum(weights)) for v, w in zip(values, weights, strict=True)})
+
+
+def scalar_laws(low: int | None = None, high: int | None = None) -> st.SearchStrategy[Law]:
+    """Laws of one variable with rational parameters.
+
+    With both ends, low < high, laws on [low, high]: two-point (constants among them), uniform, discrete and, on
+    [0, 1], beta ones. Without ends also Rademacher, normal, exponential, gamma and Poisson laws.
+
+    Parameters
+    ----------
+    low, high
+        Ends of the interval that is to hold all values; give both or none.
+    """
+    left, right = (-4, 4) if low is None or high is None else (low, high)
+    shares = st.fractions(0, 1, max_denominator=8).map(lambda f: exact("p", f))
+    ends = st.lists(_rationals(left, right), min_size=2, max_size=2, unique=True).map(sorted)
+    found: list[st.SearchStrategy[Law]] = [
+        st.builds(lambda e, p: two_point(e[0], e[1], p), ends, shares),
+        ends.map(lambda e: uniform(e[0], e[1])),
+        _discrete(left, right),
+    ]
+    positive = _rationals(0, 4).filter(bool)
+    if (left, right) == (0, 1):
+        found += [shares.map(bernoulli), st.builds(beta, positive, positive)]
+    if low is None or high is None:
+        found += [
+            positive.map(rademacher),
+            st.builds(normal, _rationals(-4, 4), positive),
+            positive.map(exponential),
+            st.builds(gamma, positive, positive),
+            positive.map(poisson),
+        ]
+    return st.one_of(found)
+
+
+@st.composite
+def samples(draw: st.DrawFn, law: st.SearchStrategy[Law] | None = None, max_size: int = 8) -> Sample:
+    """Samples of 1 to `max_size` independent variables, of one law or of one law each.
+
+    Parameters
+    ----------
+    law
+        Laws of the variables; :func:`scalar_laws` by default.
+    """
+    one = scalar_laws() if law is None else law
+    size = draw(st.integers(1, max_size))
+    if size == 1 or draw(st.booleans()):
+        return iid(draw(one), size)
+    return independent(*draw(st.lists(one, min_size=size, max_size=size)))
+
+
+@st.composite
+def true_tail_theorems(draw: st.DrawFn, max_size: int = 20) -> Theorem:
+    """Theorems about tails that hold, with a point to test them at: a checker that refutes one is wrong.
+
+    Cantelli's inequality P(X - E X ≥ t) ≤ v / (v + t²) for sums of independent variables, with v their variance, or
+    (high - low)²/4 for each variable on [low, high] (T. Popoviciu 1935), and for the whole family of those; times a
+    factor of at least 1.
+    """
+    low = draw(st.integers(-3, 2))
+    high = low + draw(st.integers(1, 3))
+    n, t = integer("n", min=1, max=max_size), real("t", min=0, max=4, exclude_min=True)
+    point: dict[Any, Any] = {t: draw(_rationals(0, 4).filter(bool))}
+    kind = draw(st.sampled_from(["family", "on an interval", "any"]))
+    if kind == "family":
+        X = iid(bounded(low, high), n)
+        point[n] = draw(st.integers(1, max_size))
+    else:
+        X = draw(samples(scalar_laws(low, high) if kind == "on an interval" else None, max_size))
+    if kind == "any":
+        variances = [exact("variance", law.variance) for law in X.laws]
+        v = X.size * variances[0] if X.identical else sum(variances)
+    else:
+        v = X.size * (high - low) ** 2 / 4
+    factor = draw(st.sampled_from([1, 2, 5]))
+    return Theorem(claim=P(sum_of(X) - E(sum_of(X)) >= t) <= factor * v / (v + t**2), points=[point], name="true")
 
 
 def activations() -> st.SearchStrategy[Activation]:

@@ -6,6 +6,8 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from statistics_helpers import caught, examples
 
+from boundcheck import Status, check
+from boundcheck.statement.laws import Law
 from boundcheck.statement.network import Network
 from boundcheck.testing import strategies
 
@@ -71,3 +73,47 @@ def test_networks_shrink_to_the_smallest():
         strategies.networks(), lambda n: isinstance(n, Network), settings=settings(derandomize=True, database=None)
     )
     assert str(smallest).startswith("fcn(1-1, uniform(")
+
+
+@examples(60)
+@given(st.data(), st.sampled_from([None, (0, 1), (-2, 3)]))
+def test_scalar_laws_have_facts_and_lie_between_the_ends(data, ends):
+    law = data.draw(strategies.scalar_laws(*(ends or (None, None))))
+    assert isinstance(law, Law)
+    assert not law.parameters
+    assert law.variance >= 0
+    assert law.at({}) == law
+    if ends is not None:
+        assert ends[0] <= law.support[0] <= law.mean <= law.support[1] <= ends[1]
+
+
+@examples(60)
+@given(strategies.samples(max_size=5))
+def test_samples_are_small_and_concrete(sample):
+    assert 1 <= sample.size <= 5
+    assert len(sample.laws) in (1, sample.size)
+    assert not sample.parameters
+
+
+@pytest.mark.parametrize("label", ["bernoulli", "beta", "constant", "uniform", "discrete"])
+def test_laws_on_the_unit_interval_are_reached(label):
+    assert caught(strategies.scalar_laws(0, 1), lambda law: not str(law).startswith(label))
+
+
+@pytest.mark.parametrize("label", ["normal", "exponential", "gamma", "poisson", "rademacher"])
+def test_unbounded_laws_are_reached(label):
+    assert caught(strategies.scalar_laws(), lambda law: not str(law).startswith(label))
+
+
+@examples(40)
+@given(strategies.true_tail_theorems(12))
+def test_true_theorems_have_a_point_and_a_probability(theorem):
+    [point] = theorem.points
+    assert theorem.holds_at(point)
+    assert theorem.tail.claimed.xreplace(dict(point)) >= 0
+
+
+@examples(15)
+@given(strategies.true_tail_theorems(4))
+def test_true_theorems_are_not_refuted(theorem):
+    assert check(theorem, trials=200).status is not Status.REFUTED

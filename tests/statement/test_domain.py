@@ -151,7 +151,7 @@ def test_assumptions_follow_from_the_domain():
 
 def test_domains_print_as_intervals_and_sets():
     assert str(real("x", min=0, max=1, exclude_min=True).domain) == "(0, 1]"
-    assert str(real("x", min=0).domain) == "[0, oo)"
+    assert str(real("x", min=0).domain) == "[0, ∞)"
     assert str(integer("n", min=1, max=10).domain) == "{1, …, 10}"
     assert Domain(Rational(0), Rational(1)) == real("t", min=0, max=1).domain
 

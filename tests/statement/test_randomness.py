@@ -1,299 +1,136 @@
-"""Facts about laws against numerical integration; samples and statistics."""
+"""Samples, statistics, random objects of every kind, at points and under bad input."""
 
 from __future__ import annotations
 
-import math
+import operator
 import pickle
-from itertools import pairwise
 
-import numpy as np
 import pytest
-from scipy import integrate, special, stats
-from sympy import Rational, oo, simplify, sqrt
+from sympy import Abs, Rational, exp, oo, sqrt
 
 from boundcheck import (
     bernoulli,
     bounded,
+    bounded_differences,
+    bounded_with_mean,
+    discrete,
+    empty,
     exponential,
     iid,
     independent,
     integer,
+    kolmogorov_distance,
+    lipschitz_function,
+    martingale,
     maximum,
     mean,
+    minimum,
+    norm,
     normal,
-    rademacher,
+    occupancy,
+    order_statistic,
+    random_matrix,
     real,
+    sample_variance,
+    spectral_norm,
     sum_of,
     two_point,
     uniform,
+    without_replacement,
 )
-from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.statement.laws import Law
+from boundcheck.errors import BoundcheckError, InvalidArgument, UnsupportedClaim
+from boundcheck.statement.laws import SHARE, VALUE
+from boundcheck.statement.randomness import Statistic, StoppedWalk
 
-CONTINUOUS = [
-    (uniform(-1, 1), stats.uniform(-1, 2)),
-    (uniform(Rational(-3, 2), Rational(3, 2)), stats.uniform(-1.5, 3)),
-    (uniform(2, 5), stats.uniform(2, 3)),
-    (uniform(-4, 1), stats.uniform(-4, 5)),
-    (normal(0, 1), stats.norm(0, 1)),
-    (normal(0, Rational(1, 3)), stats.norm(0, 1 / 3)),
-    (normal(-2, 3), stats.norm(-2, 3)),
-    (exponential(2), stats.expon(scale=0.5)),
-]
-DISCRETE = [
-    (rademacher(3), [(-3, 0.5), (3, 0.5)]),
-    (bernoulli(Rational(1, 5)), [(0, 0.8), (1, 0.2)]),
-    (two_point(-1, 4, Rational(9, 10)), [(-1, 0.1), (4, 0.9)]),
-    (two_point(-2, 2, Rational(1, 3)), [(-2, 2 / 3), (2, 1 / 3)]),
-    (bernoulli(0), [(0, 1.0)]),
-]
-LAMBDAS = np.concatenate([-np.geomspace(1e-3, 30, 40), np.geomspace(1e-3, 30, 40)])
+n, N, t = integer("n", min=1), integer("N", min=1), real("t", min=0)
+X = iid(uniform(0, 1), n)
 
 
-def expect(description, f):
-    if isinstance(description, list):
-        return sum(p * f(x) for x, p in description)
-    middle, width = description.mean(), 40 * description.std()
-    low, high = max(description.support()[0], middle - width), min(description.support()[1], middle + width)
-    pieces = np.linspace(low, high, 41)
-    return sum(
-        integrate.quad(lambda x: f(x) * description.pdf(x), a, b, epsabs=1e-13, epsrel=1e-9)[0]
-        for a, b in pairwise(pieces)
-    )
-
-
-@pytest.mark.parametrize(
-    ("law", "description"), CONTINUOUS + DISCRETE, ids=lambda x: str(x) if isinstance(x, Law) else ""
-)
-def test_mean_and_variance(law, description):
-    average = expect(description, lambda x: x)
-    assert float(law.mean) == pytest.approx(average, abs=1e-9)
-    assert float(law.variance) == pytest.approx(expect(description, lambda x: (x - average) ** 2), rel=1e-8, abs=1e-12)
-
-
-def mgf(law, description, lam):
-    """log E exp(λ (w - E w)), in closed form where a law's tails outgrow quadrature."""
-    centre = float(law.mean)
-    if isinstance(description, list):
-        return special.logsumexp([lam * (x - centre) for x, p in description if p], b=[p for _, p in description if p])
-    if law.label == "normal":
-        return (lam * float(law.std)) ** 2 / 2
-    half = abs(lam) * float(law.high - law.low) / 2
-    return half + math.log(-math.expm1(-2 * half) / (2 * half))
-
-
-@pytest.mark.parametrize(
-    ("law", "description"),
-    [case for case in CONTINUOUS + DISCRETE if case[0].variance_proxy is not None],
-    ids=lambda x: str(x) if isinstance(x, Law) else "",
-)
-def test_the_variance_proxy_dominates_the_moment_generating_function(law, description):
-    proxy = float(law.variance_proxy)
-    for lam in LAMBDAS:
-        assert mgf(law, description, lam) <= lam**2 * proxy / 2 * (1 + 1e-9) + 1e-15
-    # No smaller than the variance, and the variance where the theory says so.
-    assert proxy >= float(law.variance) * (1 - 1e-12)
-    if law.label in ("uniform", "normal"):
-        assert proxy == pytest.approx(float(law.variance))
-
-
-def test_the_closed_forms_above_agree_with_quadrature():
-    for law, description in CONTINUOUS[:-1]:
-        for lam in (-1.3, 0.4, 2.0):
-            direct = expect(description, lambda x, c=float(law.mean), s=lam: math.exp(s * (x - c)))
-            assert mgf(law, description, lam) == pytest.approx(math.log(direct), rel=1e-7)
-
-
-def test_an_exponential_is_not_sub_gaussian():
-    assert exponential(1).variance_proxy is None
-    assert exponential(1).supremum is None
-
-
-@pytest.mark.parametrize(
-    ("law", "transport"),
-    [
-        (uniform(-1, 1), lambda z: special.erf(z / math.sqrt(2))),
-        (uniform(-2.5, 2.5), lambda z: 2.5 * special.erf(z / math.sqrt(2))),
-        (normal(0, 3), lambda z: 3 * z),
-    ],
-    ids=str,
-)
-def test_transport_maps_are_odd_lipschitz_and_onto_the_law(law, transport):
-    g = float(law.transport)
-    z = np.linspace(-6, 6, 4001)
-    w = transport(z)
-    assert w == pytest.approx(-transport(-z), abs=1e-15)
-    slopes = np.diff(w) / np.diff(z)
-    assert slopes.max() <= g * (1 + 1e-9)
-    assert slopes.max() >= g * (1 - 1e-5)
-    # T(Z) has the law: its distribution function at T(z) is Φ(z).
-    description = (
-        dict(CONTINUOUS).get(law) or stats.uniform(float(law.low), float(law.high - law.low))
-        if law.label == "uniform"
-        else stats.norm(0, 3)
-    )
-    assert description.cdf(w) == pytest.approx(special.ndtr(z), abs=1e-12)
-
-
-@pytest.mark.parametrize("law", [uniform(0, 1), normal(1, 1), rademacher(1), exponential(1), bounded(-1, 1)], ids=str)
-def test_laws_without_a_transport(law):
-    assert law.transport is None
-
-
-@pytest.mark.parametrize(
-    ("law", "supremum"),
-    [(uniform(-2, 2), 2), (uniform(-4, 1), 4), (uniform(2, 5), 5), (rademacher(3), 3), (normal(0, 1), None)],
-    ids=str,
-)
-def test_the_largest_modulus(law, supremum):
-    assert law.supremum == supremum
-
-
-@pytest.mark.parametrize(
-    "law", [two_point(-1, 4, Rational(9, 10)), two_point(-2, 2, Rational(1, 3)), bernoulli(Rational(1, 5))]
-)
-def test_the_modulus_of_a_two_point_law_is_not_above_its_supremum(law):
-    assert law.supremum >= max(abs(law.low), abs(law.high))
-
-
-@pytest.mark.parametrize(
-    ("law", "symmetric", "unimodal"),
-    [
-        (uniform(-1, 1), True, True),
-        (uniform(-1, 2), False, False),
-        (normal(0, 5), True, True),
-        (normal(1, 5), False, False),
-        (rademacher(1), True, False),
-        (two_point(-1, 1, Rational(1, 3)), False, False),
-        (two_point(-1, 2, Rational(1, 2)), False, False),
-        (exponential(1), False, False),
-        (bounded(-1, 1), False, False),
-    ],
-    ids=str,
-)
-def test_symmetry(law, symmetric, unimodal):
-    assert (law.symmetric, law.unimodal) == (symmetric, unimodal)
-
-
-def test_symmetry_with_parameters():
-    d = integer("d", min=1)
-    assert uniform(-1 / sqrt(d), 1 / sqrt(d)).symmetric
-    assert not uniform(-d, d + 1).symmetric
-
-
-@pytest.mark.parametrize("q", [0.01, 0.3, 0.9, 0.9999])
-def test_quantiles_of_the_modulus(q):
-    for law, cdf in ((uniform(-3, 3), lambda x: x / 3), (normal(0, 2), lambda x: math.erf(x / 2 / math.sqrt(2)))):
-        assert cdf(float(law.magnitude_quantile(Rational(str(q))))) == pytest.approx(q, rel=1e-12)
-    assert rademacher(1).magnitude_quantile(Rational(1, 2)) is None
-
-
-@pytest.mark.parametrize(
-    "law", [uniform(-1, 3), normal(1, 2), rademacher(2), bernoulli(Rational(1, 3)), exponential(3)], ids=str
-)
-def test_scaling_scales_every_fact(law):
-    big = law.scaled(Rational(5))
-    assert simplify(big.mean - 5 * law.mean) == 0
-    assert simplify(big.variance - 25 * law.variance) == 0
-    if law.variance_proxy is not None:
-        assert simplify(big.variance_proxy - 25 * law.variance_proxy) == 0
-    if law.supremum is not None:
-        assert simplify(big.supremum - 5 * law.supremum) == 0
-    assert big.symmetric == law.symmetric
-
-
-def test_a_family_has_no_mean_and_is_tested_at_its_ends():
-    family = bounded(-1, 3)
-    with pytest.raises(UnsupportedClaim, match=r"bounded\(-1, 3\) has no single mean"):
-        _ = family.mean
-    with pytest.raises(UnsupportedClaim, match="cannot be scaled"):
-        family.scaled(2)
-    witnesses = family.witnesses()
-    assert two_point(-1, 3, Rational(1, 2)) in witnesses
-    assert uniform(-1, 3) in witnesses
-    assert len({*map(str, witnesses)}) == len(witnesses) >= 5
-    for witness in witnesses:
-        assert -1 <= witness.low < witness.high <= 3
-        # Hoeffding's lemma for the family covers every witness.
-        assert float(witness.variance) <= float(family.variance_proxy)
-
-
-def test_names():
-    assert [str(x) for x in (bernoulli("1/3"), rademacher(2), two_point(0, 2, 0.5), uniform(0, 1))] == [
-        "bernoulli(1/3)",
-        "rademacher(2)",
-        "two_point(0, 2, 1/2)",
-        "uniform(0, 1)",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("build", "message"),
-    [
-        (lambda: uniform(1, 1), r"high=1 is not above low=1; pass low < high"),
-        (lambda: uniform(2, 1), r"high=1 is not above low=2"),
-        (lambda: uniform(0, float("inf")), r"high=oo is not finite"),
-        (lambda: uniform(-oo, 1), r"low=-oo is not finite"),
-        (lambda: uniform(float("nan"), 1), r"low=nan is not a number"),
-        (lambda: bounded(-oo, oo), r"low=-oo is not finite"),
-        (lambda: bounded(1, 0), r"high=0 is not above low=1"),
-        (lambda: two_point(0, 1, 2), r"p=2 is not a probability; pass a number between 0 and 1"),
-        (lambda: two_point(1, 0, 0.5), r"high=0 is not above low=1"),
-        (lambda: bernoulli(-0.1), r"p=-1/10 is not a probability"),
-        (lambda: bernoulli("p"), r"p='p' is not a number"),
-        (lambda: normal(0, 0), r"std=0 is not positive and finite; pass std > 0"),
-        (lambda: normal(0, -1), r"std=-1 is not positive"),
-        (lambda: normal(0, oo), r"std=oo is not positive and finite"),
-        (lambda: normal(oo, 1), r"mean=oo is not finite"),
-        (lambda: rademacher(0), r"scale=0 is not positive"),
-        (lambda: exponential(0), r"rate=0 is not positive"),
-        (lambda: exponential(None), r"rate=None is not a number"),
-        (lambda: iid("uniform", 3), r"law='uniform' is not a law; pass bounded\(0, 1\)"),
-        (lambda: iid(uniform(0, 1), 0), r"n=0 is not a sample size; pass a positive integer"),
-        (lambda: iid(uniform(0, 1), 2.5), r"n=5/2 is not a sample size"),
-        (lambda: iid(uniform(0, 1), oo), r"n=oo is not a sample size"),
-        (lambda: iid(uniform(0, 1), -3), r"n=-3 is not a sample size"),
-        (lambda: independent(uniform(0, 1)), r"laws=.* names fewer than two laws; use iid"),
-        (lambda: independent(uniform(0, 1), 3), r"laws=3 is not a law; pass laws"),
-        (lambda: mean(uniform(0, 1)), r"sample=.* is not a sample; make one with iid"),
-        (lambda: maximum([1, 2]), r"sample=\[1, 2\] is not a sample"),
-    ],
-)
-def test_impossible_laws_and_samples_are_refused(build, message):
-    with pytest.raises(InvalidArgument, match="^" + message):
-        build()
-
-
-def test_numbers_put_in_must_make_a_law_and_a_sample():
-    a, n = real("a"), integer("n", min=0)
-    for law in (uniform(-a, a), normal(0, a), two_point(0, a, 0.5), exponential(a), bounded(0, a)):
-        assert law.at({a: Rational(2)}) == law.at({a: Rational(2)})
-        with pytest.raises(InvalidArgument):
-            law.at({a: Rational(-2)})
-    with pytest.raises(InvalidArgument, match="p=2 is not a probability"):
-        bernoulli(a).at({a: Rational(2)})
-    with pytest.raises(InvalidArgument, match="n=0 is not a sample size"):
-        iid(uniform(0, 1), n).at({n: Rational(0)})
+def test_arithmetic_acts_on_each_variable():
+    assert (X**2).function == VALUE**2
+    assert (2 * X - 1).function == 2 * VALUE - 1
+    assert (1 - X / t).function == 1 - VALUE / t
+    assert (t * X).function == (X * t).function == t * VALUE
+    assert (1 / (1 + X)).function == 1 / (1 + VALUE)
+    assert (2**X).function == 2**VALUE
+    assert abs(-X).function == Abs(VALUE)
+    assert X.map(exp).function == exp(VALUE)
+    assert (0.1 * X).function == VALUE / 10
+    assert ((X + 1) ** 2).base == X
+    assert norm(X) == sqrt(sum_of(X**2))
+    assert X.parameters == {n}
+    assert (t * (X - 1)).parameters == {n, t}
 
 
 def test_means_of_statistics():
-    n = integer("n", min=1)
     sample = iid(two_point(-1, 3, Rational(1, 4)), n)
     assert mean(sample).expectation == 0
     assert sum_of(iid(exponential(2), n)).expectation == n / 2
     mixed = independent(uniform(0, 1), normal(3, 1), bernoulli(Rational(1, 4)))
     assert sum_of(mixed).expectation == Rational(15, 4)
     assert mean(mixed).expectation == Rational(5, 4)
-    with pytest.raises(UnsupportedClaim, match=r"E\(maximum\(X\)\) has no closed form"):
-        _ = maximum(sample).expectation
+    assert sum_of(sample**2).expectation == 3 * n
+    assert sum_of(iid(normal(0, 2), n) ** 2).expectation == 4 * n
+    assert sum_of(without_replacement(bernoulli(n / N), population=N, drawn=3)).expectation == 3 * n / N
+
+
+def test_means_that_linearity_does_not_give():
+    sample = iid(uniform(0, 1), 5)
+    walk = StoppedWalk((two_point(-1, 1, "1/2"),), n, level=3)
+    for statistic in (
+        maximum(sample),
+        sample_variance(sample),
+        order_statistic(sample, 2),
+        sum_of(sample**2),
+        empty(occupancy(3, 2)),
+        maximum(occupancy(3, 2)),
+        spectral_norm(random_matrix(normal(), 2, 2)),
+        sum_of(walk**2),  # steps stop: fewer than n squares of 1
+    ):
+        assert statistic.expectation is None
+    assert sum_of(walk).expectation == 0
 
 
 def test_statistics_are_equal_when_sample_and_kind_are():
-    X, Y = iid(uniform(0, 1), 5), iid(uniform(0, 1), 6)
-    assert mean(X) == mean(iid(uniform(0, 1), 5))
-    assert len({mean(X), mean(Y), sum_of(X), maximum(X), mean(X)}) == 4
-    assert mean(X) - mean(X) == 0
-    assert pickle.loads(pickle.dumps(mean(X) + 1)) == mean(X) + 1
+    A, B = iid(uniform(0, 1), 5), iid(uniform(0, 1), 6)
+    assert mean(A) == mean(iid(uniform(0, 1), 5))
+    assert len({mean(A), mean(B), sum_of(A), maximum(A), mean(A), mean(A**2)}) == 5
+    assert mean(A) - mean(A) == 0
+    assert pickle.loads(pickle.dumps(mean(A) + 1)) == mean(A) + 1
+    assert order_statistic(A, 1) != order_statistic(A, 2)
+
+
+def test_random_objects_at_points():
+    point = {n: Rational(6), N: Rational(10), t: Rational(2)}
+    drawn = without_replacement(bounded(0, t), population=N, drawn=n)
+    assert drawn.parameters == {n, N, t}
+    at = drawn.at(point)
+    assert (at.size, at.population, at.laws) == (6, 10, (bounded(0, 2),))
+    matrix = random_matrix(normal(0, t + 1), n, 2 * n)
+    assert matrix.columns == 2 * n
+    assert matrix.parameters == {n, t}
+    at = matrix.at(point)
+    assert (at.rows, at.columns, at.size) == (6, 12, 72)
+    balls = occupancy(n, N).at(point)
+    assert (balls.size, balls.bins) == (6, 10)
+    walk = StoppedWalk((two_point(-1, 1, "1/2"),), n, level=N).at(point)
+    assert (walk.size, walk.level) == (6, 10)
+    statistic = order_statistic(t * X, n - 1)
+    assert statistic.at(point, X.at(point)) == order_statistic(2 * iid(uniform(0, 1), 6), 5)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "point", "message"),
+    [
+        (order_statistic(X, 4), {n: 3}, "k=4 exceeds the sample size 3"),
+        (order_statistic(X, n - 1), {n: 1}, "k=0 is not a rank"),
+        (sample_variance(X), {n: 1}, "n=1 leaves no sample variance"),
+    ],
+)
+def test_statistics_that_a_point_rules_out(statistic, point, message):
+    values = {p: Rational(v) for p, v in point.items()}
+    with pytest.raises(InvalidArgument, match="^" + message):
+        statistic.at(values, X.at(values))
 
 
 def test_witnesses_of_mixed_samples_pair_families_up():
@@ -302,3 +139,122 @@ def test_witnesses_of_mixed_samples_pair_families_up():
     assert len(witnesses) == len(bounded(0, 1).witnesses())
     assert all(w.laws[1] == normal(0, 1) for w in witnesses)
     assert [w.laws[0] for w in witnesses] == list(bounded(0, 1).witnesses())
+    two = independent(bounded(0, 1), bounded(-1, 2)).witnesses()
+    assert any(w.laws == (two_point(0, 1, SHARE), two_point(-1, 2, 1 - SHARE)) for w in two), "one near either end"
+
+
+def test_populations_of_any_share_are_rounded_to_ones_that_there_are():
+    drawn = without_replacement(bounded(-1, 2), population=10, drawn=4)
+    for share in (0, "1/1000", "1/3", "1/2", "999/1000", 1):
+        for witness in drawn.witnesses():
+            at = witness.at({SHARE: Rational(share)})
+            assert at.count.marked.is_integer
+            assert 0 <= at.laws[0].p <= 1
+            assert at.laws[0].support[0] >= -1
+            assert at.laws[0].support[1] <= 2
+
+
+def test_populations_of_a_given_share_are_not_rounded():
+    """Rounding would test a claim about a mean of 1/3 where the mean is 3/10."""
+    drawn = without_replacement(bounded_with_mean(0, 1, "1/3"), population=N, drawn=2)
+    [two_valued, constant] = drawn.witnesses()
+    assert two_valued.at({N: Rational(9)}).laws[0].mean == Rational(1, 3)
+    assert constant.at({N: Rational(10)}).laws[0].mean == Rational(1, 3)
+    with pytest.raises(InvalidArgument, match=r"^values='bernoulli\(1/3\)' is the law of no 10 numbers; pass a share"):
+        two_valued.at({N: Rational(10)})
+
+
+COUNTS = occupancy(10, 4)
+MATRIX = random_matrix(normal(), 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: iid("uniform", 3), r"law='uniform' is not a law; pass bounded\(0, 1\)"),
+        (lambda: iid(uniform(0, 1), 0), r"n=0 is not a sample size; pass a positive integer"),
+        (lambda: iid(uniform(0, 1), 2.5), r"n=5/2 is not a sample size"),
+        (lambda: iid(uniform(0, 1), oo), r"n=oo is not a sample size"),
+        (lambda: iid(uniform(0, 1), -3), r"n=-3 is not a sample size"),
+        (lambda: independent(uniform(0, 1)), r"laws=.* names fewer than two laws; use iid"),
+        (lambda: independent(uniform(0, 1), 3), r"law=3 is not a law; pass bounded"),
+        (lambda: mean(uniform(0, 1)), r"sample=.* is not a sample; make one with iid"),
+        (lambda: maximum([1, 2]), r"sample=\[1, 2\] is not a sample"),
+        (lambda: iid(uniform(0, 1), None), r"n=None is not a number"),
+        (lambda: mean((1, 2)), r"sample=\(1, 2\) is not a sample"),
+        (lambda: norm(3), r"sample=3 is not a sample"),
+        (lambda: order_statistic(iid(uniform(0, 1), 3), 4), r"k=4 exceeds the sample size 3; pass a rank from 1 to n"),
+        (lambda: order_statistic(X, 0), r"k=0 is not a rank; pass an integer from 1 to n"),
+        (lambda: order_statistic(X, 1.5), r"k=3/2 is not a rank"),
+        (lambda: order_statistic(X, n + 1), r"k=n \+ 1 exceeds the sample size n"),
+        (lambda: sample_variance(iid(uniform(0, 1), 1)), r"n=1 leaves no sample variance; draw at least 2"),
+        (
+            lambda: kolmogorov_distance(independent(normal(), uniform(0, 1))),
+            r"sample=.* has several laws",
+        ),
+        (lambda: sum_of(COUNTS), r"sample=.* has no sum_of; use "),
+        (lambda: mean(MATRIX), r"sample=.* has no mean; use spectral_norm"),
+        (lambda: spectral_norm(X), r"sample=.* has no spectral_norm; use "),
+        (lambda: empty(X), r"sample=.* has no empty; use "),
+        (
+            lambda: without_replacement(bounded(0, 1), population=3, drawn=4),
+            r"drawn=4 exceeds population=3",
+        ),
+        (lambda: without_replacement(bounded(0, 1), population=0, drawn=1), r"population=0 is not a sample size"),
+        (
+            lambda: without_replacement(uniform(0, 1), population=9, drawn=1),
+            r"values='uniform.*' has no population",
+        ),
+        (
+            lambda: without_replacement(bernoulli("1/3"), population=10, drawn=1),
+            r"values='bernoulli\(1/3\)' is the law of no",
+        ),
+        (lambda: random_matrix(normal(), 0, 2), r"rows=0 is not a sample size"),
+        (lambda: occupancy(3, -1), r"bins=-1 is not a sample size"),
+        (lambda: lipschitz_function([1], 1), r"sample=\[1\] is not a sample"),
+        (lambda: lipschitz_function(X, -1), r"constant=-1 is not positive"),
+        (lambda: bounded_differences(n, 0), r"constant=0 is not positive"),
+        (lambda: bounded_differences(0, 1), r"n=0 is not a sample size"),
+        (lambda: martingale(n, -1), r"constant=-1 is not positive"),
+        (lambda: operator.ge(X, t), r"sample='.*' is no expression; take a statistic such as mean\(X\)"),
+        (lambda: t <= X, r"sample='.*' is no expression"),
+        (lambda: X < 1, r"sample='.*' is no expression"),
+        (lambda: exp(X), r"sample='.*' is no expression; .* X.map\(exp\)"),
+        (lambda: sum(X), r"sample='.*' is no expression"),
+        (lambda: max(X), r"sample='.*' is no expression"),
+        (lambda: X ** "a", r"operand='a' is not a number"),
+        (lambda: X.map(lambda x: x > 0), r"function=.* is not a number or an expression"),
+    ],
+)
+def test_impossible_samples_are_refused(build, message):
+    with pytest.raises(InvalidArgument, match="^" + message) as caught:
+        build()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("build", [lambda: X + X, lambda: X - iid(normal(), 3), lambda: X * X, lambda: X**X])
+def test_samples_are_not_combined(build):
+    with pytest.raises(UnsupportedClaim, match=r"samples cannot be combined; use one sample and X\.map"):
+        build()
+
+
+def test_numbers_put_in_must_make_a_sample():
+    m = integer("m", min=0)
+    for sample in (
+        iid(uniform(0, 1), m),
+        random_matrix(normal(), m, 2),
+        occupancy(m, 2),
+        occupancy(2, m),
+        without_replacement(bounded(0, 1), population=m, drawn=1),
+        iid(bounded(0, m), 2),
+    ):
+        with pytest.raises(BoundcheckError):
+            sample.at({m: Rational(0)})
+    with pytest.raises(InvalidArgument, match="drawn=5 exceeds population=3"):
+        without_replacement(bounded(0, 1), population=m, drawn=5).at({m: Rational(3)})
+
+
+def test_discrete_laws_and_statistics_pickle():
+    statistic = Statistic("sum", iid(discrete({0: "1/2", 2: "1/2"}), n) ** 2)
+    assert pickle.loads(pickle.dumps(statistic)) == statistic
+    assert minimum(X) == pickle.loads(pickle.dumps(minimum(X)))
