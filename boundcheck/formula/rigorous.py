@@ -13,6 +13,7 @@ from sympy import Expr, Rational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula import special
+from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Point
 from boundcheck.statement.functions import BetaQuantile, Greatest, HypergeometricBound, Least
 
@@ -22,6 +23,27 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+class Known(Atom):
+    """A number that is known as a ball only, as an atom of SymPy expressions; two are equal when their origins are."""
+
+    parts = ("origin", "value")
+    origin: Expr
+    """What the number is, such as an expectation."""
+    value: arb
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return (self.origin,)
+
+    def _eval_is_positive(self) -> bool | None:
+        return True if self.value > 0 else False if self.value <= 0 else None
+
+    def _eval_is_negative(self) -> bool | None:
+        return True if self.value < 0 else False if self.value >= 0 else None
+
+    def _sympystr(self, printer: Any) -> str:
+        return self.value.str(10, radius=False)
 
 
 @contextmanager
@@ -99,6 +121,9 @@ def ball(expression: Expr, point: Point | None = None, *, digits: int = 11) -> a
 
 def compare(left: Expr, right: Expr, point: Point | None = None) -> int | None:
     """The sign of left - right at a point: -1, 0 or 1, or None where 2,000 bits do not tell."""
+    if left.is_Rational and right.is_Rational:
+        cross = int(left.p) * int(right.q) - int(right.p) * int(left.q)
+        return (cross > 0) - (cross < 0)
     bits = 128
     while bits <= 2048:
         with precision(bits):
@@ -147,6 +172,8 @@ class _Evaluator:
             return arb.pi()
         if e is sympy.E:
             return arb.const_e()
+        if isinstance(e, Known):
+            return e.value
         if e.is_Float:
             return arb(str(e))
         if e.is_Add:
@@ -206,6 +233,8 @@ def _near_integer(number: Expr, part: Callable[[arb], arb]) -> fmpz | None:
     """Floor or ceiling of a number that 128 bits do not separate from an integer."""
     if number.is_Integer:
         return fmpz(int(number))
+    if number.has(Known):
+        return None
     with precision(2048):
         inner = _Evaluator({}).evaluate(number)
         value = part(inner).unique_fmpz()

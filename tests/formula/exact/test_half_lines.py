@@ -1,4 +1,4 @@
-"""Exact laws against sums of fractions and 60-digit integrals; and what they must not read."""
+"""Tails of statistics of one law against sums of fractions and 60-digit integrals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 from flint import arb
-from sympy import Abs, Integer, Max, Min, Rational, cos, exp, floor, gamma, log, oo, sign, sin, sqrt
+from sympy import Abs, Rational, exp, gamma, sqrt
 
 from boundcheck import (
     bernoulli,
@@ -24,10 +24,9 @@ from boundcheck import (
     uniform,
 )
 from boundcheck.errors import BoundcheckError
-from boundcheck.formula import exact as exact_laws
 from boundcheck.formula.event import read_event
+from boundcheck.formula.exact import exact_tail as tail_of_event
 from boundcheck.formula.rigorous import interval
-from boundcheck.statement.functions import Greatest, Least
 
 F = Fraction
 
@@ -35,7 +34,7 @@ F = Fraction
 def exact_tail(margin, statistic, *, strict):
     """The tail as a ball, or None where the event cannot be read or its law is not known."""
     try:
-        tail = exact_laws.exact_tail(read_event(margin, statistic, strict=strict), statistic)
+        tail = tail_of_event(read_event(margin, statistic, strict=strict), statistic)
     except BoundcheckError:
         return None
     return None if tail is None else arb(tail.value)
@@ -245,8 +244,9 @@ def test_sums_of_exponential_variables(n, level):
         above = mpmath.fsum(mpmath.exp(-x) * x**k / mpmath.factorial(k) for k in range(n))
         assert_is(exact_tail(total - Rational(level), total, strict=True), above)
         if Rational(level) <= 5:
-            low, high = interval(exact_tail(Rational(level) - total, total, strict=False))
-            assert low <= 1 - above <= high
+            with mpmath.workdps(60):
+                below = mpmath.gammainc(n, 0, x, regularized=True)
+            assert_is(exact_tail(Rational(level) - total, total, strict=False), below)
 
 
 def test_lower_tails_of_maxima():
@@ -274,54 +274,16 @@ def test_tails_below_the_range_of_floats_stay_sharp():
 
 
 def test_what_it_does_not_know_it_leaves():
-    many = sum_of(iid(uniform(0, 1), 300))
+    many = sum_of(iid(uniform(0, 1), 3000))
     assert exact_tail(many - 1, many, strict=True) is None
-    few = sum_of(iid(uniform(0, 1), 3))
-    assert exact_tail(few - sqrt(2), few, strict=True) is None
-    mixed = sum_of(independent(bernoulli(F(1, 2)), bernoulli(F(1, 3))))
+    mixed = sum_of(independent(uniform(0, 1), normal(0, 1)))
     assert exact_tail(mixed - 1, mixed, strict=True) is None
-    irrational = sum_of(iid(bernoulli(exp(-1)), 3))
-    assert exact_tail(irrational - 1, irrational, strict=True) is None
+    apart = sum_of(iid(two_point(0, 1, F(1, 2)), 2) ** 3 * sqrt(2) + 1)
+    assert exact_tail(apart - 1, apart, strict=True) is not None
 
 
 S = sum_of(iid(bernoulli(F(1, 2)), 6))
 M = mean(iid(normal(0, 1), 6))
-
-
-@pytest.mark.parametrize("s", [S, M], ids=["binomial", "normal"])
-@pytest.mark.parametrize(
-    "event",
-    [
-        lambda s: s**2 - 4,
-        lambda s: s**3 - 3 * s**2 + 3 * s - 2,  # equals s - 2 at 0, 1 and 2
-        lambda s: s * (s - 1) * (s - 2) + s - 1,
-        lambda s: floor(s) - 1,
-        lambda s: exp(s) - 3,
-        lambda s: log(1 + s**2) - 1,
-        lambda s: 1 / s - 1,
-        lambda s: sqrt(s) - 1,
-        lambda s: sin(s) + s - 1,
-        lambda s: cos(2 * 3 * s) * s - 1,
-        lambda s: sign(s) - Rational(1, 2),
-        lambda s: Max(s, 2) - 3,
-        lambda s: Min(s, 2) - 1,
-        lambda s: Least(s, 2) - 1,
-        lambda s: Greatest(s, -s) - 1,
-        lambda s: Abs(s - 3) + Abs(s - 1) - 4,
-        lambda s: Abs(Abs(s - 3) - 1) - 1,
-        lambda s: Abs(s - 3) * s - 1,
-        lambda s: Abs(s - 3) + 2 * s - 5,
-        lambda s: Abs(s**2 - 3) - 1,
-        lambda s: Abs(s - 3) ** 2 - 1,
-        lambda s: exp(Abs(s - 3)) - 2,
-        lambda s: s - oo,
-        lambda s: oo * s - 1,
-        lambda s: s * log(Integer(0)) - 1,
-    ],
-)
-@pytest.mark.parametrize("strict", [True, False])
-def test_events_that_it_does_not_read_are_left(s, event, strict):
-    assert exact_tail(event(s), s, strict=strict) is None
 
 
 def test_products_that_expand_to_something_linear_are_read():
