@@ -1,0 +1,92 @@
+"""Other forms of f ≥ 0 whose derivative is simpler: logarithms of both sides, or division by a coefficient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy
+from sympy import Expr
+
+from boundcheck.formula.prover.algebra import TooLarge, expression, factors
+from boundcheck.formula.prover.boxes import Box
+from boundcheck.formula.prover.certificate import Node
+from boundcheck.formula.prover.signs import sign
+
+_MOST_QUOTIENTS = 4
+
+
+@dataclass(frozen=True)
+class Form:
+    """An expression whose nonnegativity implies that of `goal`, and the rule that says so."""
+
+    goal: Expr
+    box: Box
+    value: Expr
+    rule: str
+    detail: tuple[tuple[str, Expr], ...] = ()
+
+    def wrap(self, proof: Node) -> Node:
+        """The proof of the goal from that of the form."""
+        return Node(self.rule, self.goal, self.box, dict(self.detail), (proof,)) if self.rule else proof
+
+
+def forms(f: Expr, box: Box) -> Iterator[Form]:
+    """The expression itself, quotients by coefficients of its generators, the difference of logarithms."""
+    yield Form(f, box, f, "")
+    try:
+        if f.is_Add:
+            yield from _logarithms(f, box)
+            yield from _quotients(f, box)
+    except TooLarge:
+        return
+
+
+def _logarithms(f: Expr, box: Box) -> Iterator[Form]:
+    groups: dict[int, list[Expr]] = {1: [], -1: []}
+    for term in f.args:
+        known = sign(term, box)
+        if known is None or not known.strict:
+            return
+        groups[known.value].append(term)
+    if not (groups[1] and groups[-1]) or not any(t.has(sympy.exp) for t in f.args):
+        return
+    larger, smaller = sympy.Add(*groups[1]), -sympy.Add(*groups[-1])
+    value = _logarithm(larger, box) - _logarithm(smaller, box)
+    yield Form(f, box, value, "logarithms", (("larger", larger), ("smaller", smaller)))
+
+
+def _logarithm(e: Expr, box: Box) -> Expr:
+    """The logarithm of a positive expression, written out over its factors."""
+    coefficient, parts = factors(e, box)
+    total = sympy.log(abs(coefficient))
+    for f, k in parts:
+        known = sign(f, box)
+        total += k * (f.args[0] if isinstance(f, sympy.exp) else sympy.log(f if known and known.value > 0 else -f))
+    return total
+
+
+def _quotients(f: Expr, box: Box) -> Iterator[Form]:
+    """f / p for f = p T + q: the derivative of ±T + q/p is free of T when T is a logarithm."""
+    count = 0
+    found = f.atoms(sympy.log, sympy.exp, sympy.erfc, sympy.atan)
+    generators = sorted(found, key=lambda g: (not isinstance(g, sympy.log), str(g)))
+    seen: set[Expr] = set()
+    for generator in generators:
+        with_it = [t for t in f.args if generator in t.args or t == generator]
+        rest = [t for t in f.args if t not in with_it]
+        if not rest or any(t.has(generator) for t in rest):
+            continue
+        p, q = sympy.Add(*(t / generator for t in with_it)), sympy.Add(*rest)
+        for divisor in (p, q):
+            known = sign(divisor, box)
+            if divisor.is_number or divisor in seen or known is None or not known.strict:
+                continue
+            seen.add(divisor)
+            multiplier = divisor if known.value > 0 else -divisor
+            parts = [sympy.Add(*with_it), q]
+            value = sympy.Add(*(expression(factors(part / multiplier, box)) for part in parts))
+            yield Form(f, box, value, "scale", (("multiplier", multiplier),))
+            count += 1
+            if count == _MOST_QUOTIENTS:
+                return

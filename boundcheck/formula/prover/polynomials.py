@@ -1,0 +1,30 @@
+"""Univariate polynomials with rational coefficients: exact, by counting real roots."""
+
+from __future__ import annotations
+
+from sympy import Expr, Poly, oo
+
+from boundcheck.formula.prover.boxes import Box, middle
+
+
+def nonnegative(f: Expr, box: Box) -> bool:
+    """Whether a polynomial in one symbol is ≥ 0 on the box: no root of odd order inside, and positive at one point."""
+    if len(box.sides) != 1:
+        return False
+    [(symbol, low, high)] = box.sides
+    if f.free_symbols != {symbol} or not f.is_polynomial(symbol):
+        return False
+    if not all(c.is_Rational for c in Poly(f, symbol).coeffs()):
+        return False
+    poly = Poly(f, symbol, domain="QQ")
+    odd = Poly(1, symbol, domain="QQ")
+    for factor, order in poly.sqf_list()[1]:
+        if order % 2:
+            odd *= factor
+    ends = (None if low == -oo else low, None if high == oo else high)
+    inside = odd.count_roots(*ends) - sum(1 for end in ends if end is not None and odd.eval(end) == 0)
+    centre, step = middle(low, high), 1
+    while poly.eval(centre) == 0:
+        step += 1
+        centre = centre + (1 if high == oo else (high - centre) / step)
+    return inside == 0 and bool(poly.eval(centre) > 0)

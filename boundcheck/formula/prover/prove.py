@@ -1,0 +1,315 @@
+"""The way from a claim to a verdict: look for a counterexample, then for a proof, then look harder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sympy import Eq, Expr, Float, Ge, Gt, Le, Lt, Rational, Symbol, oo
+from sympy.core.relational import Relational
+
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.formula.prover.boxes import Box
+from boundcheck.formula.prover.certificate import Node
+from boundcheck.formula.prover.conditions import Region, eliminate, outward
+from boundcheck.formula.prover.covering import cover
+from boundcheck.formula.prover.definedness import covering, undefined_point
+from boundcheck.formula.prover.descent import Descent
+from boundcheck.formula.prover.results import Proved, Refuted, Result, Undecided
+from boundcheck.formula.prover.search import Search
+from boundcheck.formula.rigorous import ball, compare
+from boundcheck.formula.tree import FUNCTIONS, to_tree
+from boundcheck.statement.domain import Parameter, parameters_of
+
+DEFAULT = 300
+"""Proof steps for each part of the domain, and boxes of the last search for a counterexample."""
+_PARTS = 12
+_FIRST_LOOK = 100
+_COVER = 400
+_ENUMERATED = 40
+_FALSE_SIGNS = {Le: (1,), Lt: (0, 1), Ge: (-1,), Gt: (-1, 0), Eq: (-1, 1)}
+
+
+def prove(claim: Relational, conditions: Sequence[Relational] = (), *, effort: int = DEFAULT) -> Result:
+    """Prove an inequality on the whole domain of its parameters, or refute it at a rational point.
+
+    Parameters
+    ----------
+    claim
+        A relation ``<=``, ``>=``, ``<``, ``>`` or ``Eq`` between expressions in parameters. It is made at every point
+        of the domain at which both sides are real; a removable singularity is read as the limit.
+    conditions
+        Relations that restrict the domain.
+    effort
+        Proof steps and boxes to spend; the verdict depends on nothing else.
+
+    Returns
+    -------
+    Proved, or Refuted with a point verified in ball arithmetic, each with a certificate for
+    :func:`boundcheck.formula.verify.verify_certificate`, or Undecided with the boxes that are left.
+
+    Raises
+    ------
+    InvalidArgument
+        When the claim or a condition is no such relation, or a symbol has no domain.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from boundcheck.statement.domain import real
+    >>> x = real("x")
+    >>> type(prove(exp(x) >= 1 + x)).__name__
+    'Proved'
+    """
+    problem = _Problem(_exact(claim), tuple(_exact(c) for c in conditions))
+    try:
+        return problem.decide(effort)
+    except UnsupportedClaim as error:
+        return Undecided((str(problem.box),), str(error))
+
+
+def _exact(relation: Relational) -> Relational:
+    """A relation whose floats are the decimals that they print as."""
+    if not relation.has(Float):
+        # Rebuilding a relation would evaluate it.
+        return relation
+    return relation.replace(lambda e: isinstance(e, Float), lambda e: Rational(str(e)))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of the domain: some integer parameters fixed, the others on a region."""
+
+    region: Region
+    values: tuple[tuple[Symbol, Expr], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Problem:
+    claim: Relational
+    conditions: tuple[Relational, ...]
+
+    def __post_init__(self) -> None:
+        for name, relation in (("claim", self.claim), *(("conditions", c) for c in self.conditions)):
+            if not isinstance(relation, Le | Ge | Lt | Gt | Eq):
+                raise InvalidArgument(
+                    name,
+                    relation,
+                    "is no inequality between two expressions",
+                    "pass a relation such as exp(x) >= 1 + x",
+                )
+        names = [p.name for p in self.parameters]
+        if len(set(names)) < len(names):
+            raise InvalidArgument("claim", names, "holds two parameters of one name", "rename one of them")
+
+    @cached_property
+    def parameters(self) -> list[Parameter]:
+        relations = (self.claim, *self.conditions)
+        return sorted(parameters_of(*(s for r in relations for s in (r.lhs, r.rhs))), key=lambda p: p.name)
+
+    @cached_property
+    def plain(self) -> dict[Parameter, Symbol]:
+        """Symbols that are only known to be real, so that SymPy draws no conclusions of its own."""
+        return {p: Symbol(p.name, real=True) for p in self.parameters}
+
+    @cached_property
+    def sides(self) -> tuple[Expr, Expr]:
+        return self.claim.lhs.xreplace(self.plain), self.claim.rhs.xreplace(self.plain)
+
+    @cached_property
+    def goal(self) -> Expr:
+        """The expression that must not be negative."""
+        return difference(self.claim).xreplace(self.plain)
+
+    @cached_property
+    def box(self) -> Box:
+        return Box(
+            tuple((self.plain[p], outward(p.domain.low, False), outward(p.domain.high, True)) for p in self.parameters)
+        )
+
+    def decide(self, effort: int) -> Result:
+        included = {self.plain[p]: (not p.domain.exclude_low, not p.domain.exclude_high) for p in self.parameters}
+        region = eliminate(self.box, [difference(c).xreplace(self.plain) for c in self.conditions], included)
+        if region.empty:
+            return Undecided((), "the conditions leave no point of the domain")
+        for symbol, low, high in region.box.sides:
+            if low == high:
+                # The rules speak about the open box, which would be empty.
+                return Undecided((str(region.box),), f"{symbol} has one value only; substitute it")
+        search = self._search(region)
+        point = search.quick() or search.deep(_FIRST_LOOK)[0]
+        if point is not None:
+            return self._refuted(region, point)
+        leaves = self._leaves(_Part(region), effort)
+        if isinstance(leaves, Undecided) and any(s in region.box.ends for s in self._integers(region)):
+            leaves = self._enumerated(region, effort) or leaves
+        if isinstance(leaves, list):
+            return self._proved(region, leaves)
+        point, left = search.deep(effort)
+        if point is not None:
+            return self._refuted(region, point)
+        return leaves if leaves.reason.startswith("a side") else replace(leaves, boxes=tuple(map(str, left)))
+
+    def _integers(self, region: Region) -> list[Symbol]:
+        return [self.plain[p] for p in self.parameters if p.domain.integer and self.plain[p] in region.box.ends]
+
+    def _search(self, region: Region) -> Search:
+        return Search(
+            region.apply(self.goal),
+            region.box,
+            lambda point: self._fails_at(self._original(region, point)),
+            set(self._integers(region)),
+        )
+
+    def _original(self, region: Region, point: Mapping[Symbol, Expr]) -> dict[Parameter, Expr]:
+        return {p: region.apply(s).xreplace(dict(point)) for p, s in self.plain.items()}
+
+    def _fails_at(self, point: dict[Parameter, Expr]) -> bool:
+        """Whether ball arithmetic shows that the point is allowed and the claim false there."""
+        if not all(value.is_Rational and value in p.domain for p, value in point.items()):
+            return False
+        for condition in self.conditions:
+            if self._sign(condition, point) not in _TRUE_SIGNS[type(condition)]:
+                return False
+        return self._sign(self.claim, point) in _FALSE_SIGNS[type(self.claim)]
+
+    def _sign(self, relation: Relational, point: dict[Parameter, Expr]) -> int | None:
+        return compare(relation.lhs, relation.rhs, point)
+
+    def _leaves(self, part: _Part, effort: int) -> list[dict[str, Any]] | Undecided:
+        """Certificates for parts that cover a region, or what is left."""
+        values = dict(part.values)
+        goal, *sides = (part.region.apply(e.xreplace(values)) for e in (self.goal, *self.sides))
+        boxes, bad = [part.region.box], list[Box]()
+        for side in sides:
+            boxes, more = _refine(side, boxes)
+            bad += more
+        if bad:
+            return self._undefined(sides, bad)
+        leaves = []
+        for box in boxes:
+            proof = self._strictly(goal, box) or Descent(effort).search(goal, box)
+            if proof is None:
+                return Undecided((str(box),), f"no proof of {goal} ≥ 0 within {effort} steps")
+            written = {s.name: str(v) for s, v in part.values}
+            leaves.append({"values": written, "box": box.tree(), "proof": proof.tree()})
+        return leaves
+
+    def _strictly(self, goal: Expr, box: Box) -> Node | None:
+        """For < and >: enclosures of closed boxes, which leave out 0."""
+        boxes = cover(goal, box, _COVER) if isinstance(self.claim, Lt | Gt) else None
+        return None if boxes is None else Node("cover", goal, box, {"boxes": boxes})
+
+    def _undefined(self, sides: Sequence[Expr], boxes: Sequence[Box]) -> Undecided:
+        for side in sides:
+            for box in boxes:
+                point = undefined_point(side, box)
+                if point is not None:
+                    where = ", ".join(f"{s} = {v}" for s, v in point.items())
+                    return Undecided(tuple(map(str, boxes)), f"a side is undefined on a part of the domain: {where}")
+        return Undecided(tuple(map(str, boxes)), "a side is not known to be defined everywhere on the domain")
+
+    def _enumerated(self, region: Region, effort: int) -> list[dict[str, Any]] | None:
+        """One integer parameter after the other: its first values one by one, the rest as reals."""
+        for symbol in self._integers(region):
+            low, high = region.box.ends[symbol]
+            if low == -oo:
+                continue
+            last = low + _ENUMERATED - 1 if high == oo or high - low >= _ENUMERATED else high
+            parts = [
+                _Part(replace(region, box=region.box.face(symbol)), ((symbol, low + k),))
+                for k in range(int(last - low) + 1)
+            ]
+            if last != high:
+                parts.insert(0, _Part(replace(region, box=region.box.restrict(symbol, last + 1, high))))
+            leaves: list[dict[str, Any]] = []
+            for part in parts:
+                found = self._leaves(part, effort)
+                if isinstance(found, Undecided):
+                    break
+                leaves += found
+            else:
+                return leaves
+        return None
+
+    def _proved(self, region: Region, leaves: list[dict[str, Any]]) -> Result:
+        if isinstance(self.claim, Lt | Gt) and not all(_only_covers(leaf["proof"]) for leaf in leaves):
+            return Undecided((), f"{self.goal} ≥ 0 is proved, but not that it is never 0")
+        certificate = {
+            **self._statement(),
+            "substitutions": [
+                {
+                    "symbol": s.symbol.name,
+                    "value": to_tree(s.value),
+                    "fresh": s.fresh.name,
+                    "condition": s.condition,
+                }
+                for s in region.substitutions
+            ],
+            "leaves": leaves,
+        }
+        size = sum(_size(leaf["proof"]) for leaf in leaves)
+        rules = sorted(set().union(*(_rules(leaf["proof"]) for leaf in leaves)))
+        parts = f" on {len(leaves)} parts of the domain" if len(leaves) > 1 else ""
+        return Proved(certificate, f"{self.claim}: {size} steps{parts} ({', '.join(rules)})")
+
+    def _statement(self) -> dict[str, Any]:
+        return {
+            "claim": self._relation(self.claim),
+            "conditions": [self._relation(c) for c in self.conditions],
+            "domain": {p.name: _domain(p) for p in self.parameters},
+        }
+
+    def _relation(self, relation: Relational) -> list[Any]:
+        name = next(name for name, kind in FUNCTIONS.items() if type(relation) is kind)
+        return [name, *(to_tree(side.xreplace(self.plain)) for side in relation.args)]
+
+    def _refuted(self, region: Region, point: Mapping[Symbol, Expr]) -> Refuted:
+        original = self._original(region, point)
+        left, right = (ball(e, original, digits=30).str(20) for e in (self.claim.lhs, self.claim.rhs))
+        where = ", ".join(f"{p} = {v}" for p, v in original.items())
+        try:
+            certificate = self._statement() | {"point": {p.name: str(v) for p, v in original.items()}}
+        except UnsupportedClaim:
+            certificate = None
+        return Refuted(original, left, right, f"{self.claim} fails at {where}: left {left}, right {right}", certificate)
+
+
+_TRUE_SIGNS = {relation: {-1, 0, 1} - set(signs) for relation, signs in _FALSE_SIGNS.items()}
+
+
+def difference(relation: Relational) -> Expr:
+    """The expression that is ≥ 0 exactly where the relation holds (its strictness aside)."""
+    if isinstance(relation, Eq):
+        return -((relation.lhs - relation.rhs) ** 2)
+    return relation.rhs - relation.lhs if isinstance(relation, Le | Lt) else relation.lhs - relation.rhs
+
+
+def _refine(side: Expr, boxes: list[Box]) -> tuple[list[Box], list[Box]]:
+    good, bad = list[Box](), list[Box]()
+    for box in boxes:
+        more, undefined = covering(side, box, _PARTS)
+        good += more
+        bad += undefined
+    return good, bad
+
+
+def _domain(p: Parameter) -> dict[str, Any]:
+    d = p.domain
+    ends = {"low": to_tree(d.low), "high": to_tree(d.high)}
+    return ends | {"integer": d.integer, "exclude_low": d.exclude_low, "exclude_high": d.exclude_high}
+
+
+def _only_covers(proof: dict[str, Any]) -> bool:
+    """Whether the proof is by enclosures of closed boxes alone: then 0 is never taken."""
+    return proof["rule"] == "cover" or (proof["rule"] == "split" and all(map(_only_covers, proof["children"])))
+
+
+def _size(proof: dict[str, Any]) -> int:
+    return 1 + sum(_size(child) for child in proof.get("children", ()))
+
+
+def _rules(proof: dict[str, Any]) -> set[str]:
+    return {proof["rule"]}.union(*(_rules(child) for child in proof.get("children", ())))

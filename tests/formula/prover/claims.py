@@ -1,0 +1,123 @@
+"""Claims from the theory of concentration: true and tight ones, and the same with a constant 1 % off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Eq, Expr, Le, Rational, cosh, erfc, exp, log, pi, sin, sinh, sqrt
+
+from boundcheck.statement.domain import integer, real
+
+x, y, lam = real("x"), real("y"), real("lam")
+xp, yp, t = real("x", min=0), real("y", min=0), real("t", min=0)
+x_beyond = real("x", min=-1, exclude_min=True)
+x_to_1 = real("x", max=1)
+p, q = real("p", min=0, max=1), real("q", min=0, max=1)
+p_inside, q_inside = (real(name, min=0, max=1, exclude_min=True, exclude_max=True) for name in "pq")
+u = real("u", min=0)
+u_first = real("u", min=0, max=1, exclude_min=True)
+u_below = real("u", min=0, max=1, exclude_max=True)
+mu, v, b = (real(name, min=0, exclude_min=True) for name in ("mu", "v", "b"))
+n, k = integer("n", min=1), integer("k", min=0)
+delta = real("delta", min=0, max=1, exclude_min=True)
+unit, other_unit = real("x", min=0, max=1), real("y", min=0, max=1)
+to_ten = real("x", min=0, max=10)
+
+
+def kl(q: Expr, p: Expr) -> Expr:
+    return q * log(q / p) + (1 - q) * log((1 - q) / (1 - p))
+
+
+def bernoulli(p: Expr) -> Expr:
+    return (1 - p) * exp(-p * lam) + p * exp((1 - p) * lam)
+
+
+upper = exp(u) / (1 + u) ** (1 + u)
+upper_first = exp(u_first) / (1 + u_first) ** (1 + u_first)
+lower = exp(-u_below) / (1 - u_below) ** (1 - u_below)
+bernstein = exp(-(t**2) / (2 * (v + b * t / 3)))
+at_tail = n * exp(-2 * sqrt(log(n / delta) / 2) ** 2)
+percent, less = Rational(101, 100), Rational(99, 100)
+
+TRUE: dict[str, tuple[Any, list[Any]]] = {
+    "sinh": (sinh(x) / x <= exp(x**2 / 6), []),
+    "cosh": (cosh(x) <= exp(x**2 / 2), []),
+    "hoeffding": (bernoulli(p) <= exp(lam**2 / 8), []),
+    "log below x": (log(1 + x_beyond) <= x_beyond, []),
+    "1 - x below exp": (1 - x <= exp(-x), []),
+    "log above": (xp - xp**2 / 2 <= log(1 + xp), []),
+    "bennett": ((1 + u) * log(1 + u) - u >= u**2 / (2 * (1 + u / 3)), []),
+    "pinsker": (kl(q, p) >= 2 * (q - p) ** 2, []),
+    "pinsker inside": (kl(q_inside, p_inside) >= 2 * (q_inside - p_inside) ** 2, []),
+    "chernoff to 1": (upper_first <= exp(-(u_first**2) / 3), []),
+    "chernoff": (upper <= exp(-(u**2) / (2 + u)), []),
+    "chernoff below": (lower <= exp(-(u_below**2) / 2), []),
+    "chernoff to 1, mu": (upper_first**mu <= exp(-mu * u_first**2 / 3), []),
+    "chernoff, mu": (upper**mu <= exp(-mu * u**2 / (2 + u)), []),
+    "chernoff below, mu": (lower**mu <= exp(-mu * u_below**2 / 2), []),
+    "exp above": (exp(xp) >= 1 + xp + xp**2 / 2, []),
+    "exp below": (exp(x_to_1) <= 1 + x_to_1 + x_to_1**2, []),
+    "quarter": (x * (1 - x) <= Rational(1, 4), []),
+    "am gm": (sqrt(xp * yp) <= (xp + yp) / 2, []),
+    "irrational double root": (x**4 - 4 * x**2 + 4 >= 0, []),
+    "squares": (x**2 + y**2 >= x * y, []),
+    "square of a product": (x**2 * y**2 + 1 >= 2 * x * y, []),
+    "erfc": (erfc(xp) <= exp(-(xp**2)), []),
+    "gauss": (erfc(xp / sqrt(2)) / 2 <= exp(-(xp**2) / 2) / 2, []),
+    "bernstein near": (bernstein <= exp(-(t**2) / (4 * v)), [t <= 3 * v / b]),
+    "bernstein reversed": (bernstein >= exp(-(t**2) / (4 * v)), [t >= 3 * v / b]),
+    "bernstein far": (bernstein <= exp(-3 * t / (4 * b)), [t >= 3 * v / b]),
+    "inverse of a tail": (Le(at_tail, delta, evaluate=False), []),
+    "inverse, equality": (Eq(at_tail, delta, evaluate=False), []),
+    "integers only": (k * (k - 1) >= 0, []),
+    "powers of 2": (2**k >= k + 1, []),
+    "powers of 2, squares": (2**k >= k**2 - 1, []),
+    "stirling": (n**n * exp(-n) <= n**n * exp(-n + 1 / (12 * n)), []),
+    "compound interest": ((1 + 1 / n) ** n <= exp(1), []),
+    "two conditions": (bernstein <= exp(-(t**2) / (4 * v)), [t <= 3 * v / b, t >= 1]),
+    "strict with a margin": (sin(unit) < 1, []),
+    "short side": (xp**2 <= xp, [xp <= 1]),
+}
+
+FALSE: dict[str, tuple[Any, list[Any]]] = {
+    "sinh": (sinh(x) / x <= exp(x**2 / Rational("6.06")), []),
+    "cosh": (cosh(x) <= exp(x**2 / Rational("2.02")), []),
+    "hoeffding": (bernoulli(p) <= exp(lam**2 / Rational("8.08")), []),
+    "log below x": (log(1 + x_beyond) <= less * x_beyond, []),
+    "1 - x below exp": (1 - less * x <= exp(-x), []),
+    "log above": (xp - less * xp**2 / 2 <= log(1 + xp), []),
+    "bennett": ((1 + u) * log(1 + u) - u >= u**2 / (2 * (1 + u * Rational("0.33"))), []),
+    "pinsker": (kl(q, p) >= Rational("2.02") * (q - p) ** 2, []),
+    "pinsker inside": (kl(q_inside, p_inside) >= Rational("2.02") * (q_inside - p_inside) ** 2, []),
+    # 1/3 is not the best constant: 2 log 2 - 1 = 0.3863 is.
+    "chernoff to 1": (upper_first <= exp(-(u_first**2) * Rational("0.387")), []),
+    "chernoff": (upper <= exp(-percent * u**2 / (2 + u)), []),
+    "chernoff below": (lower <= exp(-percent * u_below**2 / 2), []),
+    "chernoff, mu": (upper**mu <= exp(-percent * mu * u**2 / (2 + u)), []),
+    "chernoff below, mu": (lower**mu <= exp(-percent * mu * u_below**2 / 2), []),
+    "exp above": (exp(xp) >= 1 + xp + percent * xp**2 / 2, []),
+    "exp below": (exp(x_to_1) <= 1 + x_to_1 + Rational("0.71") * x_to_1**2, []),
+    "quarter": (x * (1 - x) <= less / 4, []),
+    "am gm": (sqrt(xp * yp) <= less * (xp + yp) / 2, []),
+    "irrational double root": (x**4 - 4 * x**2 + 4 >= Rational(1, 10**12), []),
+    "squares": (x**2 + y**2 >= Rational("2.02") * x * y, []),
+    "erfc": (percent * erfc(xp) <= exp(-(xp**2)), []),
+    "gauss": (erfc(xp / sqrt(2)) / 2 <= less * exp(-(xp**2) / 2) / 2, []),
+    "bernstein near": (bernstein <= exp(-(t**2) / (4 * v)), [t <= percent * 3 * v / b]),
+    "bernstein reversed": (bernstein >= exp(-(t**2) / (4 * v)), [t >= less * 3 * v / b]),
+    "inverse of a tail": (n * exp(-less * log(n / delta)) <= delta, []),
+    "powers of 2": (2**k >= k**2, []),
+    "kearns saul": (
+        bernoulli(p_inside) <= exp(less * (1 - 2 * p_inside) / (4 * log((1 - p_inside) / p_inside)) * lam**2),
+        [],
+    ),
+    "sliver at the top": (x * (1 - x) <= Rational(1, 4) - Rational(1, 10**14), []),
+    "sliver at pi": ((to_ten - pi) ** 2 >= Rational(1, 10**13), []),
+    "bump": (
+        unit * (1 - unit) / 1000 + exp(-(10**12) * (unit - Rational("0.7123")) ** 2) / 1000 <= Rational("0.0006"),
+        [],
+    ),
+    "corner": (2 - unit - other_unit >= Rational(1, 10**6), []),
+    "integer far out": (k**2 - 61 * k + 929 >= 0, []),
+    "strict at equality": (exp(-(x**2)) < 1, []),
+}

@@ -1,0 +1,152 @@
+"""True and tight claims are proved with certificates that verify; slightly wrong ones are refuted at exact points."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import Integer, Le, Rational, exp, log, sin, sqrt
+
+from boundcheck.errors import InvalidArgument
+from boundcheck.formula.prover import Proved, Refuted, Undecided, prove
+from boundcheck.formula.rigorous import compare
+from boundcheck.formula.verify import verify_certificate
+from boundcheck.statement.domain import integer, real
+
+_spec = importlib.util.spec_from_file_location("prover_claims", Path(__file__).with_name("claims.py"))
+assert _spec is not None
+assert _spec.loader is not None
+claims = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(claims)
+
+
+@pytest.mark.parametrize("name", claims.TRUE)
+def test_a_true_claim_is_proved_and_its_certificate_verifies(name):
+    claim, conditions = claims.TRUE[name]
+    result = prove(claim, conditions)
+    assert isinstance(result, Proved), result
+    assert verify_certificate(json.loads(json.dumps(result.certificate))) == []
+
+
+@pytest.mark.parametrize("name", claims.FALSE)
+def test_a_claim_that_is_slightly_wrong_is_refuted(name):
+    claim, conditions = claims.FALSE[name]
+    result = prove(claim, conditions)
+    assert isinstance(result, Refuted), result
+    assert all(value.is_Rational and value in p.domain for p, value in result.point.items())
+    for condition in conditions:
+        assert condition.xreplace(result.point) == True  # noqa: E712
+    sign = compare(claim.lhs, claim.rhs, result.point)
+    assert sign == (-1 if claim.rel_op == ">=" else 0 if claim.rel_op == "<" else 1)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        sqrt(real("x", min=-1, max=1)) <= 2,
+        log(real("x", min=-2, max=1)) <= 1,
+        log(log(real("x", min=0, exclude_min=True))) <= real("x", min=0, exclude_min=True),
+    ],
+)
+def test_a_side_that_is_undefined_on_a_part_is_named_with_a_point(claim):
+    result = prove(claim)
+    assert isinstance(result, Undecided)
+    assert "undefined on a part of the domain: x = " in result.reason
+
+
+def test_a_side_defined_at_an_isolated_point_alone_is_not_proved():
+    assert isinstance(prove(sqrt(-(real("x") ** 2)) <= 1), Undecided)
+
+
+def test_cancelling_does_not_hide_that_a_side_is_undefined():
+    x = real("x", min=-1, max=1)
+    assert isinstance(prove(Le(log(x), log(x) + 1, evaluate=False)), Undecided)
+
+
+def test_kearns_saul_is_beyond_the_prover_and_says_so():
+    p = claims.p_inside
+    claim = claims.bernoulli(p) <= exp((1 - 2 * p) / (4 * log((1 - p) / p)) * claims.lam**2)
+    result = prove(claim, effort=20)
+    assert isinstance(result, Undecided)
+
+
+def test_strict_inequality_with_a_margin_is_proved_and_one_with_equality_is_not():
+    x = real("x", min=0, max=1)
+    result = prove(sin(x) < 1)
+    assert isinstance(result, Proved)
+    assert verify_certificate(result.certificate) == []
+    assert not isinstance(prove(exp(-x) > 1 - x), Proved)
+
+
+def test_a_counterexample_between_integers_does_not_count():
+    k = integer("k", min=0)
+    result = prove((k - 3) * (k - 4) >= 0)
+    assert isinstance(result, Proved)
+    assert verify_certificate(result.certificate) == []
+    assert isinstance(prove((k - 3) * (k - 5) >= 0), Refuted)
+
+
+def test_a_finite_set_of_integers_is_enumerated():
+    k = integer("k", min=2, max=9)
+    assert isinstance(prove(k**2 - 19 * k + 90 >= 0), Proved)
+    assert isinstance(prove(k**2 - 18 * k + 80 >= 0), Refuted)
+
+
+def test_ends_that_are_excluded_do_not_refute():
+    x = real("x", min=0, max=1, exclude_min=True)
+    result = prove(1 / x >= 1)
+    assert isinstance(result, Proved)
+
+
+def test_conditions_that_leave_nothing_are_not_proved():
+    x = real("x", min=0)
+    assert isinstance(prove(x >= 5, [Le(x, -1, evaluate=False)]), Undecided)
+
+
+def test_a_condition_that_bounds_nothing_at_an_edge_is_not_taken_for_a_bound():
+    t, v = real("t", min=0, max=10), real("v", min=0, max=1)
+    # At v = 0 the condition allows every t.
+    assert not isinstance(prove(t <= 1, [v * (1 - t) >= 0], effort=60), Proved)
+
+
+def test_a_float_is_the_decimal_that_it_prints_as():
+    x = real("x")
+    assert isinstance(prove(x * (1 - x) <= 0.25), Proved)
+    assert isinstance(prove(x * (1 - x) <= 0.2499999), Refuted)
+
+
+def test_what_is_no_inequality_is_refused():
+    with pytest.raises(InvalidArgument, match="claim="):
+        prove(real("x"))  # type: ignore[arg-type]
+
+
+def test_the_same_claim_gives_the_same_certificate():
+    claim, conditions = claims.TRUE["bernstein far"]
+    first, second = prove(claim, conditions), prove(claim, conditions)
+    assert isinstance(first, Proved)
+    assert first == second
+
+
+COEFFICIENTS = st.lists(st.integers(-4, 4), min_size=2, max_size=5)
+
+
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(COEFFICIENTS, st.sampled_from([0, 1, -1]), st.integers(-3, 3))
+def test_no_claim_with_a_rational_counterexample_is_proved(coefficients, rate, shift):
+    x = real("x", min=-2, max=3)
+    left = sum((c * x**i for i, c in enumerate(coefficients)), Integer(0)) * exp(rate * x)
+    claim = left >= shift
+    if claim in (True, False):
+        return
+    result = prove(claim, effort=40)
+    points = [Rational(i, 16) for i in range(-32, 49)]
+    wrong = [a for a in points if compare(left, Integer(shift), {x: a}) == -1]
+    assert not (wrong and isinstance(result, Proved))
+    if isinstance(result, Refuted):
+        assert compare(left, Integer(shift), result.point) == -1
+    if isinstance(result, Proved):
+        assert verify_certificate(result.certificate) == []
