@@ -1,0 +1,87 @@
+"""Reading certificates: expressions out of a fixed list of functions, and complaints about what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from mpmath import mp
+from sympy import Rational, Symbol, exp, log, oo
+from sympy.polys.polyerrors import BasePolynomialError
+
+CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "oo": oo, "-oo": -oo}
+_FUNCTIONS: dict[str, Any] = {
+    f.__name__: f
+    for f in (sympy.Add, sympy.Mul, sympy.Pow, exp, log, sympy.erf, sympy.erfc, sympy.sinh, sympy.cosh, sympy.tanh)
+} | {"sin": sympy.sin, "cos": sympy.cos, "atan": sympy.atan}
+_RELATIONS: dict[str, Any] = {
+    "Eq": sympy.Eq,
+    "Le": sympy.Le,
+    "Lt": sympy.Lt,
+    "Ge": sympy.Ge,
+    "Gt": sympy.Gt,
+}
+
+
+class Refused(Exception):
+    """A step that does not hold, or data that is no certificate; the message is a complaint."""
+
+
+class Unable(Refused):
+    """What cannot be re-checked here, be it right or wrong."""
+
+
+class NotRechecked(str):
+    """A complaint about what is not re-checked here: no sign that anything is wrong."""
+
+
+DAMAGE = (
+    Refused,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    BasePolynomialError,
+    mp.NoConvergence,
+)
+"""What reading and checking arbitrary data may raise."""
+
+
+def complaint_of(error: Exception) -> str:
+    """One line about an error among :data:`DAMAGE`."""
+    if isinstance(error, Unable | mp.NoConvergence):
+        return NotRechecked(error)
+    return str(error) if isinstance(error, Refused) else f"the certificate is damaged ({type(error).__name__})"
+
+
+def require(holds: object, complaint: str) -> None:
+    """Refuse what does not hold."""
+    if not holds:
+        raise Refused(complaint)
+
+
+def rational(text: str) -> Fraction:
+    """A number of a certificate; no powers of ten, which can be too long for any memory."""
+    require(re.fullmatch(r"-?[0-9]+(\.[0-9]+|/[0-9]+)?", text), f"{text!r} is no rational number")
+    return Fraction(text)
+
+
+def from_tree(tree: Sequence[Any]) -> Any:
+    """Rebuild an expression or a relation from nested lists."""
+    name, *arguments = tree
+    if name == "Symbol":
+        [text] = arguments
+        require(isinstance(text, str) and text.isidentifier(), f"{text!r} is no name")
+        return Symbol(text, real=True)
+    if name == "Rational":
+        return Rational(*(int(a) for a in arguments))
+    if name in CONSTANTS and not arguments:
+        return CONSTANTS[name]
+    require(name in _FUNCTIONS or name in _RELATIONS, f"{name!r} is not among the functions of certificates")
+    values = [from_tree(a) for a in arguments]
+    return _RELATIONS[name](*values, evaluate=False) if name in _RELATIONS else _FUNCTIONS[name](*values)

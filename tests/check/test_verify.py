@@ -1,0 +1,355 @@
+"""Certificates from check to verify: the true are verified, the altered rejected, and what is no record is an error."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import random
+
+import pytest
+from sympy import exp, sqrt
+
+from boundcheck import (
+    E,
+    P,
+    Theorem,
+    Var,
+    bernoulli,
+    bounded,
+    bounded_differences,
+    centred,
+    check,
+    empty,
+    exponential,
+    iid,
+    independent,
+    integer,
+    martingale,
+    maximum,
+    mean,
+    normal,
+    occupancy,
+    order_statistic,
+    poisson,
+    real,
+    sum_of,
+    uniform,
+    without_replacement,
+)
+from boundcheck.check.certificate import exact_certificate
+from boundcheck.check.verify import verify_records
+from boundcheck.errors import BoundcheckError, InvalidArgument
+from boundcheck.report.record import dump
+
+n = integer("n", min=1, max=6)
+t = real("t", min=0, max=1)
+lam = real("lam", min=0, max=2)
+X, Z, U = iid(bernoulli("1/2"), n), iid(normal(0, 1), n), iid(uniform(0, 1), n)
+B = iid(bounded(0, 1), n)
+drawn = without_replacement(bounded(0, 1), population=20, drawn=n)
+f = bounded_differences(n, 1)
+PROVED = {
+    "hoeffding": P(mean(X) - E(mean(X)) >= 0.25) <= exp(-2 * n * 0.25**2),
+    "strict": P(sum_of(X) > n - 1) <= 2 ** (-n),
+    "equality": P(sum_of(X) >= n) <= 2 ** (-n),
+    "chebyshev": P(abs(mean(X) - E(mean(X))) >= 0.25) <= Var(mean(X)) / 0.25**2,
+    "certain": maximum(X) <= 1,
+    "mean": E(maximum(X)) <= 1 - 2 ** (-n),
+    "occupancy": P(empty(occupancy(n, n)) >= 3) <= n * 0.1,
+    "one point": P(sum_of(iid(normal(0, 1), 4)) >= 2) <= 0.16,
+}
+REFUTED = {
+    "hoeffding": P(mean(X) - E(mean(X)) >= t) <= exp(-4 * n * t**2),
+    "family": P(sum_of(B) - E(sum_of(B)) >= t) <= exp(-4 * t**2 / n),
+    "centred": P(mean(iid(centred(upper=1, variance=0.25), n)) >= t) <= exp(-5 * n * t**2 / 2),
+    "martingale": P(martingale(n, 1) >= 2 * sqrt(n)) <= exp(-3),
+    "differences": P(f - E(f) >= 2) <= exp(-8 / n) / 4,
+    "sampling": P(mean(drawn) - E(mean(drawn)) >= 0.3) <= exp(-4 * n * 0.09),
+    "poisson": P(sum_of(iid(poisson(2), n)) >= 4 * n) <= exp(-2 * n),
+    "order": P(order_statistic(U, 1) >= 0.3) <= 0.6**n,
+    "moment": E(exp(lam * sum_of(Z))) <= exp(lam**2 * n / 3),
+    "variance": Var(mean(U)) <= 1 / (13 * n),
+    "certain": sum_of(X) <= n - 1,
+    "different laws": P(sum_of(independent(bernoulli("1/2"), bernoulli("1/3"))) >= 2) <= 0.16,
+    "lower tail": P(sum_of(iid(exponential(1), n)) >= n) >= 0.7,
+}
+ALL = [pytest.param(kind, name, id=f"{kind} {name}") for kind in ("PROVED", "REFUTED") for name in globals()[kind]]
+
+
+@pytest.fixture(scope="module")
+def record():
+    """The record of a claim, once through JSON; each is checked once."""
+    made = {}
+
+    def record_of(kind, name):
+        if (kind, name) not in made:
+            verdict = check(Theorem(claim={"PROVED": PROVED, "REFUTED": REFUTED}[kind][name], name="claim"))
+            made[kind, name] = dump([verdict])
+        [found] = json.loads(made[kind, name])
+        assert found["status"] == kind, found["note"]
+        return found
+
+    return record_of
+
+
+def outcome(record):
+    [verification] = verify_records([record])
+    assert verification.complaints or verification.outcome != "rejected"
+    return verification.outcome
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_what_check_decided_by_an_exact_law_is_verified(record, kind, name):
+    [verification] = verify_records([record(kind, name)])
+    assert (verification.outcome, verification.complaints) == ("verified", ())
+    assert (verification.theorem, verification.status) == ("claim", kind)
+    assert (verification.law is None) == (kind == "PROVED")
+
+
+def test_what_rests_on_trials_or_some_points_has_nothing_to_verify():
+    for claim, trials in (
+        (P(mean(B) - E(mean(B)) >= t) <= exp(-2 * n * t**2), None),
+        (P(sum_of(independent(uniform(0, 1), exponential(1))) >= 0.1) <= 0.2, 2_000),
+    ):
+        verdict = check(Theorem(claim=claim, name="claim"), trials=trials)
+        [found] = json.loads(dump([verdict]))
+        assert found["certificate"] is None
+        assert outcome(found) == "nothing to verify"
+
+
+def test_a_claim_about_numbers_is_verified_by_its_own_certificate():
+    x = real("x", min=0, max=1)
+    [found] = json.loads(dump([check(Theorem(claim=x**2 <= x, name="claim"))]))
+    assert found["status"] == "PROVED"
+    assert outcome(found) == "verified"
+    assert outcome(found | {"status": "REFUTED"}) == "rejected"
+
+
+@pytest.fixture(scope="module")
+def refuted():
+    x, k = real("x", min=0, max=2), integer("k", min=0)
+    claim = exp(-x) + k <= sqrt(1 + k**2)
+    [found] = json.loads(dump([check(Theorem(claim=claim, hypotheses=[k >= 1], name="claim"))]))
+    assert found["status"] == "REFUTED"
+    return found
+
+
+def test_a_refuted_claim_about_numbers_is_verified(refuted):
+    assert outcome(refuted) == "verified"
+
+
+def test_a_refutation_of_numbers_that_was_altered_is_rejected(refuted):
+    for status in ("PROVED", "CONFIRMED", "INCONCLUSIVE"):
+        assert outcome(refuted | {"status": status}) == "rejected"
+    assert outcome(refuted | {"counterexample": None}) == "rejected"
+    shown = refuted["counterexample"]
+    changes = (
+        {"parameters": {"k": "7", "x": "0"}},
+        {"left": "1"},
+        {"right": "1"},
+        {"right": None},
+        {"parameters": None},
+    )
+    for change in changes:
+        assert outcome(refuted | {"counterexample": shown | change}) == "rejected"
+    one = ["Rational", "1", "1"]
+    relation, left, right = refuted["certificate"]["claim"]
+    for claim in (
+        ["Ge", left, right],
+        [relation, ["Add", left, one], right],
+        [relation, left, ["Rational", "-5", "1"]],
+    ):
+        assert outcome(altered(refuted, ["claim"], claim)) == "rejected"
+    for parameter in ("k", "x"):
+        assert outcome(altered(refuted, ["point", parameter], "3/2")) == "rejected"
+        changed = altered(refuted, ["point", parameter], "9/4")  # outside, and the verdict repeats it
+        changed["counterexample"]["parameters"][parameter] = "9/4"
+        assert outcome(changed) == "rejected"
+        assert outcome(altered(refuted, ["domain", parameter, "low"], ["Rational", "500", "1"])) == "rejected"
+        assert outcome(altered(refuted, ["domain", parameter, "high"], ["Rational", "-1", "1"])) == "rejected"
+    assert outcome(altered(refuted, ["conditions"], [["Le", one, ["Rational", "0", "1"]]])) == "rejected"
+    both = copy.deepcopy(refuted)
+    both["certificate"]["leaves"] = []
+    assert outcome(both) == "rejected"
+    assert outcome(both | {"status": "PROVED", "counterexample": None}) == "rejected"
+
+
+def test_what_cannot_be_re_checked_is_said_and_not_rejected(record):
+    found = record("PROVED", "one point")
+    changed = copy.deepcopy(found)
+    changed["certificate"]["claim"]["sample"][1] = ["beta", ["Rational", "1", "1"], ["Rational", "2", "1"]]
+    [verification] = verify_records([changed])
+    assert verification.outcome == "nothing to verify"
+    assert "not re-checked here" in verification.complaints[0]
+    changed["certificate"]["cases"].append(changed["certificate"]["cases"][0])
+    assert outcome(changed) == "rejected"
+
+
+def altered(found, path, value):
+    """The record with another value in its certificate, and wherever the verdict repeats it."""
+    changed = copy.deepcopy(found)
+    place = changed["certificate"]
+    for key in path[:-1]:
+        place = place[key]
+    assert place[path[-1]] != value
+    place[path[-1]] = value
+    return changed
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_every_altered_part_is_rejected(record, kind, name):
+    found = record(kind, name)
+    case = found["certificate"]["cases"][0]
+    other = {"PROVED": "REFUTED", "REFUTED": "PROVED"}[kind]
+    for status in (other, "CONFIRMED", "INCONCLUSIVE", "SCALING BROKEN"):
+        assert outcome(found | {"status": status}) == "rejected"
+    assert outcome(altered(found, ["conclusion"], other.lower())) == "rejected"
+    assert outcome(altered(found, ["cases", 0, "law"], "normal(0, 1) ")) == "rejected"
+    assert outcome(altered(found, ["cases", 0, "left"], [2.5, 2.5])) == "rejected"
+    assert outcome(altered(found, ["cases", 0, "right"], [-7.0, -7.0])) == "rejected"
+    assert outcome(altered(found, ["cases"], [])) == "rejected"
+    assert outcome(altered(found, ["cases"], found["certificate"]["cases"] * 2)) == "rejected"
+    for parameter, value in case["parameters"].items():
+        assert outcome(altered(found, ["cases", 0, "parameters", parameter], f"{value}1")) == "rejected"
+    side = "claimed" if "claimed" in found["certificate"]["claim"] else "right"
+    for tree in (["Rational", "-1", "1"], ["Rational", "1", "7"], ["Rational", "1000", "1"]):
+        assert outcome(altered(found, ["claim", side], tree)) == "rejected"
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_a_lie_that_the_verdict_repeats_is_rejected(record, kind, name):
+    """Enclosures that agree with the record everywhere, but not with the claim."""
+    found = record(kind, name)
+    for case, point in zip(found["certificate"]["cases"], found["points"], strict=False):
+        case["left"] = [0.9375, 0.9375] if kind == "REFUTED" else [0.0009765625, 0.0009765625]
+        point.update({"parameters": case["parameters"], "law": case["law"], "status": "CONFIRMED"})
+        point.update({"limit_low": case["left"][0], "limit_high": case["left"][1]})
+        point.update({"claimed_low": case["right"][0], "claimed_high": case["right"][1]})
+        if kind == "REFUTED":
+            point["status"] = "REFUTED"
+            found["points"] = [point]
+            found["counterexample"].update(limit_low=case["left"][0], limit_high=case["left"][1])
+    [verification] = verify_records([found])
+    assert verification.outcome == "rejected"
+    assert any("not within" in complaint for complaint in verification.complaints)
+
+
+def test_another_statistic_law_or_event_is_rejected(record):
+    found = record("PROVED", "strict")
+    # At a lattice point P(S > n - 1) is 2^-n, and P(S ≥ n - 1) is more.
+    assert found["certificate"]["claim"]["strict"] is True
+    assert outcome(altered(found, ["claim", "strict"], False)) == "rejected"
+    found = record("PROVED", "equality")
+    assert outcome(altered(found, ["claim", "strict"], True)) == "rejected"
+    law = ["two_point", ["Rational", "0", "1"], ["Rational", "1", "1"], ["Rational", "51", "100"]]
+    assert outcome(altered(found, ["claim", "sample", 1], law)) == "rejected"
+    assert outcome(altered(found, ["claim", "sample", 2], ["Rational", "3", "1"])) == "rejected"
+    text = json.dumps(found["certificate"]["claim"]["margin"])
+    for kind in ("maximum", "mean"):
+        changed = json.loads(text.replace('"sum"', f'"{kind}"'))
+        assert outcome(altered(found, ["claim", "margin"], changed)) == "rejected"
+
+
+def test_a_proof_needs_every_point_and_no_other(record):
+    found = record("PROVED", "hoeffding")
+    assert len(found["points"]) == 6
+    for k in range(6):
+        changed = copy.deepcopy(found)
+        del changed["certificate"]["cases"][k]
+        assert outcome(changed) == "rejected"
+        del changed["points"][k]  # now verdict and certificate agree, but not with the domain
+        [verification] = verify_records([changed])
+        assert verification.complaints == (f"no case for n = {k + 1}",)
+    assert outcome(altered(found, ["domain", "n"], ["1", "7", "integer"])) == "rejected"
+
+
+def test_a_counterexample_of_another_verdict_is_rejected(record):
+    found = record("REFUTED", "hoeffding")
+    assert outcome(found | {"counterexample": None}) == "rejected"
+    for key, value in (("parameters", {"n": "1", "t": "1"}), ("law", "bernoulli(1/3)"), ("limit_low", 1.0)):
+        assert outcome(found | {"counterexample": found["counterexample"] | {key: value}}) == "rejected"
+    other = record("REFUTED", "poisson")
+    assert outcome(found | {"certificate": other["certificate"]}) == "rejected"
+    proof = record("PROVED", "hoeffding")
+    assert outcome(proof | {"counterexample": found["counterexample"]}) == "rejected"
+
+
+def test_a_member_outside_the_family_is_rejected(record):
+    found = record("REFUTED", "family")
+    low, _, p = found["certificate"]["cases"][0]["sample"][1][1:]
+    wider = ["two_point", low, ["Rational", "3", "1"], p]
+    changed = altered(found, ["cases", 0, "sample", 1], wider)
+    [verification] = verify_records([changed])
+    assert "not one of those" in verification.complaints[0]
+
+
+def test_an_irrational_point_has_no_certificate():
+    verdict = check(Theorem(claim=P(sum_of(iid(normal(0, 1), 2)) >= t) <= 0.01, points=[{"t": sqrt(2) / 2}]))
+    assert verdict.status == "REFUTED"
+    assert verdict.certificate is None
+
+
+def test_no_verdict_has_a_certificate_without_cases():
+    verdict = check(Theorem(claim=PROVED["one point"], name="claim"))
+    with pytest.raises(ValueError, match="zip"):
+        exact_certificate([], verdict)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        None,
+        {},
+        "text",
+        [None],
+        [[]],
+        [{}],
+        [{"theorem": 1, "file": None, "status": "PROVED", "points": [], "counterexample": None, "certificate": None}],
+        [{"theorem": "x", "file": None, "status": "TRUE", "points": [], "counterexample": None, "certificate": None}],
+        [{"theorem": "x", "file": None, "status": "PROVED", "points": [], "counterexample": None, "certificate": 1}],
+        [{"theorem": "x", "file": None, "status": "PROVED", "points": 0, "counterexample": None, "certificate": None}],
+    ],
+)
+def test_what_is_no_record_is_an_error(records):
+    with pytest.raises(InvalidArgument, match="boundcheck check --json"):
+        verify_records(records)
+
+
+def test_a_certificate_of_an_unknown_kind_is_an_error(record):
+    found = record("PROVED", "hoeffding")
+    for kind in ("magic", 1, None, []):
+        with pytest.raises(InvalidArgument, match="kind"):
+            verify_records([altered(found, ["kind"], kind)])
+
+
+def places(value, path=()):
+    """Every place in nested data."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+JUNK = [None, True, 0, -1, 1.5, "", "x", "1/0", "1e5", "oo", [], {}, [[]], ["Symbol"], ["Pow", [], 2], 10**30, "9" * 50]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("PROVED", "chebyshev"), ("REFUTED", "family"), ("REFUTED", "moment")])
+def test_damaged_records_never_end_in_a_traceback(record, kind, name):
+    found = record(kind, name)
+    found["points"] = found["points"][:4] if kind == "PROVED" else found["points"]
+    every = list(places(found))[1:]
+    chosen = [path for path in every if path[0] in ("certificate", "counterexample", "status", "theorem", "file")]
+    draw = random.Random(1)
+    for _ in range(400):
+        changed = copy.deepcopy(found)
+        *path, last = draw.choice(chosen)
+        place = changed
+        for key in path:
+            place = place[key]
+        if draw.random() < 0.2:
+            del place[last]
+        else:
+            place[last] = draw.choice(JUNK)
+        with contextlib.suppress(BoundcheckError):
+            verify_records([changed])

@@ -1,0 +1,312 @@
+"""Certificates that were tampered with are rejected: systematically, at every node."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import mpmath
+import pytest
+import sympy
+from mpmath import iv
+from sympy import Eq, Rational, Symbol, atan, cos, cosh, erf, exp, oo, pi, sin, sinh, tanh
+
+from boundcheck.formula import verify
+from boundcheck.formula.prover import Proved, Refuted, prove
+from boundcheck.formula.tree import to_tree
+from boundcheck.formula.verify import side_complaints, verify_certificate
+from boundcheck.formula.verify.enclosures import erfc
+from boundcheck.formula.verify.reading import from_tree
+from boundcheck.statement.domain import integer, real
+
+_spec = importlib.util.spec_from_file_location("prover_claims", Path(__file__).parent / "prover" / "claims.py")
+assert _spec is not None
+assert _spec.loader is not None
+claims = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(claims)
+
+NAMES = ["log below x", "exp below", "erfc", "bennett", "squares", "bernstein near", "integers only"]
+NAMES += ["strict with a margin"]
+
+
+@pytest.fixture(scope="module")
+def certificates():
+    found = {}
+    for name in NAMES:
+        result = prove(*claims.TRUE[name])
+        assert isinstance(result, Proved)
+        found[name] = json.loads(json.dumps(result.certificate))
+    return found
+
+
+def nodes(certificate):
+    stack = [leaf["proof"] for leaf in certificate["leaves"]]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += node.get("children", [])
+
+
+def rejected(certificate):
+    return bool(verify_certificate(certificate))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_goal_of_no_node_can_be_replaced(certificates, name):
+    for index, _ in enumerate(nodes(certificates[name])):
+        for change in (lambda g: ["Mul", ["Rational", "-1", "1"], g], lambda g: ["Add", ["Rational", "1", "1"], g]):
+            changed = copy.deepcopy(certificates[name])
+            node = list(nodes(changed))[index]
+            if from_tree(node["goal"]) == 0:
+                continue
+            node["goal"] = change(node["goal"])
+            assert rejected(changed), node
+        if index == 8:
+            break
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_part_premise_or_box_can_be_removed(certificates, name):
+    original = certificates[name]
+    for index in range(min(10, len(original["leaves"]))):
+        changed = copy.deepcopy(original)
+        del changed["leaves"][index]
+        assert rejected(changed)
+    for index, node in enumerate(nodes(original)):
+        if index == 10:
+            break
+        for key in ("children", "boxes"):
+            for child in range(min(3, len(node.get(key, ())))):
+                changed = copy.deepcopy(original)
+                del list(nodes(changed))[index][key][child]
+                assert rejected(changed), (node["rule"], key)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_neither_claim_nor_domain_nor_rule_can_be_changed(certificates, name):
+    original = certificates[name]
+    changed = copy.deepcopy(original)
+    changed["claim"][0] = {"Le": "Ge", "Ge": "Le", "Lt": "Gt"}[changed["claim"][0]]
+    assert rejected(changed)
+    changed = copy.deepcopy(original)
+    changed["claim"][1] = [
+        "Add",
+        changed["claim"][1],
+        ["Rational", "1" if changed["claim"][0] != "Ge" else "-1", "100"],
+    ]
+    assert rejected(changed)
+    for side in original["domain"]:
+        for end, value in (("low", ["-oo"]), ("high", ["oo"])):
+            changed = copy.deepcopy(original)
+            if changed["domain"][side][end] != value:
+                changed["domain"][side][end] = value
+                assert rejected(changed), (side, end)
+    for index, node in enumerate(nodes(original)):
+        if node["rule"] not in ("zero", "sign"):
+            changed = copy.deepcopy(original)
+            list(nodes(changed))[index]["rule"] = "zero"
+            assert rejected(changed), node
+        if index == 8:
+            break
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_details_can_not_be_changed(certificates, name):
+    minus = {"multiplier", "form", "larger", "smaller"}
+    for index, node in enumerate(nodes(certificates[name])):
+        for key in minus & set(node):
+            changed = copy.deepcopy(certificates[name])
+            other = list(nodes(changed))[index]
+            other[key] = ["Mul", ["Rational", "-1", "1"], other[key]]
+            assert rejected(changed), node["rule"]
+        if "direction" in node:
+            changed = copy.deepcopy(certificates[name])
+            list(nodes(changed))[index]["direction"] *= -1
+            assert rejected(changed)
+        for key in {"curve", "at"} & set(node):
+            changed = copy.deepcopy(certificates[name])
+            other = list(nodes(changed))[index]
+            other[key] = ["Add", ["Rational", "1", "7"], other[key]]
+            assert rejected(changed)
+
+
+def test_a_dropped_condition_is_noticed(certificates):
+    changed = copy.deepcopy(certificates["bernstein near"])
+    changed["conditions"] = []
+    assert rejected(changed)
+
+
+def test_what_is_not_real_proves_nothing():
+    x = Symbol("x", real=True)
+    goal = -1 - x**2
+    trick = ["exp", ["Add", ["log", to_tree(goal)], ["Symbol", "x"]]]
+    proof = {
+        "rule": "sign",
+        "goal": to_tree(goal),
+        "box": {"x": ["0", "1"]},
+        "form": ["Mul", trick, ["exp", ["Mul", ["Rational", "-1", "1"], ["Symbol", "x"]]]],
+    }
+    side = {"low": ["Rational", "0", "1"], "high": ["Rational", "1", "1"]}
+    certificate = {
+        "claim": ["Ge", to_tree(goal), ["Rational", "0", "1"]],
+        "conditions": [],
+        "domain": {"x": side | {"integer": False, "exclude_low": False, "exclude_high": False}},
+        "substitutions": [],
+        "leaves": [{"values": {}, "box": {"x": ["0", "1"]}, "proof": proof}],
+    }
+    assert rejected(certificate)
+
+
+def test_malformed_data_is_a_complaint_and_no_exception():
+    assert verify_certificate({})
+    assert verify_certificate({"claim": ["__import__", "os"], "domain": {}, "conditions": []})
+    assert verify_certificate({"claim": ["Le", ["Symbol", "x; y"], ["Rational", "1", "1"]]})
+
+
+def test_trees_come_back():
+    x = Symbol("x", real=True)
+    for e in (exp(x) / (1 + x) ** Rational(3, 2), sympy.erfc(x) - sympy.pi, sympy.E + 0 * x, oo, -oo):
+        assert from_tree(json.loads(json.dumps(to_tree(e)))) == e
+
+
+def test_the_verifier_shares_nothing_with_the_prover():
+    imports = set()
+    for path in Path(verify.__file__).parent.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+        imports |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    outside = {name for name in imports if not name.startswith("boundcheck.formula.verify.")}
+    foreign = {name.split(".")[0] for name in outside} - sys.stdlib_module_names
+    assert foreign == {"mpmath", "sympy"}
+
+
+@pytest.mark.parametrize("x", ["-3", "-0.5", "0", "0.25", "1", "3", "4.99", "5.5", "9"])
+def test_the_enclosure_of_erfc_holds_it(x):
+    precision = iv.prec
+    iv.prec = 100
+    try:
+        with mpmath.workdps(40):
+            found = erfc(iv.mpf(x))
+            assert found.a <= mpmath.erfc(mpmath.mpf(x)) <= found.b
+            assert float(x) > 5 or found.delta < 1e-15
+    finally:
+        iv.prec = precision
+
+
+X, K = real("x", min=-2, max=3), integer("k", min=0)
+BELOW_PI = real("x", min=0, max=pi, exclude_min=True)
+REFUTABLE = {
+    **claims.FALSE,
+    **{f"only {f}": (f(X) <= Rational(1, 3), []) for f in (sin, cos, atan, tanh, sinh, cosh, erf, sympy.erfc, exp)},
+    "powers": ((X + 3) ** (X + 1) <= 3, []),
+    "equality": (Eq(X, 1, evaluate=False), []),
+    "strict, exact": (X < 3, []),
+    "irrational end": (BELOW_PI**2 <= 9, [BELOW_PI >= 3]),
+}
+
+
+@pytest.fixture(scope="module")
+def refutations():
+    found = {}
+    for name, claim in REFUTABLE.items():
+        result = prove(*claim)
+        assert isinstance(result, Refuted), name
+        found[name] = json.loads(json.dumps(result.certificate))
+    return found
+
+
+@pytest.mark.parametrize("name", REFUTABLE)
+def test_a_refutation_is_verified_and_its_converse_is_not(refutations, name):
+    original = refutations[name]
+    assert verify_certificate(original) == []
+    converse = {"Le": "Gt", "Lt": "Ge", "Ge": "Lt", "Gt": "Le"}
+    relation, *sides = original["claim"]
+    if relation in converse:
+        assert rejected(original | {"claim": [converse[relation], *sides]})
+    assert rejected(original | {"claim": ["Eq", sides[0], sides[0]]})
+    assert rejected(original | {"leaves": []})
+
+
+@pytest.mark.parametrize("name", REFUTABLE)
+def test_the_point_of_a_refutation_must_lie_in_its_domain(refutations, name):
+    original = refutations[name]
+    for parameter, value in original["point"].items():
+        side = original["domain"][parameter]
+        here = ["Rational", str(Rational(value).p), str(Rational(value).q)]
+        beyond = ["Add", here, ["Rational", "1", "7"]]
+        before = ["Add", here, ["Rational", "-1", "7"]]
+        for change in (
+            {"low": beyond},
+            {"high": before},
+            {"low": here, "exclude_low": True},
+            {"high": here, "exclude_high": True},
+        ):
+            domain = original["domain"] | {parameter: side | change}
+            assert verify_certificate(original | {"domain": domain}) == [f"{parameter} = {value} is not in its domain"]
+        for change in ({"low": ["oo"]}, {"high": ["-oo"]}):
+            assert rejected(original | {"domain": original["domain"] | {parameter: side | change}})
+        point = {p: v for p, v in original["point"].items() if p != parameter}
+        assert rejected(original | {"point": point})
+        assert rejected(original | {"point": point | {"other": value}})
+        for text in ("1/0", "nan", "", "1e9", "x", None):
+            assert rejected(original | {"point": point | {parameter: text}})
+
+
+@pytest.mark.parametrize("name", REFUTABLE)
+def test_a_condition_that_fails_at_the_point_is_noticed(refutations, name):
+    original = refutations[name]
+    for relation, left, right in (("Lt", "0", "0"), ("Eq", "0", "1"), ("Ge", "-1", "0"), ("Ne", "1", "1")):
+        false = [relation, ["Rational", left, "1"], ["Rational", right, "1"]]
+        assert rejected(original | {"conditions": [*original["conditions"], false]})
+
+
+def test_a_refutation_between_integers_is_rejected():
+    result = prove((K - 3) * (K - 5) >= 0)
+    assert isinstance(result, Refuted)
+    assert result.certificate is not None
+    assert verify_certificate(result.certificate) == []
+    changed = result.certificate | {"point": {"k": "9/2"}}
+    assert verify_certificate(changed) == ["k = 9/2 is not in its domain"]
+
+
+def test_a_point_at_which_a_side_is_undefined_refutes_nothing():
+    side = {"low": ["-oo"], "high": ["oo"], "integer": False, "exclude_low": False, "exclude_high": False}
+    x = ["Symbol", "x"]
+    for tree in (["log", x], ["Pow", x, ["Rational", "1", "2"]], ["Pow", ["Add", x, ["Rational", "1", "1"]], x]):
+        data = {"conditions": [], "domain": {"x": side}, "point": {"x": "-1"}}
+        assert rejected(data | {"claim": ["Le", tree, ["Rational", "-100", "1"]]})
+
+
+def test_what_intervals_do_not_tell_apart_may_be_equal_by_algebra():
+    side = {"low": ["-oo"], "high": ["oo"], "integer": False, "exclude_low": False, "exclude_high": False}
+    power, e = ["exp", ["Symbol", "x"]], ["E"]
+    data = {"domain": {"x": side}, "point": {"x": "1"}}
+    strict, weak, equal = ([name, power, e] for name in ("Lt", "Le", "Eq"))
+    assert verify_certificate(data | {"claim": strict, "conditions": [weak, equal]}) == []
+    assert rejected(data | {"claim": weak, "conditions": []})
+    assert rejected(data | {"claim": strict, "conditions": [strict]})
+
+
+def test_an_end_without_a_form_leaves_a_refutation_without_certificate():
+    result = prove(real("x", min=0, max=sympy.erfinv(Rational(1, 2))) <= Rational(1, 5))
+    assert isinstance(result, Refuted)
+    assert result.certificate is None
+
+
+def test_the_values_that_a_verdict_shows_are_those_of_its_claim():
+    result = prove(exp(X) <= 7)
+    assert isinstance(result, Refuted)
+    assert result.certificate is not None
+    assert side_complaints(result.certificate, {"left": result.left, "right": result.right}) == []
+    for left, right in (
+        (result.left, "6"),
+        ("[1.5 +/- 1e-3]", "7"),
+        ("e", "7"),
+        ("[+/- inf]", "7"),
+        (result.left, None),
+    ):
+        assert side_complaints(result.certificate, {"left": left, "right": right})
