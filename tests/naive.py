@@ -148,3 +148,77 @@ def spectral_norm(matrix):
         a /= scale
         square = a.T * a if a.cols <= a.rows else a * a.T
         return scale * mpmath.sqrt(max(mpmath.eigsy(square, eigvals_only=True)))
+
+
+UNIT, GAUSS, WAIT, GAMMA, BETA, TILTED_UNIT, CELL = range(7)
+
+
+def bits(key, trial, variable, attempt):
+    """Two integers below 2^53: the leading bits of words 0, 1 and of words 2, 3 of a block."""
+    w = philox((variable, 4 * attempt + STATISTIC, trial % 2**32, trial // 2**32), (key % 2**32, key // 2**32))
+    return (w[0] * 2**32 + w[1]) >> 11, (w[2] * 2**32 + w[3]) >> 11
+
+
+def cell(k):
+    """A few uniform variables whose first 53 bits are k, both ends of the cell among them."""
+    return [mpmath.mpf(2 * k + share) / 2**54 for share in (0, 1, 2)]
+
+
+def gauss(u, v):
+    """Box and Muller's normal variable."""
+    return mpmath.sqrt(-2 * mpmath.log(u)) * mpmath.cos(2 * mpmath.pi * v)
+
+
+def gamma_variable(key, trial, variable, which, shape):
+    """Marsaglia and Tsang's method with the midpoints of the cells."""
+    a = mpmath.mpf(shape)
+    d = (a + 1 if a < 1 else a) - mpmath.mpf(1) / 3
+    attempt = 0
+    while True:
+        first, second = (bits(key, trial, variable, 4 * attempt + 2 * which + i) for i in range(2))
+        u, boost = (cell(k)[1] for k in second)
+        z = gauss(*(cell(k)[1] for k in first))
+        v = (1 + z / mpmath.sqrt(9 * d)) ** 3
+        attempt += 1
+        if v > 0 and mpmath.log(u) < z**2 / 2 + d - d * v + d * mpmath.log(v):
+            return d * v * (boost ** (1 / a) if a < 1 else 1)
+
+
+def standard_variables(key, trial, variable, kind, parameters, cumulative=()):
+    """Values that a standard variable may have, given its bits, to 40 digits."""
+    p0, p1 = parameters
+    with mpmath.workdps(40):
+        if kind == GAMMA:
+            return [gamma_variable(key, trial, variable, 0, p0)]
+        if kind == BETA:
+            g, h = (gamma_variable(key, trial, variable, i, p) for i, p in enumerate((p0, p1)))
+            return [g / (g + h)]
+        first, second = bits(key, trial, variable, 0)
+        if kind == GAUSS:
+            return [gauss(u, v) for u in cell(first) for v in cell(second) if u > 0]
+        if kind == WAIT:
+            return [-mpmath.log(u) for u in cell(first) if u > 0]
+        if kind == TILTED_UNIT:
+            steep, e = abs(mpmath.mpf(p0)), mpmath.exp(-abs(mpmath.mpf(p0)))
+            values = [1 + mpmath.log(u + (1 - u) * e) / steep for u in cell(first)]
+            return values if p0 > 0 else [1 - x for x in values]
+        if kind == CELL:
+            return [sum(c <= u for c in cumulative) for u in cell(first)]
+        return cell(first)
+
+
+def occupancy(key, trial, balls, bins):
+    """Counts of balls in bins."""
+    counts = [0] * bins
+    for ball in range(balls):
+        counts[bits(key, trial, ball, 0)[0] * bins // 2**53] += 1
+    return counts
+
+
+def stopped_walk(key, trial, n, level):
+    """Steps of a fair walk until it reaches a level."""
+    steps = []
+    for e in range(n):
+        word = philox((e, STATISTIC, trial % 2**32, trial // 2**32), (key % 2**32, key // 2**32))[0]
+        steps.append((2 * (word % 2) - 1) if sum(steps) < level else 0)
+    return steps

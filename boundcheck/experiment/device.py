@@ -8,8 +8,8 @@ from typing import Any
 from boundcheck.errors import InvalidArgument
 
 
-def device_module(device: str) -> str:
-    """The module that holds a device's kernels.
+def device_module(device: str, part: str = "") -> str:
+    """The module that holds a device's kernels, or a part of them: "sample", "matrix".
 
     Raises
     ------
@@ -17,12 +17,12 @@ def device_module(device: str) -> str:
         When there is no such device here.
     """
     if device == "cpu":
-        return "boundcheck.kernels.cpu"
+        return f"boundcheck.kernels.{part}_cpu" if part else "boundcheck.kernels.cpu"
     problem = "is not available: this version computes on the CPU only" if device == "cuda" else "is not a device"
     raise InvalidArgument("device", device, problem, "pass cpu")
 
 
-def load_kernels(device: str) -> Any:
+def load_kernels(device: str, part: str = "") -> Any:
     """Import a device's kernels: Numba is loaded here and not before, so that all else starts fast.
 
     Raises
@@ -30,4 +30,4 @@ def load_kernels(device: str) -> Any:
     InvalidArgument
         When there is no such device here.
     """
-    return importlib.import_module(device_module(device))
+    return importlib.import_module(device_module(device, part))

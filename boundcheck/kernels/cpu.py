@@ -8,12 +8,9 @@ are the caller's to get right, and values the caller's to validate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -27,6 +24,7 @@ from .jit import (
     compiled_exact,
 )
 from .lanczos_bodies import LANCZOS_STEPS
+from .launch import floats, in_chunks, integers, key_word
 from .linear_bodies import dot
 from .network_bodies import activate, dense, worst_gap
 from .norm_bodies import SpectralWorkspace, spectral_bounds
@@ -115,7 +113,8 @@ def _count_layer(weights: FloatArray, removed: ByteArray, workspace: _LayerWorks
 
 
 @compiled_exact
-def _spectral_workspace(entries: int, side: int) -> SpectralWorkspace:
+def new_spectral_workspace(entries: int, side: int) -> SpectralWorkspace:
+    """Scratch arrays for matrices of up to `entries` entries with smaller side `side`."""
     steps = min(side + 8, LANCZOS_STEPS)
     return SpectralWorkspace(
         np.empty(entries),
@@ -174,7 +173,7 @@ def _network_chunk(
     for layer in range(layers):
         width = max(width, widths[layer + 1])
     layer_workspace = _layer_workspace(entries)
-    spectral_workspace = _spectral_workspace(entries, side)
+    spectral_workspace = new_spectral_workspace(entries, side)
     all_weights = np.empty(entries)
     all_removed = np.empty(entries, np.uint8)
     hidden = np.empty((2, width, inputs.shape[0]))
@@ -264,7 +263,7 @@ def _draw_one(
 
 @compiled
 def _bounds_one(matrix: FloatArray, removed: ByteArray) -> tuple[float, float, float]:
-    workspace = _spectral_workspace(matrix.size, min(matrix.shape))
+    workspace = new_spectral_workspace(matrix.size, min(matrix.shape))
     return spectral_bounds(matrix, removed, TARGET, workspace)
 
 
@@ -304,36 +303,6 @@ def _statistic_chunk(
         absolute_sums[i] = dot(values, ones)
 
 
-def _floats(values: npt.ArrayLike) -> FloatArray:
-    """A fresh contiguous copy, so that each kernel is compiled for one layout only."""
-    return np.array(values, dtype=np.float64, order="C")
-
-
-def _integers(values: npt.ArrayLike) -> IntArray:
-    return np.array(values, dtype=np.int64, order="C")
-
-
-def _key(key: int) -> np.uint64:
-    return np.uint64(int(key) & 0xFFFFFFFFFFFFFFFF)
-
-
-def _in_chunks(kernel: Callable[..., None], trials: int, *arguments: object) -> None:
-    """Run kernel(start, stop, *arguments) over all trials in `numba.get_num_threads()` threads.
-
-    Kernels release the interpreter lock, so plain threads do; unlike Numba's own parallel loops they may
-    be used from several Python threads and after a fork, and take no time to compile.
-    """
-    threads = numba.get_num_threads()
-    if threads == 1 or trials < 2:
-        kernel(0, trials, *arguments)
-        return
-    chunks = min(trials, 4 * threads)  # more than one a thread, lest all wait for the slowest
-    ends = [chunk * trials // chunks for chunk in range(chunks + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(kernel, *span, *arguments) for span in pairwise(ends)]:
-            done.result()
-
-
 def _run_network(
     key: int,
     first_trial: int,
@@ -349,7 +318,7 @@ def _run_network(
     removed_counts: npt.ArrayLike,
     inputs: npt.ArrayLike,
 ) -> NetworkTrials:
-    widths = _integers(widths)
+    widths = integers(widths)
     layers = widths.shape[0] - 1
     result = NetworkTrials(
         gap=np.empty(trials),
@@ -359,21 +328,21 @@ def _run_network(
         frobenius=np.empty((trials, layers)),
         tau=np.empty((trials, layers)),
     )
-    _in_chunks(
+    in_chunks(
         _network_chunk,
         trials,
-        _key(key),
+        key_word(key),
         np.uint64(first_trial),
         given_weights,
         given_removed,
         widths,
-        _integers(laws),
-        _floats(law_parameters).reshape(-1, 3),
-        _integers(activations),
-        _floats(slopes),
-        _integers(rules),
-        _integers(removed_counts),
-        _floats(inputs),
+        integers(laws),
+        floats(law_parameters).reshape(-1, 3),
+        integers(activations),
+        floats(slopes),
+        integers(rules),
+        integers(removed_counts),
+        floats(inputs),
         *result,
     )
     return result
@@ -491,13 +460,13 @@ def layer_draw(
     weights = np.empty(m * n)
     removed = np.empty(m * n, np.uint8)
     tau = _draw_one(
-        _key(key),
+        key_word(key),
         np.uint64(trial),
         layer,
         weights,
         removed,
         law,
-        _floats(parameters),
+        floats(parameters),
         rule,
         removed_count,
     )
@@ -511,7 +480,7 @@ def sphere_inputs(key: int, count: int, dimension: int, radius: float) -> FloatA
     1e-290. Point i does not depend on `count`.
     """
     points = np.empty((count, dimension))
-    _fill_sphere(points, _key(key), float(radius))
+    _fill_sphere(points, key_word(key), float(radius))
     return points
 
 
@@ -520,7 +489,7 @@ def spectral_norm(a: npt.ArrayLike) -> tuple[float, float]:
 
     (0, 0) for a zero matrix and (0, inf) for one with an entry that is not finite.
     """
-    matrix = _floats(a)
+    matrix = floats(a)
     low, high, _ = _bounds_one(matrix, np.zeros(matrix.shape, np.uint8))
     return low, high
 
@@ -545,14 +514,14 @@ def statistic_trials(
         Codes [n] and parameters [n, 3], one a draw; or of length 1, for identically distributed draws.
     """
     result = StatisticTrials(np.empty(trials), np.empty(trials), np.empty(trials))
-    _in_chunks(
+    in_chunks(
         _statistic_chunk,
         trials,
         n,
-        _key(key),
+        key_word(key),
         np.uint64(first_trial),
-        _integers(laws).reshape(-1),
-        _floats(law_parameters).reshape(-1, 3),
+        integers(laws).reshape(-1),
+        floats(law_parameters).reshape(-1, 3),
         *result,
     )
     return result

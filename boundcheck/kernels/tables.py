@@ -39,3 +39,24 @@ STATISTIC = 3
 TARGET = 0
 KEPT = 1
 REMOVED = 2
+
+# Standard variables, which `sample_cpu` draws as intervals; parameters that a kind does not name are ignored.
+#
+# ==============  ==============  =========================================================================
+# kind            parameters      law
+# ==============  ==============  =========================================================================
+# UNIT            -               uniform on [0, 1]
+# GAUSS           -               standard normal
+# WAIT            -               exponential with rate 1
+# GAMMA           shape           gamma with rate 1
+# BETA            a, b            Beta on [0, 1]
+# TILTED_UNIT     k               density proportional to exp(k x) on [0, 1], k not 0
+# CELL            -               number of the table's cumulative probabilities that a uniform one exceeds
+# ==============  ==============  =========================================================================
+UNIT = 0
+GAUSS = 1
+WAIT = 2
+GAMMA = 3
+BETA = 4
+TILTED_UNIT = 5
+CELL = 6
