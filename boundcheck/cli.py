@@ -1,4 +1,4 @@
-"""The command line: check, list, show and bound."""
+"""The command line: check, list, show, bound and verify."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -19,13 +20,16 @@ from boundcheck.check.run import DEFAULT_LEVEL, Listener, check_all, package_ver
 from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
 from boundcheck.report.bound import render_bound
 from boundcheck.report.listing import render_listing
+from boundcheck.report.points import render_points
 from boundcheck.report.record import dump, plain
-from boundcheck.report.table import render, render_points
-from boundcheck.statement.discovery import Discovery, discover, shipped
+from boundcheck.report.table import render
+from boundcheck.report.verification import render_verifications
+from boundcheck.statement.discovery import Discovery, discover, library, shipped
 from boundcheck.statement.spec import parse_pruned
 from boundcheck.statement.theorem import Theorem
 
 BAD_INPUT = 2
+NOTHING_DECIDED = 3
 BROKEN_PIPE = 128 + 13
 
 
@@ -56,13 +60,21 @@ def check(
 ) -> int:
     """Check theorems: those in the files and folders named, or those that ship with boundcheck.
 
-    Exit status: 0 all as expected, 1 something refuted (under a folder refuted/: not refuted), 2 bad input,
-    3 nothing refuted but something inconclusive.
+    Exit status: 0 all as expected, 1 something refuted or its scaling broken (under a folder refuted/: neither),
+    2 bad input, 3 nothing of that but something inconclusive.
     """
     validate(trials, level, seed, device)
     found = _discover(targets)
     with _progress() as report:
-        outcome = check_all(found.theorems, trials=trials, level=level, seed=seed, device=device, report=report)
+        outcome = check_all(
+            found.theorems,
+            trials=trials,
+            level=level,
+            seed=seed,
+            device=device,
+            report=report,
+            workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        )
     if as_json:
         click.echo(dump(outcome.verdicts))
     elif outcome.verdicts:
@@ -123,8 +135,53 @@ def bound(
     return 0
 
 
+@cli.command(short_help="Re-check the certificates of a record.")
+@click.argument("record", metavar="RECORD.json")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
+def verify(record: str, as_json: bool) -> int:
+    """Re-check proofs and refutations: RECORD.json is what `boundcheck check --json` printed, or - for stdin.
+
+    A certificate says what a proof or refutation rests on, so that re-checking takes no search and runs no theorem
+    file.
+
+    Exit status: 0 every certificate holds, 1 one is rejected, 2 no such record, 3 no certificate in it.
+    """
+    from boundcheck.check.verify import verify_records
+
+    found = verify_records(_records(record))
+    results = [asdict(verification) for verification in found]
+    if as_json:
+        click.echo(json.dumps(plain(results), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        render_verifications(results, Console())
+    outcomes = {verification.outcome for verification in found}
+    return 1 if "rejected" in outcomes else 0 if "verified" in outcomes else NOTHING_DECIDED
+
+
+def _records(path: str) -> list[dict[str, Any]]:
+    """The verdicts in a file that holds what `check --json` printed, or on stdin."""
+    remedy = "pass what `boundcheck check --json` printed, or - for stdin"
+    try:
+        with click.open_file(path, "rb") as file:
+            records = json.loads(file.read(), parse_constant=_no_number)
+    except OSError as error:
+        raise InvalidArgument("RECORD.json", path, f"cannot be read ({error.strerror})", remedy) from None
+    except (ValueError, RecursionError) as error:
+        raise InvalidArgument("RECORD.json", path, f"is not JSON ({error})", remedy) from None
+    if not (isinstance(records, list) and all(isinstance(item, dict) for item in records)):
+        raise InvalidArgument("RECORD.json", path, "is not a list of verdicts", remedy)
+    for key in ("theorem", "status"):
+        if not all(isinstance(item.get(key), str) for item in records):
+            raise InvalidArgument("RECORD.json", path, f"has a verdict without a {key}", remedy)
+    return records
+
+
+def _no_number(token: str) -> None:
+    raise ValueError(f"{token} is not a JSON value")
+
+
 def _discover(targets: Sequence[str]) -> Discovery:
-    return discover(targets or [str(shipped())])
+    return discover(targets or [str(shipped()), str(library())])
 
 
 def _theorem(name: str) -> Theorem:

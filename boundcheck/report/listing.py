@@ -12,7 +12,7 @@ from rich.text import Text
 
 
 def render_listing(records: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Print each theorem's name, title, claim and random variables, grouped by folder.
+    """Print each theorem's name, kind, fidelity to its source, title, claim and random variables, by folder.
 
     Parameters
     ----------
@@ -21,15 +21,22 @@ def render_listing(records: Sequence[Mapping[str, Any]], console: Console) -> No
     console
         Where to print.
     """
-    folder = title = None
+    folders: dict[str, list[Mapping[str, Any]]] = {}
     for record in records:
-        here = Path(record["file"] or "").resolve().parent.name
-        if here != folder:
-            console.print(Text(f"{here}/", "bold cyan"))
-            folder = here
-        console.print(Padding(Text(record["theorem"], "bold"), (0, 0, 0, 2)))
-        if record["title"] != title:
-            title = record["title"]
-            console.print(Padding(Text(title, "dim"), (0, 0, 0, 6)))
-        for line in (record["claim"], *record["random"]):
-            console.print(Padding(Text(line), (0, 0, 0, 6)))
+        folders.setdefault(Path(record["file"] or "").resolve().parent.name, []).append(record)
+    for position, (folder, members) in enumerate(folders.items()):
+        if position:
+            console.print()
+        count = f"  {len(members)} theorem{'s' * (len(members) != 1)}"
+        console.print(Text.assemble((f"{folder}/", "bold cyan"), (count, "dim")))
+        title = None
+        for record in members:
+            notes = [record.get("kind"), record.get("fidelity")]
+            heading = Text.assemble((record["theorem"], "bold"), ("  " + ", ".join(filter(None, notes)), "cyan"))
+            heading.rstrip()
+            console.print(Padding(heading, (0, 0, 0, 2)))
+            if record["title"] != title:
+                title = record["title"]
+                console.print(Padding(Text(title, "dim"), (0, 0, 0, 6)))
+            for line in (record["claim"], *record["random"]):
+                console.print(Padding(Text(line), (0, 0, 0, 6)))

@@ -8,7 +8,9 @@ import operator
 from collections.abc import Iterable, Mapping
 from typing import SupportsIndex
 
-from boundcheck.verdict.decide import Ladder, PointVerdict, Verdict
+from boundcheck.verdict.decide import Verdict
+from boundcheck.verdict.evidence import Ladder, Scaling, ScalingPoint, middle
+from boundcheck.verdict.point import PointVerdict
 
 
 def record(verdict: Verdict) -> dict[str, object]:
@@ -26,8 +28,8 @@ def record(verdict: Verdict) -> dict[str, object]:
     Returns
     -------
     dict
-        The keys theorem, file, status, vacuous, level, seed, seconds, version, method, points,
-        counterexample (null without one), refutation_expected, as_expected and note.
+        The keys theorem, file, status, vacuous, level, seed, seconds, version, method, domain, points, scaling,
+        counterexample, certificate (each null without one), refutation_expected, as_expected and note.
     """
     return {
         "theorem": verdict.theorem,
@@ -39,8 +41,14 @@ def record(verdict: Verdict) -> dict[str, object]:
         "seconds": plain(verdict.seconds),
         "version": verdict.version,
         "method": verdict.method,
-        "points": [_point(point) for point in verdict.points],
+        "domain": verdict.domain,
+        "points": [
+            *map(_point, verdict.points),
+            *map(_scaling_point, verdict.scaling.points if verdict.scaling else ()),
+        ],
+        "scaling": _scaling(verdict.scaling),
         "counterexample": plain(verdict.counterexample),
+        "certificate": plain(verdict.certificate),
         "refutation_expected": verdict.refutation_expected,
         "as_expected": verdict.as_expected,
         "note": verdict.note,
@@ -58,21 +66,27 @@ def _point(point: PointVerdict) -> dict[str, object]:
         "parameters": {name: str(value) for name, value in evidence.parameters.items()},
         "law": evidence.law,
         "status": str(point.status),
-        "claimed": plain(_middle(evidence.claimed_low, evidence.claimed_high)),
+        "quantity": evidence.quantity,
+        "claimed": plain(middle(evidence.claimed_low, evidence.claimed_high)),
         "claimed_low": plain(evidence.claimed_low),
         "claimed_high": plain(evidence.claimed_high),
         "claimed_exact": evidence.claimed_exact,
         "observed": plain(point.observed),
         "observed_exact": f"{evidence.violations}/{evidence.trials}" if evidence.trials else None,
         "exact": evidence.exact,
-        "ratio_low": plain(evidence.ratio_low),
-        "ratio_high": plain(evidence.ratio_high),
+        "ratio_low": plain(point.ratio_low),
+        "ratio_high": plain(point.ratio_high),
         "limit_low": plain(point.limit_low),
         "limit_high": plain(point.limit_high),
         "beta": point.beta,
         "trials": int(evidence.trials),
         "violations": int(evidence.violations),
         "open": int(evidence.open),
+        "estimated": int(evidence.estimated),
+        "scale_low": plain(evidence.scale_low),
+        "scale_high": plain(evidence.scale_high),
+        "relative_low": plain(evidence.relative_low),
+        "relative_high": plain(evidence.relative_high),
         "needed": point.needed,
         "bound": evidence.bound,
         "ladder": _ladder(evidence.ladder),
@@ -80,6 +94,33 @@ def _point(point: PointVerdict) -> dict[str, object]:
         "seed": plain(evidence.seed),
         "first_violation": plain(evidence.first_violation),
         "reason": point.reason,
+    }
+
+
+def _scaling_point(point: ScalingPoint) -> dict[str, object]:
+    """The keys that every point has: where the constant is unspecified, the ratio takes the place of the left side."""
+    return {
+        "parameters": {name: str(value) for name, value in point.parameters.items()},
+        "law": None,
+        "quantity": "ratio",
+        "claimed": None,
+        "observed": plain(middle(point.ratio_low, point.ratio_high)),
+        "limit_low": plain(point.ratio_low),
+        "limit_high": plain(point.ratio_high),
+        "beta": point.beta,
+        "trials": None,
+        "violations": None,
+        "open": None,
+    }
+
+
+def _scaling(scaling: Scaling | None) -> dict[str, object] | None:
+    if scaling is None:
+        return None
+    return {
+        "growth_low": plain(scaling.growth_low),
+        "growth_high": plain(scaling.growth_high),
+        "tolerance": scaling.tolerance,
     }
 
 
@@ -93,11 +134,6 @@ def _ladder(ladder: Ladder | None) -> dict[str, object] | None:
         "recursion_ratio": plain(ladder.recursion_ratio),
         "concentration_ratio": plain(ladder.concentration_ratio),
     }
-
-
-def _middle(low: float, high: float) -> float:
-    """Midpoint of an enclosure, which may be infinite."""
-    return low if low == high else low + (high - low) / 2
 
 
 def plain(value: object) -> object:

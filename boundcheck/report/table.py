@@ -7,22 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from boundcheck.verdict.decide import PointVerdict, Status, Verdict
-
-_STYLES = {
-    Status.PROVED: "bold green",
-    Status.CONFIRMED: "green",
-    Status.REFUTED: "bold red",
-    Status.INCONCLUSIVE: "yellow",
-}
-_ALARM = "bold white on red"
-_WIDE = 100  # columns from which numbers get columns of their own
+from boundcheck.report.words import ALARM, WIDE, details, number, place, plain_table, verdict_cell
+from boundcheck.verdict.decide import Verdict
+from boundcheck.verdict.point import PointVerdict, Status
 
 
 def render(verdicts: Sequence[Verdict], console: Console) -> None:
@@ -51,101 +43,39 @@ def render(verdicts: Sequence[Verdict], console: Console) -> None:
             console.print(Padding(_explanation(verdict), (0, 1)))
 
 
-def render_points(verdict: Verdict, console: Console) -> None:
-    """Print one row per tested point of a theorem: what was claimed there and what was measured.
-
-    The level of the run, and what went wrong, are for :func:`render` to tell.
-
-    Parameters
-    ----------
-    verdict
-        Of the theorem.
-    console
-        Where to print; below 100 columns the verdicts share a column with the parameters.
-    """
-    heading = Text.assemble((verdict.theorem, "bold"), "  ", _verdict_cell(verdict, " "), "  ", verdict.method)
-    console.print(Padding(heading, (0, 1)))
-    if not verdict.points:
-        console.print(Padding(Text(verdict.note), (0, 1)))
-        return
-    wide = console.width >= _WIDE
-    laddered = any(point.evidence.ladder for point in verdict.points)
-    simulated = any(point.evidence.trials for point in verdict.points)
-    table = _table()
-    table.leading = 1
-    table.add_column("Point", ratio=1, overflow="fold", min_width=18)
-    if wide:
-        table.add_column("Verdict", no_wrap=True)
-        table.add_column("Claimed", justify="right", no_wrap=True)
-        table.add_column("Observed", justify="right", no_wrap=True)
-        table.add_column("Limits", justify="right", no_wrap=True)
-    else:
-        table.add_column("Probability", justify="right", no_wrap=True)
-    if simulated:
-        table.add_column("Trials", justify="right", no_wrap=True)
-    if laddered:
-        table.add_column("Gap", justify="right", no_wrap=True)
-        table.add_column("Ratio", justify="right", no_wrap=True)
-    for point in verdict.points:
-        evidence = point.evidence
-        status = _point_status(point)
-        place = Text(", ".join(f"{name} = {value}" for name, value in evidence.parameters.items()) or "-")
-        if evidence.law:
-            place.append(f"\n{evidence.law}", "dim")
-        claimed, observed = _number(evidence.claimed_high), _number(point.observed)
-        low, high = _number(point.limit_low), _number(point.limit_high)
-        seen = "exact" if evidence.exact else "seen"
-        if wide:
-            observed = f"{observed}\nexact" if evidence.exact else observed
-            cells = [place, status, Text(claimed), Text(observed), Text(f"{low}\n{high}")]
-        else:
-            rows = ("claimed", claimed), (seen, observed), ("at least", low), ("at most", high)
-            probabilities = Text("\n".join(f"{name} {number:>9}" for name, number in rows))
-            cells = [Text("\n").join([place, status]), probabilities]
-        if simulated:
-            cells.append(_trials_cell(point))
-        if laddered:
-            cells += _ladder_cells(point)
-        table.add_row(*cells)
-    console.print(table)
-    console.print(Padding(_points_legend(laddered=laddered, simulated=simulated), (0, 1)))
-    console.print()
-
-
 def _overview(verdicts: Sequence[Verdict], width: int) -> Table:
-    wide = width >= _WIDE
-    name_width = min(max(len(verdict.theorem) for verdict in verdicts), 44 if width >= 130 else 26 if wide else 22)
-    table = _table()
-    table.add_column("Theorem", width=max(name_width, 7), no_wrap=True)
+    wide = width >= WIDE
+    groups = _by_folder(verdicts)
+    headings = [f"{folder}/" if folder else "(no file)" for folder in groups] if len(groups) > 1 else []
+    names = ["Theorem", *headings, *(verdict.theorem for verdict in verdicts)]
+    name_width = min(max(map(len, names)), 44 if width >= 130 else 26 if wide else 22)
+    table = plain_table()
+    table.add_column("Theorem", width=name_width, no_wrap=True)
     table.add_column("Verdict", no_wrap=True)
     table.add_column("How it is known", ratio=1, min_width=14)
     table.add_column("Looseness", no_wrap=True)
     if wide:
         table.add_column("Points", justify="right", no_wrap=True)
         table.add_column("Trials", justify="right", no_wrap=True)
-    groups = _by_folder(verdicts)
-    for position, (folder, members) in enumerate(groups.items()):
-        if len(groups) > 1:
-            heading = Text(f"{folder}/" if folder else "(no file)", style="bold cyan")
+    for position, members in enumerate(groups.values()):
+        if headings:
+            heading = Text("\n".join(_fold(headings[position], name_width)), style="bold cyan")
             table.add_row(heading, *[""] * (len(table.columns) - 1))
         for verdict in members:
             cells = [
                 Text("\n".join(_fold(verdict.theorem, name_width))),
-                _verdict_cell(verdict, "\n"),
-                Text(verdict.method),
+                verdict_cell(verdict, "\n"),
+                _known(verdict, "\n"),
                 Text("\n".join(f"{name:<11}{value}" for name, value in _looseness(verdict)) or "-"),
             ]
             if wide:
                 trials = sum(point.evidence.trials for point in verdict.points)
-                cells += [Text(str(len(verdict.points) or "-")), Text(f"{trials:,}" if trials else "-")]
+                tested = len(verdict.scaling.points if verdict.scaling else verdict.points)
+                cells += [Text(str(tested or "-")), Text(f"{trials:,}" if trials else "-")]
             table.add_row(*cells)
         if position < len(groups) - 1:
             table.add_section()
     return table
-
-
-def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1, 0, 0), header_style="bold")
 
 
 def _by_folder(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
@@ -157,18 +87,14 @@ def _by_folder(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
     return groups
 
 
-def _verdict_cell(verdict: Verdict, separator: str) -> Text:
-    """The status word, with a second word wherever the first alone would mislead."""
-    refuted = verdict.status is Status.REFUTED
-    if verdict.refutation_expected:
-        cell = Text(str(verdict.status), "green" if refuted else _ALARM)
-        cell.append(separator)
-        cell.append("as expected" if refuted else "NOT REFUTED!", "green" if refuted else _ALARM)
-    else:
-        cell = Text(f"{verdict.status}{'!' * refuted}", _ALARM if refuted else _STYLES[verdict.status])
-    if verdict.vacuous:
-        cell.append(separator)
-        cell.append("vacuous", "magenta")
+def _known(verdict: Verdict, separator: str) -> Text:
+    """How it is known, and for what: all of a domain, or one point of it."""
+    cell = Text(verdict.method)
+    found = (verdict.counterexample or {}).get("parameters")
+    if verdict.status is Status.PROVED and verdict.domain:
+        cell.append(f"{separator}for all {verdict.domain}", "green")
+    elif not verdict.points and isinstance(found, Mapping) and found:
+        cell.append(f"{separator}at {place(found)}", "dim")
     return cell
 
 
@@ -178,26 +104,37 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
     ladders = [ladder for ladder in ladders if not math.isnan(ladder.concentration_ratio)]
     if ladders:
         tightest = min(ladders, key=lambda ladder: ladder.concentration_ratio)
-        yield "T1 / gap", _number(tightest.recursion_ratio, 3)
-        yield "bound / T1", _number(tightest.concentration_ratio, 3)
+        yield "T1 / gap", number(tightest.recursion_ratio, 3)
+        yield "bound / T1", number(tightest.concentration_ratio, 3)
+        return
+    if verdict.scaling:
+        yield "left/right", number(max(point.ratio_high for point in verdict.scaling.points), 3)
+        broken = verdict.status is Status.SCALING_BROKEN
+        yield "exponent", number(verdict.scaling.growth_low if broken else verdict.scaling.growth_high, 3)
         return
     measured = [point for point in verdict.points if point.observed is not None and not point.vacuous]
     exact = [point for point in measured if point.evidence.exact]
     ratios = [_share(point) for point in exact or measured]
     ratios = [ratio for ratio in ratios if not math.isnan(ratio)]
     if ratios:
-        yield ("tail/claim" if exact else "rate/claim"), _ratio(max(ratios))
+        numbers = any(point.evidence.quantity == "expectation" for point in measured)
+        largest = _ratio(max(ratios))
+        if verdict.against and largest == "1":
+            largest = ">1"
+        yield "left/right" if numbers else "tail/claim" if exact else "rate/claim", largest
 
 
 def _share(point: PointVerdict) -> float:
-    """The part of the claimed probability that is used up; above 1 the claim is false."""
-    if point.evidence.ratio_low is not None and point.evidence.ratio_high is not None:
-        return point.evidence.ratio_high if math.isfinite(point.evidence.ratio_high) else point.evidence.ratio_low
-    claimed = point.evidence.claimed_low
-    tail = point.limit_high if point.evidence.exact else point.observed
-    if tail is None or (claimed <= 0 and tail <= 0):
-        return math.nan
-    return tail / claimed if claimed > 0 else math.inf
+    """The part of the claim that is used up; above 1 the claim is false."""
+    evidence = point.evidence
+    if evidence.ratio_low is not None and evidence.ratio_high is not None:
+        return evidence.ratio_high if math.isfinite(evidence.ratio_high) else evidence.ratio_low
+    left = evidence.violations / evidence.trials if evidence.trials else point.limit_high
+    right, _ = evidence.target
+    if right > 0:
+        return left / right
+    # A probability above a claim of zero is infinitely too large; sides of other signs have no ratio to speak of.
+    return math.inf if left > 0 and evidence.quantity == "probability" else math.nan
 
 
 def _summary(verdicts: Sequence[Verdict]) -> Text:
@@ -210,18 +147,25 @@ def _summary(verdicts: Sequence[Verdict]) -> Text:
             expected[f"{word} as expected" if verdict.refutation_expected else word] += 1
         elif verdict.refutation_expected:
             failures["NOT REFUTED though it should be"] += 1
-        elif verdict.status is Status.REFUTED:
-            failures["REFUTED"] += 1
+        elif verdict.against:
+            failures[str(verdict.status)] += 1
         else:
             expected[word] += 1
     line = Text(f"{len(verdicts)} {'theorem' if len(verdicts) == 1 else 'theorems'}: ", "bold")
     parts = [Text(f"{count} {word}") for word, count in sorted(expected.items(), key=_order)]
-    parts += [Text(f"{count} {word}", _ALARM) for word, count in failures.items()]
+    parts += [Text(f"{count} {word}", ALARM) for word, count in failures.items()]
     return line + Text(", ").join(parts)
 
 
 def _order(item: tuple[str, int]) -> int:
-    words = ("proved", "confirmed", "refuted as expected", "inconclusive")
+    words = (
+        "proved",
+        "confirmed",
+        "scaling observed",
+        "refuted as expected",
+        "scaling broken as expected",
+        "inconclusive",
+    )
     return words.index(item[0])
 
 
@@ -235,7 +179,12 @@ def _captions(verdicts: Sequence[Verdict]) -> Text:
             "both at the point where bound / T1 is smallest"
         ),
         "tail/claim": "tail/claim: largest exact tail over claimed probability (1 is tight)",
-        "rate/claim": "rate/claim: largest rate of violations seen over claimed probability",
+        "rate/claim": (
+            "rate/claim: largest rate of violations seen (importance sampling: tail estimated) over claimed probability"
+        ),
+        "left/right": "left/right: largest ratio of the two sides of the claim (1 is tight; if a constant is "
+        "unspecified, the constant that would do at the tested sizes)",
+        "exponent": "exponent: the ratio grows at most (SCALING BROKEN: at least) like this power of the size",
     }
     vacuous = "vacuous: the bound says nothing at any tested point (a probability of 1, a gap above both norms)"
     lines = [meaning for name, meaning in meanings.items() if name in shown]
@@ -245,7 +194,7 @@ def _captions(verdicts: Sequence[Verdict]) -> Text:
 
 def _coverage(verdicts: Sequence[Verdict]) -> Text:
     """What the confidence limits of all these verdicts together can be trusted for."""
-    betas = [point.beta for verdict in verdicts for point in verdict.points if point.beta is not None]
+    betas = [beta for verdict in verdicts for beta in verdict.betas]
     if not betas:
         return Text("Nothing here rests on a statistical limit.", "dim")
     level = min(verdict.level for verdict in verdicts)
@@ -270,66 +219,12 @@ def _coverage(verdicts: Sequence[Verdict]) -> Text:
 
 def _explanation(verdict: Verdict) -> Text:
     """One paragraph on a verdict that is not the expected one."""
-    text = Text.assemble(_verdict_cell(verdict, " "), "  ", (verdict.theorem, "bold"))
+    text = Text.assemble(verdict_cell(verdict, " "), "  ", (verdict.theorem, "bold"))
     if verdict.file:
         text.append(f"  {verdict.file}", "dim")
     if verdict.refutation_expected:
         text.append("\nThis claim lies among those that must come out refuted, and was not.")
-    text.append(f"\n{verdict.note.rstrip('.') or 'No reason was given'}.")
-    if verdict.counterexample:
-        for name, value in verdict.counterexample.items():
-            uncounted = name in ("trials", "violations", "open") and value == 0
-            if value is not None and not uncounted:
-                text.append(f"\n  {name.replace('_', ' '):<16}", "dim")
-                text.append(_value(value))
-    return text
-
-
-def _value(value: object) -> str:
-    """A value of a counterexample, with all the digits that may matter."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {_value(item)}" for name, item in value.items())
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-def _point_status(point: PointVerdict) -> Text:
-    cell = Text(str(point.status), _STYLES[point.status])
-    if point.vacuous:
-        cell.append("\nvacuous", "magenta")
-    if point.needed is not None:
-        cell.append(f"\nneeds {point.needed:,}", "dim")
-    return cell
-
-
-def _trials_cell(point: PointVerdict) -> Text:
-    evidence = point.evidence
-    if not evidence.trials:
-        return Text("-")
-    cell = Text(f"{evidence.trials:,}\n{evidence.violations:,} viol.")
-    if evidence.open:
-        cell.append(f"\n{evidence.open:,} open", "yellow")
-    return cell
-
-
-def _ladder_cells(point: PointVerdict) -> list[Text]:
-    ladder = point.evidence.ladder
-    if ladder is None:
-        return [Text("-"), Text("-")]
-    rungs = ("seen", ladder.observed), ("T1", ladder.certificate), ("bound", ladder.bound)
-    ratios = ladder.recursion_ratio, ladder.concentration_ratio
-    return [
-        Text("\n".join(f"{name} {_number(value, 3):>8}" for name, value in rungs)),
-        Text("\n".join(["", *(f"x {_number(ratio, 3)}" for ratio in ratios)])),
-    ]
-
-
-def _points_legend(*, laddered: bool, simulated: bool) -> Text:
-    parts = ["Limits (at least, at most): of the probability that the theorem bounds."]
-    if simulated:
-        parts.append("viol.: surely violated; open: neither surely violated nor surely fine.")
-    if laddered:
-        parts.append("Gap: largest seen, largest T1 at realised norms, the theorem's bound; each ratio to the last.")
-    return Text(" ".join(parts), "dim")
+    return text.append("\n").append(details(verdict))
 
 
 def _fold(name: str, width: int) -> list[str]:
@@ -347,12 +242,6 @@ def _fold(name: str, width: int) -> list[str]:
     return [line for line in lines if line]
 
 
-def _number(value: float | None, digits: int = 4) -> str:
-    if value is None or math.isnan(value):
-        return "-"
-    return f"{value:.{digits}g}"
-
-
 def _ratio(value: float) -> str:
     """A ratio with three digits; beyond the range of floats only that it is larger."""
-    return _number(value, 3) if value < 1e300 else ">1e300"
+    return number(value, 3) if value < 1e300 else ">1e300"

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 from boundcheck.report.record import dump, record
-from boundcheck.verdict.decide import Ladder, PointEvidence, Status, Verdict, decide
+from boundcheck.verdict.analytic import decide_analytic
+from boundcheck.verdict.decide import Verdict, decide
+from boundcheck.verdict.evidence import Ladder, PointEvidence
+from boundcheck.verdict.point import Status
+from boundcheck.verdict.scaling import decide_scaling
 
 NUMBER = (int, float)
 VERDICT = {
@@ -23,8 +27,11 @@ VERDICT = {
     "seconds": NUMBER,
     "version": str,
     "method": str,
+    "domain": (str, type(None)),
     "points": list,
+    "scaling": (dict, type(None)),
     "counterexample": (dict, type(None)),
+    "certificate": (dict, type(None)),
     "refutation_expected": bool,
     "as_expected": bool,
     "note": str,
@@ -33,6 +40,7 @@ POINT = {
     "parameters": dict,
     "law": (str, type(None)),
     "status": str,
+    "quantity": str,
     "claimed": NUMBER,
     "claimed_low": NUMBER,
     "claimed_high": NUMBER,
@@ -48,6 +56,10 @@ POINT = {
     "trials": int,
     "violations": int,
     "open": int,
+    "scale_low": NUMBER,
+    "scale_high": NUMBER,
+    "relative_low": (*NUMBER, type(None)),
+    "relative_high": (*NUMBER, type(None)),
     "needed": (int, type(None)),
     "bound": (str, type(None)),
     "ladder": (dict, type(None)),
@@ -86,6 +98,8 @@ EVIDENCE = [
     ),
     point(trials=np.int64(20), violations=np.int64(0), law="normal(0, 1)", claimed_exact="1/100", bound="1/3"),
     point(tail_low=0.001, tail_high=0.002, ladder=Ladder(observed=0.0, certificate=0.0, bound=math.inf)),
+    point(trials=90, violations=9, scale_low=1e-320, scale_high=1e-319, relative_low=0.5, relative_high=0.6),
+    point(quantity="expectation", claimed_low=-2.0, claimed_high=-1.0, tail_low=-4.0, tail_high=-3.0),
     point(),
     point(claimed_low=math.inf, claimed_high=math.inf),
 ]
@@ -135,7 +149,48 @@ def test_what_json_lacks_becomes_null_or_a_string():
         "recursion_ratio": None,
         "concentration_ratio": "inf",
     }
-    assert points[4]["claimed"] == "inf"
+    assert points[6]["claimed"] == "inf"
+
+
+def test_tilted_trials_and_expectations_keep_their_numbers():
+    points = json.loads(dump([verdict(*EVIDENCE)]))[0]["points"]
+    assert [item["quantity"] for item in points[3:5]] == ["probability", "expectation"]
+    assert (points[3]["scale_low"], points[3]["relative_high"]) == (1e-320, 0.6)
+    assert points[3]["ratio_low"] < 0.2 < points[3]["ratio_high"]
+    assert (points[4]["claimed"], points[4]["limit_low"], points[4]["observed"]) == (-1.5, -4.0, -3.5)
+
+
+COMMON = {"file": None, "level": 0.99, "seed": 0, "seconds": 0.5, "version": "0"}
+
+
+def test_an_unmeasured_expectation_has_infinite_limits():
+    [item] = json.loads(dump([verdict(point(quantity="expectation"))]), parse_constant=refuse)[0]["points"]
+    assert (item["limit_low"], item["limit_high"], item["observed"]) == ("-inf", "inf", None)
+
+
+def test_certificate_and_domain_of_a_claim_about_numbers():
+    certificate = {"box": [Fraction(1, 3), math.inf], "children": ({"rule": "sign"},), "big": 2**200}
+    proved = decide_analytic(
+        theorem="t", outcome="proved", summary="ball arithmetic", domain="x >= 0", certificate=certificate, **COMMON
+    )
+    [item] = json.loads(dump([proved]), parse_constant=refuse)
+    assert list(item) == list(VERDICT)
+    assert (item["status"], item["domain"], item["points"]) == ("PROVED", "x >= 0", [])
+    assert item["certificate"] == {"box": ["1/3", "inf"], "children": [{"rule": "sign"}], "big": 2**200}
+
+
+def test_points_of_a_scaling_claim_have_the_stable_keys():
+    ratios = [({"d": "4"}, 0.5, 0.75), ({"d": "8"}, 0.5, math.inf)]
+    observed = decide_scaling(theorem="t", ratios=ratios, growth=(-math.inf, 0.01), tolerance=0.05, beta=1e-3, **COMMON)
+    [item] = json.loads(dump([observed]), parse_constant=refuse)
+    assert list(item) == list(VERDICT)
+    assert (item["status"], item["as_expected"]) == ("SCALING OBSERVED", True)
+    assert item["scaling"] == {"growth_low": "-inf", "growth_high": 0.01, "tolerance": 0.05}
+    first, last = item["points"]
+    stable = {"parameters", "law", "claimed", "observed", "limit_low", "limit_high", "trials", "violations", "open"}
+    assert stable <= set(first)
+    assert (first["parameters"], first["observed"]) == ({"d": "4"}, 0.625)
+    assert (last["limit_low"], last["limit_high"]) == (0.5, "inf")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,13 @@ import math
 import pytest
 from rich.console import Console
 
-from boundcheck.report.table import render, render_points
-from boundcheck.verdict.decide import Ladder, PointEvidence, Status, Verdict, decide
+from boundcheck.report.points import render_points
+from boundcheck.report.table import render
+from boundcheck.verdict.analytic import decide_analytic
+from boundcheck.verdict.decide import Verdict, decide
+from boundcheck.verdict.evidence import Ladder, PointEvidence
+from boundcheck.verdict.point import Status
+from boundcheck.verdict.scaling import decide_scaling
 
 WIDTHS = [60, 80, 100, 140, 240]
 LONG = "bernstein_for_bounded_variables_with_known_variance_proxy"
@@ -40,7 +45,7 @@ def exact(tail: float, claimed: float = 0.01) -> PointEvidence:
     )
 
 
-def decided(name, *evidence, folder="scalar", refutation_expected=False, beta=0.0005) -> Verdict:
+def decided(name, *evidence, folder="scalar", refutation_expected=False, beta=0.0005, **more) -> Verdict:
     return decide(
         theorem=name,
         file=f"proofs/{folder}/x.py",
@@ -51,6 +56,7 @@ def decided(name, *evidence, folder="scalar", refutation_expected=False, beta=0.
         seconds=0.1,
         version="0",
         refutation_expected=refutation_expected,
+        **more,
     )
 
 
@@ -64,6 +70,52 @@ def flat(output: str) -> str:
     return " ".join(output.split())
 
 
+def tilted(violations: int, **more) -> PointEvidence:
+    scale = {"scale_low": 0.0, "scale_high": 5e-324, "relative_low": 0.2, "relative_high": 0.2}
+    claimed = {"claimed_low": 0.0, "claimed_high": 5e-324}
+    return dataclasses.replace(simulated(50_000, violations), **scale, **claimed, **more)
+
+
+def expectation(left: float, right: float, **more) -> PointEvidence:
+    return dataclasses.replace(
+        exact(0.5),
+        **{"quantity": "expectation", "tail_low": left, "tail_high": left, "claimed_low": right, "claimed_high": right},
+        **more,
+    )
+
+
+def analytic(name, outcome, folder="analytic", **more) -> Verdict:
+    return decide_analytic(
+        theorem=name,
+        file=f"proofs/{folder}/x.py",
+        outcome=outcome,
+        summary="ball arithmetic",
+        domain="x in (-oo, oo), y in [0, 1/2]",
+        level=0.99,
+        seed=3,
+        seconds=0.1,
+        version="0",
+        **more,
+    )
+
+
+def scaling(name, growth, folder="scaling", **more) -> Verdict:
+    return decide_scaling(
+        theorem=name,
+        file=f"proofs/{folder}/x.py",
+        ratios=[({"d": str(d)}, 0.3, 0.5) for d in (16, 64, 256)],
+        growth=growth,
+        tolerance=0.05,
+        beta=0.0005,
+        level=0.99,
+        seed=3,
+        seconds=0.1,
+        version="0",
+        **more,
+    )
+
+
+FOUND = {"parameters": {"x": "7/2", "y": "1/3"}, "left": [16.5, 16.6], "right": ["15", "76/5"]}
 LADDER = Ladder(observed=0.001, certificate=0.025, bound=0.05)
 LOOSE = Ladder(observed=0.001, certificate=0.002, bound=0.5)
 VERDICTS = [
@@ -79,6 +131,102 @@ VERDICTS = [
         decided("proved"), status=Status.PROVED, method="ball arithmetic on x in [0, 1]", file=None, note=""
     ),
 ]
+
+NEW = [
+    analytic("sinh_over_x", "proved"),
+    analytic("cosh_wrong", "refuted", counterexample=FOUND),
+    analytic("planted_number", "refuted", "refuted", counterexample=FOUND, refutation_expected=True),
+    analytic("left_open", "undecided", boxes=["x in [0, 1]", "x in [3, 4]"]),
+    scaling("same_order", (-0.1, 0.02)),
+    scaling("grows", (0.4, 0.6)),
+    scaling("grows_as_planted", (0.4, 0.6), "refuted", refutation_expected=True),
+    scaling("perhaps", (-0.1, 0.6)),
+    decided("rare", tilted(4_300)),
+    decided("rare_and_wrong", tilted(14_300)),
+    decided("moments", expectation(1.2, 1.3, ratio_low=0.92, ratio_high=0.93), expectation(-3.0, -2.0)),
+    decided("moment_wrong", expectation(1.30000000002, 1.3)),
+    decided("certain", dataclasses.replace(simulated(), claimed_low=0.0, claimed_high=0.0)),
+    decided("all_points", exact(0.005), exhaustive=True, domain="n in {3}"),
+]
+
+
+def of(name: str) -> Verdict:
+    return next(verdict for verdict in NEW if verdict.theorem == name)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_kind_of_verdict_is_readable_at_every_width(width):
+    output = text(NEW, width)
+    assert max(map(len, output.splitlines())) <= width
+    for verdict in NEW:
+        assert verdict.theorem in output
+        assert all(word in output for word in str(verdict.status).split())
+        points = text(verdict, width, render_points)
+        assert max(map(len, points.splitlines())) <= width
+
+
+def test_a_proof_prints_its_domain():
+    assert "for all x in (-oo, oo), y in [0, 1/2]" in flat(text([of("sinh_over_x")], 140))
+    assert "for all n in {3}" in flat(text([of("all_points")], 140))
+    assert "for all" not in text([of("left_open")], 140)
+
+
+def test_a_refuted_claim_about_numbers_shows_the_point_and_both_sides():
+    for show in (lambda v: text([v], 140), lambda v: text(v, 140, render_points)):
+        output = flat(show(of("cosh_wrong")))
+        assert "x = 7/2, y = 1/3" in output
+        assert "left [16.5, 16.6]" in output
+        assert "right [15, 76/5]" in output
+    assert "at x = 7/2, y = 1/3" in flat(text([of("planted_number")], 140))
+
+
+def test_scaling_is_never_called_refuted_or_confirmed():
+    output = flat(text([verdict for verdict in NEW if verdict.scaling], 140))
+    assert "REFUTED" not in output
+    assert "onfirmed" not in output
+    assert "1 scaling observed, 1 scaling broken as expected, 1 inconclusive, 1 SCALING BROKEN" in output
+    assert "left/right 0.5" in output
+    assert "The decisions at all 12 simulated points are right" in output
+    broken = flat(text(of("grows"), 80, render_points))
+    assert "d = 256" in broken
+    assert "SCALING BROKEN!" in broken
+
+
+def test_tilted_points_show_ratios_where_nothing_else_can_be_told_apart():
+    for width in (80, 140):
+        output = flat(text(of("rare_and_wrong"), width, render_points))
+        assert "<1e-300" in output
+        assert "e-324" not in output
+        assert "1.46" in output  # the upper limit of tail over claim
+        assert "importance sampling" in output
+    assert "rate/claim 1.43" in flat(text([of("rare_and_wrong")], 140))
+    assert "ratio at least" in text([of("rare_and_wrong")], 140)
+
+
+def test_expectations_are_not_called_probabilities():
+    for width in (80, 140):
+        for name in ("moments", "moment_wrong"):
+            output = flat(text(of(name), width, render_points)) + flat(text([of(name)], width))
+            assert "robability" not in output.partition("Nothing here rests")[0]
+            assert "eft side" in output
+    assert "left/right 0.93" in flat(text([of("moments")], 140))
+
+
+def test_a_refutation_by_a_hair_shows_the_hair():
+    assert "1.30000000002" in text(of("moment_wrong"), 80, render_points)
+    assert "1.30000000002" in text([of("moment_wrong")], 80)
+    assert "left/right >1" in flat(text([of("moment_wrong")], 140))
+
+
+def test_seventy_theorems_stay_grouped_by_folder():
+    verdicts = [decided(f"bound_{i}", exact(0.005), folder=f"folder_{i % 7}") for i in range(70)]
+    output = text(verdicts, 80)
+    headings = [line.strip() for line in output.splitlines() if line.strip().startswith("folder_")]
+    assert headings == [f"folder_{i}/" for i in range(7)]
+    assert "70 theorems: 70 confirmed" in output
+    assert len(output.splitlines()) < 110
+    long = decided("a", exact(0.0), folder="a_very_long_name_of_a_folder")
+    assert "a_very_long_name_of_a_" in text([long, of("rare")], 80)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -11,16 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.verdict.decide import (
-    Ladder,
-    PointEvidence,
-    Status,
-    Verdict,
-    decide,
-    decide_point,
-    exit_status,
-)
+from boundcheck.verdict.decide import Verdict, decide, exit_status
+from boundcheck.verdict.evidence import Ladder, PointEvidence
 from boundcheck.verdict.intervals import trials_to_confirm, trials_to_decide
+from boundcheck.verdict.point import Status, decide_point
 
 
 def simulated(trials, violations, opened=0, claimed=0.01, **more) -> PointEvidence:
@@ -47,7 +41,37 @@ def exact(low, high, claimed_low=0.01, claimed_high=0.01) -> PointEvidence:
     )
 
 
-def decided(evidence, *, refutation_expected=False, beta=0.01) -> Verdict:
+def tilted(trials, violations, opened=0, relative=(0.2, 0.2), scale=1e-30, **more) -> PointEvidence:
+    low, high = relative
+    claimed = {"claimed_low": low * scale, "claimed_high": math.nextafter(high * scale, math.inf)} | more
+    return PointEvidence(
+        parameters={"t": "5"},
+        law="rademacher()",
+        trials=trials,
+        violations=violations,
+        open=opened,
+        scale_low=scale,
+        scale_high=math.nextafter(scale, math.inf),
+        relative_low=low,
+        relative_high=high,
+        **claimed,
+    )
+
+
+def expectation(left, right, **more) -> PointEvidence:
+    return PointEvidence(
+        parameters={"s": "1/2"},
+        law=None,
+        quantity="expectation",
+        claimed_low=right[0],
+        claimed_high=right[1],
+        tail_low=None if left is None else left[0],
+        tail_high=None if left is None else left[1],
+        **more,
+    )
+
+
+def decided(evidence, *, refutation_expected=False, beta=0.01, **more) -> Verdict:
     return decide(
         theorem="claim",
         file="proofs/claim.py",
@@ -58,6 +82,7 @@ def decided(evidence, *, refutation_expected=False, beta=0.01) -> Verdict:
         seconds=0.1,
         version="0",
         refutation_expected=refutation_expected,
+        **more,
     )
 
 
@@ -199,6 +224,20 @@ def test_without_a_measurement_nothing_is_decided():
         lambda: simulated(10, math.nan),
         lambda: simulated(10.0, 1),
         lambda: simulated(10, 1, tail_low=0.1, tail_high=0.2),
+        lambda: tilted(0, 0),
+        lambda: tilted(10, 1, relative=(0.3, 0.2)),
+        lambda: tilted(10, 1, relative=(math.nan, 0.2)),
+        lambda: tilted(10, 1, relative=(0.2, 0.2), scale=-1.0),
+        lambda: dataclasses.replace(tilted(10, 1), scale_high=math.nan),
+        lambda: dataclasses.replace(tilted(10, 1), scale_low=0.0, scale_high=0.0),
+        lambda: dataclasses.replace(tilted(10, 1), relative_high=None),
+        lambda: dataclasses.replace(tilted(10, 1), relative_low=None, relative_high=None),
+        lambda: dataclasses.replace(exact(0.1, 0.2), relative_low=0.1, relative_high=0.2),
+        lambda: simulated(10, 1, scale_low=0.5, scale_high=0.5),
+        lambda: simulated(10, 1, quantity="expectation"),
+        lambda: simulated(10, 1, ratio_low=0.5, ratio_high=0.5),
+        lambda: expectation((math.nan, 1.0), (0.0, 1.0)),
+        lambda: expectation((-3.0, -3.0), (-2.0, -2.0), ratio_low=1.5, ratio_high=1.5),
         lambda: decide_point(simulated(10, 1), math.nan),
         lambda: decide_point(simulated(10, 1), 1.0),
         lambda: decided([], beta=0.5) and decide_point(simulated(10, 1), 0.0),
@@ -207,6 +246,131 @@ def test_without_a_measurement_nothing_is_decided():
 def test_evidence_that_makes_no_sense_is_an_error(make):
     with pytest.raises(InvalidArgument):
         make()
+
+
+@pytest.mark.parametrize("scale", [3.0, 1e-30, 1e-320])
+def test_tilted_trials_are_compared_with_the_claim_over_the_scale(scale):
+    refuted = decide_point(tilted(1000, 300, scale=scale), 0.001)
+    assert refuted.status is Status.REFUTED
+    assert refuted.limit_low <= 0.3 * scale
+    assert 1 < refuted.ratio_low < 1.5 < refuted.ratio_high
+    confirmed = decide_point(tilted(1000, 100, scale=scale), 0.001)
+    assert confirmed.status is Status.CONFIRMED
+    assert 0.1 * scale <= confirmed.limit_high <= 0.2 * scale * (1 + 1e-9) + 5e-324
+    assert confirmed.ratio_low < 0.5 < confirmed.ratio_high <= 1
+    for point in (refuted, confirmed):
+        assert point.limit_low <= point.observed <= point.limit_high <= 1
+
+
+def test_a_planted_wrong_claim_is_refuted_where_claim_and_scale_both_underflow():
+    nothing = {"scale_low": 0.0, "scale_high": 5e-324, "claimed_low": 0.0, "claimed_high": 5e-324}
+    wrong = decide_point(dataclasses.replace(tilted(1000, 300), **nothing), 0.001)
+    assert wrong.status is Status.REFUTED
+    assert "times the claimed probability" in wrong.reason
+    assert decide_point(dataclasses.replace(tilted(1000, 100), **nothing), 0.001).status is Status.CONFIRMED
+    unsure = decide_point(dataclasses.replace(tilted(1000, 200), **nothing), 0.001)
+    assert unsure.status is Status.INCONCLUSIVE
+    found = decided([dataclasses.replace(tilted(1000, 300), **nothing)]).counterexample
+    assert (found["limit_low"], found["claimed"]) == (0.0, 5e-324)
+    assert 1 < found["ratio_low"] < 1.5 < found["ratio_high"]
+
+
+def test_a_tight_claim_is_seldom_decided_by_tilted_trials():
+    # As above: the tilted rate is exactly claim / scale = 1/4; an exact sum over all counts.
+    n, p, beta = 60, Fraction(1, 4), 0.05
+    wrong = Fraction(0)
+    for k in range(n + 1):
+        status = decide_point(tilted(n, k, relative=(0.25, 0.25)), beta).status
+        wrong += math.comb(n, k) * p**k * (1 - p) ** (n - k) * (status is Status.REFUTED)
+    assert 0 < wrong <= Fraction(beta)
+
+
+def test_tilted_trials_that_are_open_or_too_few():
+    assert decide_point(tilted(1000, 100, 300), 0.001).status is Status.INCONCLUSIVE
+    assert "open" in decide_point(tilted(1000, 100, 300), 0.001).reason
+    few = decide_point(tilted(100, 15), 0.001)
+    assert few.status is Status.INCONCLUSIVE
+    assert few.needed == trials_to_decide(0.15, 0.2, 0.001)
+    assert "under the tilted law" in few.reason
+    # Whatever the trials say, no probability exceeds 1.
+    for violations in range(11):
+        vacuous = decide_point(tilted(10, violations, scale=6.0), 0.01)
+        assert vacuous.status is Status.CONFIRMED
+        assert vacuous.vacuous
+
+
+def test_ratio_limits_of_plain_trials():
+    point = decide_point(simulated(1000, 5), 0.01)
+    assert point.ratio_low <= point.limit_low / 0.01 <= 0.5 <= point.limit_high / 0.01 <= point.ratio_high
+    assert decide_point(simulated(1000, 5, claimed=0.0), 0.01).ratio_low is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ((2.0, 2.1), (2.1, 2.2), Status.CONFIRMED),
+        ((2.0, 2.15), (2.1, 2.2), Status.INCONCLUSIVE),
+        ((2.21, 2.3), (2.1, 2.2), Status.REFUTED),
+        ((-5.0, -4.0), (-3.0, -3.0), Status.CONFIRMED),
+        ((-3.0, -3.0), (-5.0, -4.0), Status.REFUTED),
+        ((0.5, 7.0), (1.0, 1.0), Status.INCONCLUSIVE),
+        ((math.inf, math.inf), (1.0, 1.0), Status.REFUTED),
+        ((-math.inf, math.inf), (1.0, 1.0), Status.INCONCLUSIVE),
+        (None, (1.0, 1.0), Status.INCONCLUSIVE),
+    ],
+)
+def test_expectations_are_real_numbers(left, right, status):
+    point = decide_point(expectation(left, right), 0.01)
+    assert point.status is status
+    assert not point.vacuous
+    assert point.beta is None
+    assert (point.limit_low, point.limit_high) == (left or (-math.inf, math.inf))
+    assert ("left side is" in point.reason) == (status is not Status.INCONCLUSIVE)
+    assert "probability" not in point.reason
+
+
+def test_ratios_decide_expectations_below_the_range_of_floats():
+    tiny = (0.0, 5e-324)
+    assert decide_point(expectation(tiny, tiny, ratio_low=1.2, ratio_high=1.3), 0.01).status is Status.REFUTED
+    assert decide_point(expectation(tiny, tiny, ratio_low=0.8, ratio_high=0.9), 0.01).status is Status.CONFIRMED
+    assert decide_point(expectation(tiny, tiny, ratio_low=0.8, ratio_high=1.1), 0.01).status is Status.INCONCLUSIVE
+
+
+def test_reasons_tell_close_numbers_apart():
+    reason = decide_point(expectation((1.3000000000002, 1.4), (1.3, 1.3)), 0.01).reason
+    assert "1.3000000000002" in reason
+    reason = decide_point(exact(0.01 * (1 + 1e-15), 0.02), 0.01).reason
+    assert "0.01 above" not in reason.replace(",", "")
+
+
+def test_no_number_of_trials_shows_certainty():
+    point = decide_point(simulated(1000, 0, claimed=0.0), 0.01)
+    assert (point.status, point.needed) == (Status.INCONCLUSIVE, None)
+    assert "no number of trials shows certainty" in point.reason
+    assert f"{point.limit_high:.4g}" in point.reason
+    opened = decide_point(simulated(1000, 0, 3, claimed=0.0), 0.01)
+    assert opened.status is Status.INCONCLUSIVE
+    assert "3 are open" in opened.reason
+
+
+@pytest.mark.parametrize("trials", [1, 10**9])
+def test_one_sure_violation_refutes_certainty(trials):
+    point = decide_point(simulated(trials, 1, claimed=0.0), 1e-9)
+    assert point.status is Status.REFUTED
+    assert f"1 of {trials:,} trials" in point.reason
+
+
+def test_points_prove_only_if_they_are_the_whole_domain_and_exact():
+    domain = {"exhaustive": True, "domain": "n in {1, 2}"}
+    proved = decided([exact(0.001, 0.002), exact(0.01, 0.01)], **domain)
+    assert (proved.status, proved.domain) == (Status.PROVED, "n in {1, 2}")
+    assert proved.method == "exact law at all 2 points of the domain"
+    assert decided([exact(0.001, 0.002)] * 2).status is Status.CONFIRMED
+    assert decided([exact(0.001, 0.002), simulated(1000, 0)], **domain).status is Status.CONFIRMED
+    assert decided([exact(0.001, 0.002), tilted(1000, 0)], **domain).status is Status.CONFIRMED
+    assert decided([exact(0.001, 0.002), exact(0.001, 0.02)], **domain).status is Status.INCONCLUSIVE
+    assert decided([exact(0.001, 0.002), exact(0.02, 0.02)], **domain).status is Status.REFUTED
+    assert decided([], **domain).status is Status.INCONCLUSIVE
 
 
 def test_one_refuted_point_refutes_and_the_largest_excess_is_shown():
@@ -248,6 +412,12 @@ def test_vacuous_only_if_every_point_is():
         ([simulated(1, 0)], "simulation at 1 point, 1 trial"),
         ([simulated(10, 0), simulated(2000, 0)], "simulation at 2 points, 10 to 2,000 trials each"),
         ([simulated(0, 0)], "no measurement at 1 point"),
+        ([tilted(50_000, 0)] * 2, "importance sampling at 2 points, 50,000 trials each"),
+        (
+            [tilted(50, 0), simulated(7, 0), exact(0, 0)],
+            "exact law at 1 point; simulation at 1 point, 7 trials; importance sampling at 1 point, 50 trials",
+        ),
+        ([expectation((0.0, 0.0), (1.0, 1.0))] * 3, "both sides enclosed at 3 points"),
     ],
 )
 def test_method_says_how_it_is_known(evidence, method):
@@ -269,6 +439,10 @@ def as_status(status: Status, *, refutation_expected: bool) -> Verdict:
         (Status.CONFIRMED, True, 1),
         (Status.INCONCLUSIVE, True, 1),
         (Status.REFUTED, True, 0),
+        (Status.SCALING_OBSERVED, False, 0),
+        (Status.SCALING_BROKEN, False, 1),
+        (Status.SCALING_OBSERVED, True, 1),
+        (Status.SCALING_BROKEN, True, 0),
     ],
 )
 def test_exit_status(status, refutation_expected, code):
