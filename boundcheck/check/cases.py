@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-from sympy import Expr
+from sympy import Expr, I, nan, zoo
 
+from boundcheck.check.points import with_free
 from boundcheck.derivation.gap import expand_bounds
-from boundcheck.errors import InvalidArgument
-from boundcheck.formula.event import Event, read_event
-from boundcheck.formula.exact import exact_tail
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.formula.exact import exact_probability
+from boundcheck.formula.exact.sides import Value, formula_value, value_of
 from boundcheck.formula.rigorous import Interval, enclose
-from boundcheck.statement.claim import Tail
+from boundcheck.statement.claim import Moment, Tail
 from boundcheck.statement.domain import Parameter, Point
+from boundcheck.statement.laws import SHARE
 from boundcheck.statement.pruning import Pruned, radius_of_ball
-from boundcheck.statement.randomness import Sample, Statistic
+from boundcheck.statement.randomness import Expectation, Sample
 from boundcheck.statement.theorem import Theorem
+from boundcheck.statement.witness import Witness, witnesses
 from boundcheck.verdict.intervals import trials_to_confirm
 
 MOST_WEIGHTS = 100_000_000
 """Networks with more weights are refused rather than run out of memory."""
+RARE = 0.002
+"""Claimed probabilities below this take importance sampling, where there is a tilted law."""
+RARE_TRIALS = 10_000
 TOLERATED = 3
 """Violations that the default number of trials can bear and still confirm."""
 
@@ -37,6 +44,8 @@ class Case:
     claimed: Interval
     work: int
     """Weights or variables of one trial."""
+    witness: int = 0
+    """Place of the sample among the witnesses of the claim's families."""
 
     least_trials: ClassVar[int]
     most_work: ClassVar[int]
@@ -48,15 +57,38 @@ class Case:
         return True
 
     @property
+    def exponent(self) -> float:
+        """The ratio of logarithms of the sides, the larger the tighter: above 1 the claim is false; 0 if not known.
+
+        It tells deep tails from points at which both sides are close to 1, which the ratio of the sides does not.
+        """
+        return 0.0
+
+    @property
+    def tests(self) -> int:
+        """Limits that rest on trials: each may fail with its share of 1 - level."""
+        return int(self.simulated)
+
+    @property
     def cost(self) -> int:
         """Rough cost of a trial, for the progress bar."""
         return self.work
 
     @property
+    def parameters(self) -> Mapping[str, str]:
+        """The values of the claim's parameters; what is free in a witness shows in its law."""
+        named = {p.name: str(v) for p, v in self.point.items() if p != SHARE}
+        return dict(sorted(named.items()))
+
+    @property
     def label(self) -> str:
         """The point and law in words: what the draws are keyed by."""
-        values = ", ".join(f"{p.name}={v}" for p, v in sorted(self.point.items(), key=lambda item: item[0].name))
-        return f"{values}; {self.law}"
+        return f"{', '.join(f'{name}={value}' for name, value in self.parameters.items())}; {self.law}"
+
+    @property
+    def tightness(self) -> float:
+        """At least this much of what is claimed is used up; 0 where it is not known or the claim is vacuous."""
+        return 0.0
 
     def default_trials(self, beta: float) -> int:
         """Enough to confirm despite a few violations, within the work that a run should take."""
@@ -85,32 +117,86 @@ class NetworkCase(Case):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatisticCase(Case):
-    """A statistic of a sample of single laws, and the event that is claimed to be rare."""
+class EventCase(Case):
+    """The event margin > 0 (or ≥ when not `strict`) of a sample of single laws, which is claimed to be rare."""
 
-    witness: int
-    """Place of the sample among the witnesses of its families."""
-    statistic: Statistic
-    event: Event
-    levels: tuple[Interval, ...]
-    """Enclosures of the levels of the event's half-lines."""
+    sample: Sample
+    margin: Expr
+    strict: bool
+    promise: Value
+    """The claimed probability."""
     tail: Interval | None
     """The probability, where the law of the statistic is known."""
     ratio: Interval | None
     """The probability over the claimed one."""
 
-    least_trials = 50_000
-    most_work = 100_000_000
+    least_trials = 2_000
+    most_work = 20_000_000
 
     @property
     def simulated(self) -> bool:
-        """Whether the case takes trials."""
         return self.tail is None
+
+    def default_trials(self, beta: float) -> int:
+        # Importance sampling needs no more trials the rarer the event is.
+        rare = self.claimed.high < RARE
+        return min(RARE_TRIALS, max(1, self.most_work // self.work)) if rare else super().default_trials(beta)
+
+    @property
+    def tests(self) -> int:
+        # An expectation in the margin that is known from trials only has limits of its own.
+        return 1 + len(self.unknown) if self.simulated else 0
+
+    @property
+    def unknown(self) -> frozenset[Expectation]:
+        """Expectations in the margin that have no exact value."""
+        return frozenset(mean for mean in self.margin.atoms(Expectation) if value_of(mean) is None)
 
     @property
     def tightness(self) -> float:
-        """At least this much of the claimed probability is used up; 0 where it is not known or the claim is vacuous."""
         return 0.0 if self.ratio is None or self.claimed.low >= 1 else self.ratio.low
+
+    @property
+    def exponent(self) -> float:
+        return _exponent(self.ratio, self.claimed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentCase(Case):
+    """Two sides, with left ≤ right claimed, that hold expectations under a sample of single laws."""
+
+    sample: Sample
+    left: Interval | None
+    """None where it has no exact means; `claimed` encloses the right side, and is unbounded where that has none."""
+    ratio: Interval | None
+    """Left over right side, where that is positive."""
+    estimated: Expr | None
+    """What the side without exact means is the mean of."""
+
+    least_trials = 4_000
+    most_work = 4_000_000
+
+    @property
+    def simulated(self) -> bool:
+        return self.estimated is not None
+
+    @property
+    def tightness(self) -> float:
+        return 0.0 if self.ratio is None else self.ratio.low
+
+    @property
+    def exponent(self) -> float:
+        return _exponent(self.ratio, self.claimed)
+
+
+def _exponent(ratio: Interval | None, right: Interval) -> float:
+    if ratio is None or not (ratio.low > 0 and 0 < right.low < math.inf):
+        return 0.0
+    below = math.log(right.low)
+    above = below + math.log(ratio.low)
+    if below < 0:
+        return below / above if above < 0 else math.inf
+    return above / below if below > 0 else 0.0
 
 
 def cases(theorem: Theorem, point: Point) -> list[Case]:
@@ -123,10 +209,25 @@ def cases(theorem: Theorem, point: Point) -> list[Case]:
     UnsupportedClaim
         When the formula or the event cannot be evaluated.
     """
-    if theorem.tail.gap is not None:
+    if theorem.reading.gap is not None:
         return [_network_case(theorem, point)]
-    count = len(_claim_at(theorem.tail, tuple(point.items())).witnesses)
-    return [statistic_case(theorem, point, witness) for witness in range(count)]
+    found: list[Case] = []
+    for place, witness in enumerate(witnesses_of(theorem.reading)):
+        free = sorted(witness.parameters & {SHARE}, key=str)
+        found += [
+            case for p in with_free([point], free) if (case := _where_it_exists(theorem, p, place, free)) is not None
+        ]
+    return found
+
+
+def _where_it_exists(theorem: Theorem, point: Point, place: int, free: Sequence[Parameter]) -> Case | None:
+    """The case of a witness; None where a value that is free in it, not the user's, makes no law."""
+    try:
+        return sample_case(theorem, point, place)
+    except InvalidArgument:
+        if not free:
+            raise
+        return None
 
 
 def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
@@ -152,43 +253,86 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
     )
 
 
-def statistic_case(theorem: Theorem, point: Point, witness: int) -> StatisticCase:
+def sample_case(theorem: Theorem, point: Point, place: int) -> EventCase | MomentCase:
     """The case under one witness of a sample's laws, by its place among them."""
-    tail = theorem.tail
-    claim = _claim_at(tail, tuple(point.items()))
-    sample = claim.witnesses[witness]
-    margin, statistic = tail.margin_at(point, sample)
-    event = read_event(expand_bounds(margin), statistic, strict=tail.strict)
-    exact = exact_tail(event, statistic)
-    return StatisticCase(
+    witness = witnesses_of(theorem.reading)[place]
+    if isinstance(theorem.reading, Tail):
+        return _event_case(theorem, theorem.reading, point, witness, place)
+    assert isinstance(theorem.reading, Moment)
+    return _moment_case(theorem, theorem.reading, point, witness, place)
+
+
+def _event_case(theorem: Theorem, claim: Tail, point: Point, witness: Witness, place: int) -> EventCase:
+    margin = witness.under(expand_bounds(claim.margin), point)
+    _require_numbers(margin, theorem)
+    fixed = claim.claimed.atoms(Expectation)
+    claimed = _claimed(
+        claim, witness if fixed else None, tuple(item for item in point.items() if fixed or item[0] != SHARE)
+    )
+    if claimed is None:
+        _require_numbers(witness.under(claim.claimed, point), theorem)
+        raise _no_value(theorem, witness.law(point))
+    exact = exact_probability(margin, strict=claim.strict)
+    return EventCase(
         theorem=theorem,
         point=point,
-        law=_words(str(law) for law in sample.laws),
-        claimed=claim.enclosure,
-        work=int(sample.size),
-        witness=witness,
-        statistic=statistic,
-        event=event,
-        levels=tuple(enclose(line.level) for line in event.lines),
-        tail=None if exact is None else exact.interval,
-        ratio=None if exact is None else exact.ratio_to(claim.probability),
+        law=witness.law(point),
+        claimed=claimed.interval,
+        work=int(witness.at(point).size),
+        witness=place,
+        sample=witness.at(point),
+        margin=margin,
+        strict=claim.strict,
+        promise=claimed,
+        tail=None if exact is None else Interval(max(0.0, exact.interval.low), min(1.0, exact.interval.high)),
+        ratio=None if exact is None else exact.ratio_to(claimed.number),
     )
 
 
-class _Claim(NamedTuple):
-    """What all witnesses share at a point."""
+def _moment_case(theorem: Theorem, claim: Moment, point: Point, witness: Witness, place: int) -> MomentCase:
+    sides = [witness.under(side, point) for side in (claim.left, claim.right)]
+    for side in sides:
+        _require_numbers(side, theorem)
+    left, right = (value_of(side) for side in sides)
+    unknown = [side for side, value in zip(sides, (left, right), strict=True) if value is None]
+    if len(unknown) > 1 or not all(isinstance(side, Expectation) for side in unknown):
+        raise _no_value(theorem, witness.law(point))
+    ratio = None if left is None or right is None else left.ratio_to(right)
+    return MomentCase(
+        theorem=theorem,
+        point=point,
+        law=witness.law(point),
+        claimed=Interval(-math.inf, math.inf) if right is None else right.interval,
+        work=int(witness.at(point).size),
+        witness=place,
+        sample=witness.at(point),
+        left=None if left is None else left.interval,
+        # Equal formulas are equal numbers, which their enclosures alone do not show.
+        ratio=Interval(1.0, 1.0) if ratio is not None and sides[0] == sides[1] else ratio,
+        estimated=unknown[0].argument if unknown else None,
+    )
 
-    witnesses: tuple[Sample, ...]
-    probability: Expr
-    enclosure: Interval
+
+def _require_numbers(expression: Expr, theorem: Theorem) -> None:
+    """Refuse a point at which a formula is no real number."""
+    if expression.has(I, zoo, nan):
+        raise InvalidArgument("claim", str(theorem.claim), "is no real number there", "choose another point")
 
 
-@lru_cache(maxsize=1024)
-def _claim_at(tail: Tail, values: tuple[tuple[Parameter, Expr], ...]) -> _Claim:
+def _no_value(theorem: Theorem, law: str) -> UnsupportedClaim:
+    return UnsupportedClaim(f"an expectation in {theorem.claim} has no exact value under {law}; use another law")
+
+
+witnesses_of = lru_cache(maxsize=256)(witnesses)
+
+
+@lru_cache(maxsize=4096)
+def _claimed(claim: Tail, witness: Witness | None, values: tuple[tuple[Parameter, Expr], ...]) -> Value | None:
+    """The claimed probability, which all witnesses share at a point unless it holds an expectation."""
     point = dict(values)
-    assert tail.sample is not None
-    probability = expand_bounds(tail.claimed).xreplace(point)
-    return _Claim(tail.sample.at(point).witnesses(), probability, enclose(probability))
+    if witness is None:
+        return formula_value(expand_bounds(claim.claimed), point)
+    return value_of(witness.under(claim.claimed, point))
 
 
 def _words(laws: Iterable[str]) -> str:

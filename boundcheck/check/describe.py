@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,16 @@ from sympy import Expr, Function, Symbol
 from boundcheck.check.run import package_version
 from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
 from boundcheck.derivation.norms import DENSE, SERIES, TRIANGLE, Choice, whole_norm
-from boundcheck.errors import InvalidArgument
-from boundcheck.formula.export import to_latex, to_mathml, to_python
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
+from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
 from boundcheck.statement.functions import BetaQuantile, HypergeometricBound
+from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
+from boundcheck.statement.randomness import Expectation
+from boundcheck.statement.sentence import random_objects
 from boundcheck.statement.theorem import Theorem
 
 
@@ -56,7 +60,7 @@ def _in_symbols(derivation: GapDerivation) -> dict[Symbol, Expr]:
 
 
 def _derived(theorem: Theorem) -> GapDerivation | None:
-    bounds = sorted(theorem.claim.atoms(GapBound) | theorem.tail.margin.atoms(GapBound), key=str)
+    bounds = sorted({b for e in theorem.reading.expressions() for b in e.atoms(GapBound)}, key=str)
     return bounds[0].derivation if bounds else None
 
 
@@ -67,30 +71,49 @@ def _table(theorem: Theorem) -> dict[tuple[Symbol, ...], Expr]:
 
 
 # Theorems -------------------------------------------------------------------------------------------
+def kind_of(theorem: Theorem) -> str:
+    """What kind of claim a theorem makes, in a word."""
+    claim = theorem.reading
+    if isinstance(claim, Tail):
+        return "gap" if claim.gap is not None else "certain" if claim.claimed == 0 else "tail"
+    return {Moment: "expectation", Scaling: "scaling", Analytic: "numbers"}[type(claim)]
+
+
 def as_text(theorem: Theorem) -> str:
-    """Claim, parameters, random objects, derived formula, source and file."""
-    lines = [theorem.name, f"  {theorem.title}" if theorem.title else "", "", f"  {theorem.claim}", ""]
-    if theorem.parameters:
-        lines += ["Parameters", *(f"  {p.name} in {p.domain}" for p in theorem.parameters), ""]
-    lines += ["Random", *(f"  {line}" for line in _random(theorem)), ""]
-    derivation = _derived(theorem)
-    if derivation is not None:
-        lines += ["Bound", *(f"  {line}" for line in derivation_lines(derivation)), ""]
-    if theorem.source:
-        lines += ["Source", f"  {theorem.source}"]
-    if theorem.file:
-        lines += ["File", f"  {theorem.file}"]
-    return "\n".join(line for i, line in enumerate(lines) if line or (i and lines[i - 1])) + "\n"
+    """Claim, parameters, hypotheses, random objects, inverse, derived formula, source and file."""
+    sections: dict[str, Sequence[str]] = {
+        "Parameters": [f"{p.name} in {p.domain}" for p in theorem.parameters],
+        "Hypotheses": [str(h) for h in theorem.hypotheses],
+        "Random": _random(theorem),
+        "At failure probability delta": _quantile(theorem),
+        "Bound": [] if (derivation := _derived(theorem)) is None else derivation_lines(derivation),
+        "Source": [_source(theorem)] if theorem.source else [],
+        "File": [theorem.file] if theorem.file else [],
+    }
+    lines = [theorem.name, *([f"  {theorem.title}"] if theorem.title else []), "", f"  {text(theorem.claim)}"]
+    for heading, found in sections.items():
+        if found:
+            lines += ["", heading, *(f"  {line}" for line in found)]
+    return "\n".join(lines) + "\n"
+
+
+def _source(theorem: Theorem) -> str:
+    return f"{theorem.source} ({theorem.fidelity})" if theorem.fidelity else theorem.source
+
+
+def _quantile(theorem: Theorem) -> list[str]:
+    form = theorem.quantile_form
+    return [] if form is None else [text(form.claim)]
 
 
 def _random(theorem: Theorem) -> list[str]:
     """What is random, in words."""
-    tail = theorem.tail
-    if tail.sample is not None:
-        return [f"X: {tail.sample}"]
-    assert tail.gap is not None
-    pruned = tail.gap.pruned
-    return [f"target = {pruned.target}", f"pruned = prune(target, {pruned.words})"]
+    claim = theorem.reading
+    if claim.gap is not None:
+        pruned = claim.gap.pruned
+        return [f"target = {pruned.target}", f"pruned = prune(target, {pruned.words})"]
+    words = text(random_objects(claim))
+    return [words] if words else []
 
 
 def derivation_lines(derivation: GapDerivation) -> list[str]:
@@ -122,19 +145,31 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
 
 
 def as_latex(theorem: Theorem) -> str:
-    """The claim as LaTeX, with the derived formula's symbols below it."""
-    return to_latex(theorem.claim, _table(theorem)) + "\n"
+    """The theorem as LaTeX, with the derived formula's symbols below it."""
+    return theorem_latex(theorem, _table(theorem)) + "\n"
 
 
 def as_mathml(theorem: Theorem) -> str:
-    """The claim as presentation MathML, with the derived formula's symbols below it."""
-    return to_mathml(theorem.claim, _table(theorem)) + "\n"
+    """The theorem as presentation MathML, with the derived formula's symbols below it."""
+    return theorem_mathml(theorem, _table(theorem)) + "\n"
 
 
 def as_python(theorem: Theorem) -> str:
-    """A Python function that evaluates the formula: a gap's threshold, or the claimed probability."""
-    formula = theorem.tail.threshold() if theorem.tail.gap is not None else theorem.tail.claimed
-    what = "Threshold of the gap" if theorem.tail.gap is not None else "Claimed probability"
+    """A Python function that evaluates the formula: a gap's threshold, the claimed probability, or the larger side.
+
+    Raises
+    ------
+    UnsupportedClaim
+        When the formula holds an expectation.
+    """
+    claim = theorem.reading
+    if isinstance(claim, Tail):
+        formula = claim.threshold() if claim.gap is not None else claim.claimed
+        what = "Threshold of the gap" if claim.gap is not None else "Claimed probability"
+    else:
+        formula, what = theorem.claim.gts, "Larger side"
+    if formula.atoms(Expectation, Probability):
+        raise UnsupportedClaim(f"{formula} holds an expectation, which is no function of the parameters alone")
     docstring = f"{what} in: {theorem.claim}. Source: {theorem.source}."
     bounds: dict[Expr, Expr] = {b: _epsilon(theorem) for b in formula.atoms(GapBound)}
     return to_python(theorem.name, formula.xreplace(bounds), theorem.parameters, docstring, _table(theorem))
@@ -148,7 +183,11 @@ def as_record(theorem: Theorem) -> dict[str, Any]:
         "file": theorem.file,
         "title": theorem.title,
         "source": theorem.source,
-        "claim": str(theorem.claim),
+        "kind": kind_of(theorem),
+        "fidelity": theorem.fidelity,
+        "hypotheses": [str(h) for h in theorem.hypotheses],
+        "inverse": _quantile(theorem),
+        "claim": text(theorem.claim),
         "latex": as_latex(theorem).strip(),
         "random": _random(theorem),
         "bound": [] if derivation is None else derivation_lines(derivation),

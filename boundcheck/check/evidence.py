@@ -10,35 +10,62 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr
 
-from boundcheck.check.cases import Case, NetworkCase, StatisticCase
+from boundcheck.check.cases import RARE, Case, EventCase, MomentCase, NetworkCase
+from boundcheck.check.simulate import simulate_event
+from boundcheck.check.simulate_mean import simulate_expectation
+from boundcheck.check.tilting import tilted_event
 from boundcheck.derivation.recursion import layer_recursion
-from boundcheck.experiment.measure import NetworkMeasurement, StatisticMeasurement, measure_network, measure_statistic
-from boundcheck.experiment.plan import NetworkPlan, StatisticPlan, draw_key, network_plan, statistic_plan
-from boundcheck.formula.rounding import gap_allowance, statistic_allowance
+from boundcheck.errors import UnsupportedClaim
+from boundcheck.experiment.measure import NetworkMeasurement, measure_network
+from boundcheck.experiment.plan import NetworkPlan, draw_key, network_plan
+from boundcheck.formula.exact.sides import value_of
+from boundcheck.formula.rigorous import Interval
+from boundcheck.formula.rounding import gap_allowance
 from boundcheck.formula.upward import Upward
-from boundcheck.verdict.decide import Ladder, PointEvidence
+from boundcheck.statement.randomness import Expectation
+from boundcheck.verdict.evidence import Ladder, PointEvidence
+
+_OTHER_DRAWS = 1 << 63
+"""Keeps the draws for an expectation apart from those for the event."""
 
 
-def measure(case: Case, trials: int, *, seed: int, device: str, progress: Callable[[int], None]) -> PointEvidence:
-    """What is known of a case: by the exact law, or by trials on the device."""
+def measure(
+    case: Case, trials: int, *, seed: int, device: str, beta: float, progress: Callable[[int], None]
+) -> PointEvidence:
+    """What is known of a case: by the exact law, or by trials on the device.
+
+    Parameters
+    ----------
+    case, trials
+        What to measure, and in how many trials unless the exact law tells.
+    seed, device
+        Of the draws.
+    beta
+        Failure probability of limits that are taken here: those of an expectation.
+    progress
+        Called with the number of trials just done.
+    """
     evidence = PointEvidence(
-        parameters={p.name: str(v) for p, v in case.point.items()},
+        parameters=case.parameters,
         law=case.law,
         claimed_low=case.claimed.low,
         claimed_high=case.claimed.high,
-        claimed_exact=_exact(case.theorem.tail.claimed.xreplace(dict(case.point))),
+        quantity="expectation" if isinstance(case, MomentCase) else "probability",
         seed=seed,
     )
     key = draw_key(seed, case.theorem.identity, case.label)
     if isinstance(case, NetworkCase):
+        evidence = replace(evidence, claimed_exact=_exact(case.theorem.tail.claimed.xreplace(dict(case.point))))
         plan = network_plan(case.pruned, case.radius, key=key)
         return _of_network(case, evidence, plan, measure_network(plan, trials, device=device, progress=progress))
-    assert isinstance(case, StatisticCase)
+    if isinstance(case, MomentCase):
+        return _of_moment(case, evidence, trials, key, device, beta, progress)
+    assert isinstance(case, EventCase)
+    evidence = replace(evidence, claimed_exact=case.promise.fraction)
     if case.tail is not None:
         low, high = case.ratio or (None, None)
         return replace(evidence, tail_low=case.tail.low, tail_high=case.tail.high, ratio_low=low, ratio_high=high)
-    sample = statistic_plan(case.statistic.sample, key=key)
-    return _of_statistic(case, evidence, sample, measure_statistic(sample, trials, device=device, progress=progress))
+    return _of_event(case, evidence, trials, key, device, beta, progress)
 
 
 def _exact(value: Expr) -> str | None:
@@ -113,24 +140,101 @@ def _trivial_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], rad
     return np.asarray(radius * np.prod(lipschitz) * products)
 
 
-def _of_statistic(
-    case: StatisticCase, evidence: PointEvidence, plan: StatisticPlan, seen: StatisticMeasurement
+def _of_event(
+    case: EventCase,
+    evidence: PointEvidence,
+    trials: int,
+    key: int,
+    device: str,
+    beta: float,
+    progress: Callable[[int], None],
 ) -> PointEvidence:
-    kind = case.statistic.kind
-    values = {"sum": seen.total, "mean": seen.total / plan.size, "maximum": seen.largest}[kind]
-    allowance = statistic_allowance(values, seen.absolute, plan.size, kind, plan.resolution)
-    low, high = np.nextafter(values - allowance, -np.inf), np.nextafter(values + allowance, np.inf)
-    inside, outside = np.zeros(len(values), dtype=bool), np.ones(len(values), dtype=bool)
-    for line, level in zip(case.event.lines, case.levels, strict=True):
-        # Beyond the level for sure; short of it for sure. On it, neither: strictness does not matter.
-        inside |= low > level.high if line.upper else high < level.low
-        outside &= high < level.low if line.upper else low > level.high
-    violated, fine = (outside, inside) if case.event.between else (inside, outside)
-    first = int(np.argmax(violated)) if violated.any() else None
+    if case.claimed.high < RARE:
+        tilted = tilted_event(
+            case.margin,
+            strict=case.strict,
+            sample=case.sample,
+            claimed=case.theorem.tail.claimed.xreplace(dict(case.point)),
+            trials=trials,
+            key=key,
+            device=device,
+            progress=progress,
+        )
+        if tilted is not None:
+            return replace(
+                evidence,
+                trials=trials,
+                violations=int(tilted.violated.sum()),
+                open=tilted.open,
+                scale_low=tilted.scale.low,
+                scale_high=tilted.scale.high,
+                relative_low=tilted.relative.low,
+                relative_high=tilted.relative.high,
+            )
+    known = {}
+    for mean in case.margin.atoms(Expectation):
+        value = value_of(mean)
+        known[mean] = (
+            value.interval
+            if value is not None
+            else _limits(mean.argument, case, trials, key ^ _OTHER_DRAWS, device, beta, progress)
+        )
+    seen = simulate_event(
+        case.margin,
+        strict=case.strict,
+        sample=case.sample,
+        trials=trials,
+        key=key,
+        device=device,
+        known=known,
+        progress=progress,
+    )
+    first = None
+    if seen.first is not None:
+        trial, margin = seen.first
+        first = {"trial": trial, "margin_low": margin.low, "margin_high": margin.high}
     return replace(
         evidence,
-        trials=len(values),
-        violations=int(violated.sum()),
-        open=int((~violated & ~fine).sum()),
-        first_violation=None if first is None else {"trial": first, "statistic": float(values[first])},
+        trials=len(seen.violated),
+        violations=int(seen.violated.sum()),
+        open=seen.open,
+        first_violation=first,
     )
+
+
+def _of_moment(
+    case: MomentCase,
+    evidence: PointEvidence,
+    trials: int,
+    key: int,
+    device: str,
+    beta: float,
+    progress: Callable[[int], None],
+) -> PointEvidence:
+    if case.estimated is None:
+        assert case.left is not None
+        low, high = case.ratio or (None, None)
+        return replace(evidence, tail_low=case.left.low, tail_high=case.left.high, ratio_low=low, ratio_high=high)
+    limits = _limits(case.estimated, case, trials, key, device, beta, progress)
+    if case.left is None:
+        return replace(evidence, tail_low=limits.low, tail_high=limits.high, estimated=trials)
+    known = replace(evidence, tail_low=case.left.low, tail_high=case.left.high)
+    return replace(known, claimed_low=limits.low, claimed_high=limits.high, estimated=trials)
+
+
+def _limits(
+    argument: Expr,
+    case: EventCase | MomentCase,
+    trials: int,
+    key: int,
+    device: str,
+    beta: float,
+    progress: Callable[[int], None],
+) -> Interval:
+    """Limits of an expectation that hold with probability 1 - beta."""
+    limits = simulate_expectation(
+        argument, sample=case.sample, trials=trials, key=key, device=device, beta=beta, progress=progress
+    )
+    if limits is None:
+        raise UnsupportedClaim(f"E({argument}) has neither an exact value nor confidence limits under {case.law}")
+    return limits

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
+from math import prod
 from typing import TypeVar
 
-from sympy import Expr, Integer, Rational, floor, oo
+from sympy import Expr, Integer, Rational, S, floor, oo
 
+from boundcheck.statement.claim import Tail
 from boundcheck.statement.domain import Domain, Parameter, Point
 from boundcheck.statement.theorem import Theorem
 
 T = TypeVar("T")
 LARGEST = 16_384
 """Integer parameters are tested up to this many times their least value."""
+SHARES = tuple(Rational(x) for x in ("0", "1/50", "3/10", "1/2", "9/10", "1"))
+"""Values of a share that is free in a witness, from which the search goes on."""
 
 
 def levels(domain: Domain, *, ends: bool) -> list[Expr]:
@@ -48,31 +52,67 @@ def levels(domain: Domain, *, ends: bool) -> list[Expr]:
     return sorted(set(inside)) or [(low + high) / 2]
 
 
-def failure_levels(domain: Domain) -> list[Expr]:
-    """Values for a parameter that is itself the claimed probability: common ones that simulation can decide."""
-    found = [x for x in (Rational(1, 20), Rational(1, 10), Rational(1, 4)) if x in domain]
+def failure_levels(domain: Domain, *, deep: bool) -> list[Expr]:
+    """Values for a parameter that is itself the claimed probability: common ones, and `deep` ones for exact laws."""
+    values = ("1/20", "1/10", "1/4", *(("1/1000", "1e-6", "1e-12", "1e-24", "1e-40") if deep else ()))
+    found = [Rational(x) for x in values if Rational(x) in domain]
     return found or levels(domain, ends=False)
 
 
 def candidate_points(theorem: Theorem, *, ends: bool) -> Iterator[Point]:
-    """All combinations of a few values for each parameter of the claim; `ends` as for :func:`levels`."""
+    """Combinations of a few values for each parameter, where the conditions hold; `ends` as for :func:`levels`."""
+    claimed = theorem.reading.claimed if isinstance(theorem.reading, Tail) else None
     parameters: Sequence[Parameter] = theorem.parameters
-    choices = [
-        failure_levels(p.domain) if p == theorem.tail.claimed else levels(p.domain, ends=ends) for p in parameters
-    ]
-    for values in product(*choices):
-        yield dict(zip(parameters, values, strict=True))
+    deep = theorem.reading.gap is None
+    choices = [failure_levels(p.domain, deep=deep) if p == claimed else levels(p.domain, ends=ends) for p in parameters]
+    yield from _allowed(theorem, (dict(zip(parameters, values, strict=True)) for values in product(*choices)))
 
 
-def neighbours(point: Point) -> Iterator[Point]:
-    """Points that differ in one parameter: an integer by one or a factor 2, a real by a fifth or half-way to an end."""
+def whole_domain(theorem: Theorem, most: int) -> list[Point] | None:
+    """Every point of the domain, or None where it has more than `most`, a real parameter, or an unclear condition."""
+    domains = [p.domain for p in theorem.parameters]
+    if not all(d.integer and d.low.is_finite and d.high.is_finite for d in domains):
+        return None
+    if prod(int(d.high - d.low) + 1 for d in domains) > most:
+        return None
+    ranges = [[Integer(v) for v in range(int(d.low), int(d.high) + 1)] for d in domains]
+    points = [dict(zip(theorem.parameters, values, strict=True)) for values in product(*ranges)]
+    told = {c.xreplace(point) for point in points for c in theorem.conditions}
+    return list(_allowed(theorem, points)) if told <= {S.true, S.false} else None
+
+
+def _allowed(theorem: Theorem, points: Iterable[Point]) -> Iterator[Point]:
+    return (point for point in points if theorem.holds_at(point))
+
+
+def with_free(points: Sequence[Point], free: Sequence[Parameter]) -> list[Point]:
+    """The points with a few values for each parameter that is free in a witness."""
+    choices = list(product(SHARES, repeat=len(free)))
+    return [{**point, **dict(zip(free, values, strict=True))} for point in points for values in choices]
+
+
+STEPS = (("5/6", "6/5"), ("99/100", "101/100"), ("1999/2000", "2001/2000"))
+"""Factors by which a real parameter moves, from coarse to fine."""
+
+
+def neighbours(point: Point, fixed: Sequence[Parameter] = (), fineness: int = 0) -> Iterator[Point]:
+    """Points that differ in one parameter.
+
+    Coarse ones differ in an integer by one or a factor 2, in a real by a fifth or by half the way to an end; finer ones
+    in an integer by one or a sixteenth, in a real by a factor of `STEPS`.
+    """
     for p, v in point.items():
+        if p in fixed:
+            continue
         low, high = p.domain.low, p.domain.high
         if p.domain.integer:
-            moves = {v - 1, v + 1, floor(v / 2), 2 * v, *([low] if low.is_finite else [])}
+            far = (v // 16, -(v // 16)) if fineness else (v, floor(v / 2) - v)
+            moves = {v - 1, v + 1, *(v + step for step in far)}
+            moves |= {low} if low.is_finite and not fineness else set()
         else:
-            moves = {v * Rational(x) for x in ("5/6", "19/20", "20/19", "6/5")}
-            moves |= {(v + end) / 2 for end in (low, high) if end.is_finite}
+            moves = {v * Rational(x) for x in STEPS[fineness]}
+            if not fineness:
+                moves |= {(v + end) / 2 for end in (low, high) if end.is_finite}
             moves = {_simple(move) for move in moves}
         for move in sorted(moves):
             if move != v and move in p.domain:
@@ -81,7 +121,7 @@ def neighbours(point: Point) -> Iterator[Point]:
 
 def _simple(value: Expr) -> Expr:
     """A nearby rational with a short denominator, so that points stay readable."""
-    return value.limit_denominator(10_000) if value.is_Rational else value
+    return value.limit_denominator(1_000_000) if value.is_Rational else value
 
 
 def spread(items: Sequence[T], count: int) -> list[T]:

@@ -6,17 +6,29 @@ import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
 from pathlib import Path
+from typing import Any
 
-from boundcheck.check.cases import Case
+from sympy import Expr
+
+from boundcheck.check.cases import Case, cases, sample_case
+from boundcheck.check.certificate import exact_certificate
 from boundcheck.check.evidence import measure
+from boundcheck.check.growth import observe_scaling
+from boundcheck.check.numbers import domain_words, prove_theorem, wrong_inverse
 from boundcheck.check.plan import plan
+from boundcheck.check.workers import compile_kernels, started
 from boundcheck.errors import BoundcheckError, InvalidArgument
 from boundcheck.experiment.device import device_module
+from boundcheck.statement.claim import Analytic, Scaling
+from boundcheck.statement.laws import SHARE
 from boundcheck.statement.theorem import Theorem
 from boundcheck.verdict.decide import Verdict, decide, exit_status
+from boundcheck.verdict.evidence import PointEvidence
+from boundcheck.verdict.point import Status
 
 DEFAULT_LEVEL = 0.99
 
@@ -102,6 +114,7 @@ def check_all(
     device: str = "cpu",
     report: Listener | None = None,
     raising: bool = False,
+    workers: int = 1,
 ) -> Outcome:
     """Check theorems in one run, at one level for all of them together.
 
@@ -116,6 +129,8 @@ def check_all(
         Called as trials are done.
     raising
         Raise a theorem's error instead of collecting it.
+    workers
+        Processes that plan, prove and evaluate exact laws; the verdicts do not depend on their number.
 
     Raises
     ------
@@ -126,56 +141,141 @@ def check_all(
     for theorem in theorems:
         if not isinstance(theorem, Theorem):
             raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
-    plans: list[tuple[Theorem, list[Case], float]] = []
     errors: list[str] = []
+    verdicts: dict[int, Verdict] = {}
+    planned: dict[int, _Planned] = {}
 
     def failed(theorem: Theorem, error: BoundcheckError) -> None:
         if raising:
             raise error
         errors.append(f"{theorem.file}::{theorem.name}: {error}")
 
-    for theorem in theorems:
-        start = time.perf_counter()
-        try:
-            plans.append((theorem, plan(theorem), time.perf_counter() - start))
-        except BoundcheckError as error:
-            failed(theorem, error)
-    simulated = sum(case.simulated for _, cases, _ in plans for case in cases)
-    beta = (1 - level) / max(1, simulated)
-    amounts = [
-        [(trials or case.default_trials(beta)) if case.simulated else 0 for case in cases] for _, cases, _ in plans
-    ]
+    if report is not None:
+        report("planning", 0.0)
+    with started([partial(_without_trials, theorem, level, seed) for theorem in theorems], workers) as results:
+        if workers > 1:
+            compile_kernels(theorems, device)
+        for place, (theorem, result) in enumerate(zip(theorems, results, strict=True)):
+            match result:
+                case Verdict():
+                    verdicts[place] = result
+                case BoundcheckError():
+                    failed(theorem, result)
+                case _Sketch():
+                    planned[place] = _Planned(theorem, result)
+    beta = (1 - level) / max(1, sum(one.tests for one in planned.values()))
+    amounts = {
+        place: [(trials or case.default_trials(beta)) if case.simulated else 0 for case in one.cases]
+        for place, one in planned.items()
+    }
     work = sum(
-        case.cost * n
-        for (_, cases, _), counts in zip(plans, amounts, strict=True)
-        for case, n in zip(cases, counts, strict=True)
+        case.cost * n for place, one in planned.items() for case, n in zip(one.cases, amounts[place], strict=True)
     )
     progress = _Progress(report, max(1, work))
-    verdicts = []
-    for (theorem, cases, seconds), counts in zip(plans, amounts, strict=True):
+    for place, one in planned.items():
         start = time.perf_counter()
+        theorem, common = theorems[place], {"beta": beta, "level": level, **_common(theorems[place], seed)}
         try:
+            if isinstance(theorem.reading, Scaling):
+                verdicts[place] = observe_scaling(theorem, trials=trials, device=device, **common)
+                continue
             evidence = [
-                measure(case, count, seed=seed, device=device, progress=progress.of(theorem, case))
-                for case, count in zip(cases, counts, strict=True)
+                measure(case, count, seed=seed, device=device, beta=beta, progress=progress.of(theorem, case))
+                for case, count in zip(one.cases, amounts[place], strict=True)
             ]
         except BoundcheckError as error:
             failed(theorem, error)
             continue
-        verdict = decide(
-            theorem=theorem.name or "theorem",
-            file=theorem.file,
-            evidence=evidence,
-            beta=beta,
-            level=level,
-            seed=seed,
-            seconds=0.0,
-            version=package_version(),
-            refutation_expected=refutation_expected(theorem),
+        seconds = one.sketch.seconds + time.perf_counter() - start
+        verdicts[place] = _verdict(theorem, one.cases, evidence, whole=one.sketch.whole, seconds=seconds, **common)
+    return Outcome(tuple(verdicts[place] for place in sorted(verdicts)), tuple(errors))
+
+
+@dataclass(frozen=True)
+class _Sketch:
+    """Which cases of a theorem take trials, in plain data that another process can send: values by name, witness."""
+
+    chosen: tuple[tuple[dict[str, Expr], int], ...] = ()
+    whole: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A theorem that takes trials."""
+
+    theorem: Theorem
+    sketch: _Sketch
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """The cases."""
+        names = {p.name: p for p in (*self.theorem.parameters, SHARE)}
+        found: list[Case] = []
+        for values, witness in self.sketch.chosen:
+            point = {names[name]: value for name, value in values.items()}
+            if self.theorem.reading.gap is None:
+                found.append(sample_case(self.theorem, point, witness))
+            else:
+                found += cases(self.theorem, point)
+        return found
+
+    @property
+    def tests(self) -> int:
+        """Decisions that rest on trials; a claim about growth is one."""
+        return 1 if isinstance(self.theorem.reading, Scaling) else sum(case.tests for case in self.cases)
+
+
+def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Sketch | BoundcheckError:
+    """The verdict where no trials are needed, else the plan of those that are."""
+    start = time.perf_counter()
+    common = {"level": level, **_common(theorem, seed)}
+    try:
+        if isinstance(theorem.reading, Analytic):
+            return prove_theorem(theorem, **common)
+        if isinstance(theorem.reading, Scaling):
+            return _Sketch()
+        found = plan(theorem)
+        if any(case.simulated for case in found.cases):
+            chosen = tuple(({p.name: v for p, v in case.point.items()}, case.witness) for case in found.cases)
+            return _Sketch(chosen, found.whole, time.perf_counter() - start)
+        evidence = [
+            measure(case, 0, seed=seed, device="cpu", beta=1 - level, progress=lambda _: None) for case in found.cases
+        ]
+        return _verdict(
+            theorem,
+            found.cases,
+            evidence,
+            whole=found.whole,
+            beta=1 - level,
+            seconds=time.perf_counter() - start,
+            **common,
         )
-        verdict = replace(verdict, counterexample=_reproducible(verdict))
-        verdicts.append(replace(verdict, seconds=seconds + time.perf_counter() - start))
-    return Outcome(tuple(verdicts), tuple(errors))
+    except BoundcheckError as error:
+        return error
+
+
+def _verdict(
+    theorem: Theorem, cases: Sequence[Case], evidence: Sequence[PointEvidence], /, *, whole: bool, **common: Any
+) -> Verdict:
+    verdict = decide(evidence=evidence, exhaustive=whole, domain=domain_words(theorem), **common)
+    wrong = None if verdict.status is Status.REFUTED else wrong_inverse(theorem)
+    if wrong is not None:
+        note = "The inverse form claims more than the theorem"
+        return replace(verdict, status=Status.REFUTED, counterexample=wrong, note=note)
+    certificate = exact_certificate(cases, verdict)
+    return replace(verdict, counterexample=_reproducible(verdict), certificate=certificate)
+
+
+def _common(theorem: Theorem, seed: int) -> dict[str, Any]:
+    """What every verdict on a theorem states."""
+    return {
+        "theorem": theorem.name or "theorem",
+        "file": theorem.file,
+        "seed": seed,
+        "version": package_version(),
+        "refutation_expected": refutation_expected(theorem),
+    }
 
 
 def refutation_expected(theorem: Theorem) -> bool:
@@ -189,8 +289,8 @@ def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
     if found is None or verdict.file is None:
         return found
     command = ["boundcheck", "check", f"{verdict.file}::{verdict.theorem}", "--seed", str(verdict.seed)]
-    if found["trials"]:
-        command += ["--trials", str(found["trials"])]
+    if drawn := found["trials"] or found["estimated"]:
+        command += ["--trials", str(drawn)]
     if verdict.level != DEFAULT_LEVEL:
         command += ["--level", str(verdict.level)]
     return {**found, "reproduce": shlex.join(command)}

@@ -1,0 +1,56 @@
+"""Compiled expressions against 30 digits of SymPy's, on numbers and arrays."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sympy import Max, Rational, Symbol, ceiling, erfc, exp, floor, gamma, log, sqrt
+
+from boundcheck import integer, real
+from boundcheck.errors import InvalidArgument
+from boundcheck.formula.numeric import compile_expression, evaluate
+from boundcheck.statement.functions import BetaQuantile, Greatest, Least
+
+n, t = integer("n", min=1), real("t", min=0)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        2 * exp(-2 * n * t**2),
+        n * log(1 + t) - sqrt(n) / 3,
+        erfc(t) + gamma(t + 1) / n,
+        Max(t, 1 / n) + floor(3 * t) + ceiling(t),
+        ((1 + t) ** (-1 - t) * exp(t)) ** n,
+        10**30 * t + 2**70 / n,
+    ],
+    ids=str,
+)
+def test_values_agree_with_many_digits(expression):
+    function = compile_expression(expression, (n, t))
+    points = [(1, Rational(1, 3)), (7, Rational(5, 4)), (40, Rational(9, 7))]
+    wanted = [float(expression.subs({n: i, t: x}).evalf(30)) for i, x in points]
+    assert [function(i, float(x)) for i, x in points] == pytest.approx(wanted, rel=1e-12)
+    together = function(np.array([i for i, _ in points]), np.array([float(x) for _, x in points]))
+    assert together == pytest.approx(wanted, rel=1e-12)
+    assert isinstance(function(1, 0.5), float)
+
+
+def test_functions_of_our_own():
+    assert evaluate(Least(Rational(1, 2), Rational(1, 3))) == pytest.approx(1 / 3)
+    assert evaluate(Greatest(Rational(1, 2), Rational(1, 3), 2)) == 2
+    assert evaluate(BetaQuantile(1, 1, Rational(1, 4))) == pytest.approx(0.75)
+
+
+def test_what_overflows_is_infinite_without_a_warning():
+    assert compile_expression(exp(n), (n,))(1e6) == math.inf
+    assert math.isnan(compile_expression(log(t - 1), (t,))(0.5))
+
+
+def test_every_free_symbol_is_an_argument():
+    with pytest.raises(InvalidArgument, match=r"parameters=\[n\] lack \{t\}; pass every free symbol"):
+        compile_expression(n * t, (n,))
+    with pytest.raises(InvalidArgument, match="lack"):
+        evaluate(Symbol("z") + 1)
