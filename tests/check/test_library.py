@@ -30,6 +30,9 @@ def test_every_theorem_comes_out_as_expected(found, outcome):
     assert [f"{v.theorem}: {v.status}, {v.note} ({v.seconds:.1f} s)" for v in unexpected] == []
     assert outcome.exit_status == 0
     assert len(outcome.verdicts) == len(found.theorems)
+    statuses = {v.theorem: v.status for v in outcome.verdicts}
+    assert statuses["fcn_magnitude"] == statuses["fcn_random"] == statuses["hoeffding"] == Status.CONFIRMED
+    assert sum(v.status is Status.REFUTED for v in outcome.verdicts) >= 3
 
 
 @pytest.mark.slow

@@ -37,8 +37,9 @@ REQUIRED = """
     sub_gamma_maximum_mean exponential_sum exponential_sum_lower sub_exponential_near sub_exponential_far
     sub_exponential_two_sided azuma azuma_two_sided freedman freedman_bernstein mcdiarmid mcdiarmid_two_sided
     empty_bins convex_lipschitz efron_stein_maximum bounded_differences_variance martingale_variance azuma_moment
-    gaussian_poincare gaussian_maximum_variance gaussian_lipschitz_moment serfling hoeffding_without_replacement hypergeometric_chernoff hypergeometric_chernoff_lower
-    sampling_comparison dkw_massart maurer_pontil sample_deviation_below sample_deviation_above
+    gaussian_poincare gaussian_maximum_variance gaussian_lipschitz_moment serfling hoeffding_without_replacement
+    hypergeometric_chernoff hypergeometric_chernoff_lower sampling_comparison dkw_massart
+    maurer_pontil sample_deviation_below sample_deviation_above
     laurent_massart_upper laurent_massart_lower laurent_massart_weighted chi_squared_relative chi_squared_chernoff
     gaussian_lipschitz gaussian_lipschitz_two_sided gaussian_norm gaussian_maximum_mean gaussian_maximum_modulus
     gaussian_maximum_quantile gaussian_mills_upper gaussian_mills_lower order_statistic_quantile

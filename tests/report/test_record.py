@@ -56,6 +56,7 @@ POINT = {
     "trials": int,
     "violations": int,
     "open": int,
+    "estimated": int,
     "scale_low": NUMBER,
     "scale_high": NUMBER,
     "relative_low": (*NUMBER, type(None)),
@@ -100,6 +101,7 @@ EVIDENCE = [
     point(tail_low=0.001, tail_high=0.002, ladder=Ladder(observed=0.0, certificate=0.0, bound=math.inf)),
     point(trials=90, violations=9, scale_low=1e-320, scale_high=1e-319, relative_low=0.5, relative_high=0.6),
     point(quantity="expectation", claimed_low=-2.0, claimed_high=-1.0, tail_low=-4.0, tail_high=-3.0),
+    point(quantity="expectation", claimed_low=1.0, claimed_high=1.0, tail_low=0.5, tail_high=0.75, estimated=400),
     point(),
     point(claimed_low=math.inf, claimed_high=math.inf),
 ]
@@ -149,7 +151,7 @@ def test_what_json_lacks_becomes_null_or_a_string():
         "recursion_ratio": None,
         "concentration_ratio": "inf",
     }
-    assert points[6]["claimed"] == "inf"
+    assert points[7]["claimed"] == "inf"
 
 
 def test_tilted_trials_and_expectations_keep_their_numbers():
@@ -158,6 +160,7 @@ def test_tilted_trials_and_expectations_keep_their_numbers():
     assert (points[3]["scale_low"], points[3]["relative_high"]) == (1e-320, 0.6)
     assert points[3]["ratio_low"] < 0.2 < points[3]["ratio_high"]
     assert (points[4]["claimed"], points[4]["limit_low"], points[4]["observed"]) == (-1.5, -4.0, -3.5)
+    assert [item["estimated"] for item in points] == [0, 0, 0, 0, 0, 400, 0, 0]
 
 
 COMMON = {"file": None, "level": 0.99, "seed": 0, "seconds": 0.5, "version": "0"}
