@@ -263,7 +263,7 @@ def test_definitions_are_further_rows():
 def test_everything_that_ships_prints():
     found = discover([str(library()), str(shipped() / "scalar")]).theorems
     assert len(found) > 50
-    for theorem in found[::3]:
+    for theorem in found[::6]:
         assert balanced(theorem_latex(theorem))
         assert theorem_text(theorem).endswith(text(theorem.claim))
         parseString(theorem_mathml(theorem))

@@ -90,7 +90,7 @@ def naive_statistics(values):
     }
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=80, deadline=None)
 @given(st.lists(LAWS, min_size=1, max_size=4), st.booleans(), st.data())
 def test_brute_force_over_outcomes(laws, same, data):
     laws = [laws[0]] * len(laws) if same else laws
