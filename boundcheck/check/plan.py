@@ -25,7 +25,7 @@ from boundcheck.statement.theorem import Theorem
 from boundcheck.statement.witness import Witness
 
 GRID_POINTS = 14
-FREE_POINTS = 12
+FREE_POINTS = 16
 """Points of the grid where a witness has something free, which takes more values at each."""
 NETWORK_POINTS = 4
 EXACT_POINTS = 16
@@ -39,7 +39,7 @@ SIMULATED_CLAIMS = (2 * RARE, 0.8)
 """Claimed probabilities that plain trials decide well."""
 WHOLE_DOMAIN = 500
 """Domains of at most so many points are tested everywhere."""
-CLIMB_STEPS = 18
+CLIMB_STEPS = 14
 MOST_VARIABLES = 64
 """Samples of laws whose sums have no closed form are at most so large at points that boundcheck chooses."""
 MOST_GAMMA = 256

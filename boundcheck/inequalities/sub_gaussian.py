@@ -17,11 +17,9 @@ from boundcheck.statement.theorem import Theorem
 n = integer("n", min=1, max=10_000)
 t = real("t", min=0)
 s = real("s", min=0, exclude_min=True)
-lam = real("lam", min=0, max=1, exclude_max=True)
 delta = real("delta", min=0, max=1, exclude_min=True)
 
 X = iid(sub_gaussian(s**2), n)
-one = iid(sub_gaussian(s**2), 1)
 
 sub_gaussian_tail = Theorem(
     claim=P(mean(X) >= t) <= exp(-n * t**2 / (2 * s**2)),

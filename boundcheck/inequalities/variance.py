@@ -13,7 +13,7 @@ from __future__ import annotations
 from boundcheck.statement.claim import E, Var
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.families import bounded, bounded_with_mean
-from boundcheck.statement.laws import bernoulli, exponential, normal
+from boundcheck.statement.laws import bernoulli, normal
 from boundcheck.statement.randomness import (
     bounded_differences,
     iid,
@@ -33,7 +33,6 @@ c = real("c", min=0, exclude_min=True)
 B = iid(bounded(a, b), 1)
 M = iid(bounded_with_mean(a, b, m), 1)
 X = iid(bernoulli(p), pairs)
-W = iid(exponential(1), pairs)
 Z = iid(normal(0, 1), n)
 f = lipschitz_function(Z, c)
 g = bounded_differences(n, c)
