@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,12 +123,12 @@ def _in_statistics(expression: Any) -> Expr:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(ABC):
     """What every kind of claim has: the random object that it is about, if any, and its parameters."""
 
+    @abstractmethod
     def expressions(self) -> tuple[Expr, ...]:
         """The expressions that make up the claim."""
-        raise NotImplementedError
 
     def random(self) -> frozenset[Expr]:
         """The random atoms, also those inside probabilities and expectations."""

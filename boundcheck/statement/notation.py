@@ -93,10 +93,13 @@ def members(symbol: str, size: Expr) -> Phrase:
 
 
 class RandomFirst:
-    """A printer that writes mean(X) - t and x - a where SymPy would write -t + mean(X) and -a + x."""
+    """A printer that writes mean(X) - t and x - a where SymPy would write -t + mean(X) and -a + x.
+
+    To be mixed in before one of SymPy's printers, which have the methods that it calls.
+    """
 
     def _as_ordered_terms(self, expr: Expr, order: Any = None) -> list[Expr]:
-        terms: list[Expr] = super()._as_ordered_terms(expr, order=order)  # type: ignore[misc]
+        terms: list[Expr] = super()._as_ordered_terms(expr, order=order)  # type: ignore[misc]  # of the printer mixed with
         minus = {term: term.could_extract_minus_sign() for term in terms}
         terms.sort(key=lambda term: (_rank(term) == 0, minus[term] and _rank(term) > 0, -_rank(term)))
         first = next((term for term in terms if not minus[term]), terms[0])
@@ -107,7 +110,7 @@ class RandomFirst:
         first = max(expr.args[0].as_ordered_terms(), key=_rank)
         if expr.args[0].is_Add and _rank(first) and first.could_extract_minus_sign():
             expr = Abs(-expr.args[0], evaluate=False)
-        printed = getattr(super(), "_print_Abs", None) or super()._print_Function  # type: ignore[misc]
+        printed = getattr(super(), "_print_Abs", None) or super()._print_Function  # type: ignore[misc]  # likewise
         return printed(expr, **options)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
@@ -110,7 +110,7 @@ class Theorem:
         return replace(
             self,
             claim=at <= delta if self.claim.lts == probability else at >= 1 - delta,
-            hypotheses=[h for h in conditions if h != True],  # noqa: E712 (SymPy's truth)
+            hypotheses=[h for h in conditions if h is not S.true],
             inverse=None,
             points=None,
         )
@@ -144,13 +144,13 @@ class Theorem:
             if not found[p].is_number or found[p] not in p.domain:
                 raise InvalidArgument(p.name, str(found[p]), f"lies outside its domain {p.domain}", "choose it inside")
         for condition in self.conditions:
-            if condition.xreplace(found) == False:  # noqa: E712 (SymPy's truth)
+            if condition.xreplace(found) is S.false:
                 raise InvalidArgument("points", dict(values), f"violates {condition}", "choose it so that it holds")
         return found
 
     def holds_at(self, point: Point) -> bool:
         """Whether the conditions hold at a point; what cannot be told by numbers counts as failing."""
-        return all(c.xreplace(dict(point)) == True for c in self.conditions)  # noqa: E712 (SymPy's truth)
+        return all(c.xreplace(dict(point)) is S.true for c in self.conditions)
 
     def named(self, name: str, file: str, title: str) -> Theorem:
         """The theorem as found in a file under a name."""

@@ -1,7 +1,7 @@
 """Claims about numbers: proved on the whole domain, refuted at a rational point, or left open; and inverse forms."""
 
 import pytest
-from sympy import Abs, Rational, cos, exp, log, sin, sinh, sqrt, sympify
+from sympy import Abs, Rational, S, cos, exp, log, sin, sinh, sqrt, sympify
 
 from boundcheck import P, Theorem, bernoulli, check, iid, integer, mean, real
 from boundcheck.check.numbers import domain_words, wrong_inverse
@@ -60,7 +60,7 @@ def test_what_fails_is_refuted_at_a_rational_point(claim):
     assert refuted.status is Status.REFUTED
     point = {name: Rational(value) for name, value in refuted.counterexample["parameters"].items()}
     symbols = {p: point[p.name] for p in Theorem(claim=claim).parameters}
-    assert sympify(claim.subs(symbols)) == False  # noqa: E712 (SymPy's truth)
+    assert sympify(claim.subs(symbols)) is S.false
     assert all(value in p.domain for p, value in symbols.items())
     assert {"left", "right"} <= set(refuted.counterexample)
     [verification] = verify_records([record(refuted)])

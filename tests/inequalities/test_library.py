@@ -16,7 +16,7 @@ import mpmath
 import numpy as np
 import pytest
 from scipy import stats
-from sympy import Rational, lambdify
+from sympy import Rational, S, lambdify
 
 import boundcheck.inequalities
 from boundcheck.statement.claim import RANDOM, Moment, Tail
@@ -127,7 +127,7 @@ def test_inverse_formulas_invert(name):
     delta = next(s for s in formula.free_symbols if s.name == "delta")
     while tried < 20:
         point = {p: inside(p.domain, rng) for p in theorem.parameters if p != threshold}
-        if not all(c.xreplace(point) == True for c in conditions):  # noqa: E712
+        if not all(c.xreplace(point) is S.true for c in conditions):
             continue
         point[delta] = Rational(1, int(rng.integers(3, 10**6)))
         claim = value(theorem.tail.claimed.xreplace({threshold: formula}), point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,8 +17,8 @@ from boundcheck.formula.rigorous import precision
 _MOST_UNIFORM = 1000
 _MOST_SHAPE = 2000
 _MOST_LOWER_SHAPE = 300
+"""Incomplete gamma functions of larger shapes take too long, the lower one sooner."""
 _NEARLY_ALL = 1 - 2.0**-40
-"""Incomplete gamma functions of larger shapes take too long."""
 
 
 class Continuous(Distribution):
@@ -29,13 +30,13 @@ class Continuous(Distribution):
     def lower(self, level: Expr, *, strict: bool) -> Number | None:
         return self.below(number(level))
 
+    @abstractmethod
     def above(self, x: Number) -> Number | None:
-        """P(S ≥ x)."""
-        raise NotImplementedError
+        """P(S ≥ x), None where it takes too long."""
 
+    @abstractmethod
     def below(self, x: Number) -> Number | None:
-        """P(S ≤ x)."""
-        raise NotImplementedError
+        """P(S ≤ x), None where it takes too long."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flint import arb, fmpq
 from sympy import Expr, oo
@@ -139,9 +139,9 @@ class Interval:
         return Interval(value.lower().max(arb(-1)), value.upper().min(arb(1)))
 
 
-def _least(values: object) -> arb:
+def _least(values: Iterable[arb]) -> arb:
     result = _INFINITE
-    for value in values:  # type: ignore[attr-defined]
+    for value in values:
         if value.is_nan():
             return -_INFINITE
         if value < result:

@@ -98,12 +98,12 @@ def _by_coefficients(e: Expr, box: Box) -> Sign | None:
     if parsed is None:
         return None
     generators, terms = parsed
-    ranges = [generator_range(g, box) for g in generators]
-    if any(r is None or (r[0] is None and r[1] is None) for r in ranges):
-        return None
-    for i, bounds in enumerate(ranges):
+    for i, generator in enumerate(generators):
+        bounds = generator_range(generator, box)
+        if bounds is None or bounds == (None, None):
+            return None
         degree = max(m[i] for m in terms)
-        terms = change_basis(terms, i, degree, *bounds)  # type: ignore[misc]
+        terms = change_basis(terms, i, degree, *bounds)
         if len(terms) > _MOST_COEFFICIENTS:
             return None
     signs = {c > 0 for c in terms.values()}

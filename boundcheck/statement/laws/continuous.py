@@ -149,8 +149,22 @@ class Normal(Law):
         return Normal(factor * self.location, factor * self.std)
 
 
+class Positive(Law):
+    """A law on [0, ∞) of a family that is closed under scaling."""
+
+    @property
+    def support(self) -> tuple[Expr, Expr]:
+        return S.Zero, oo
+
+    def image(self, function: Expr) -> Law | None:
+        coefficients = affine(function)
+        if coefficients is not None and coefficients[1] == 0 and coefficients[0].is_positive:
+            return self.scaled(coefficients[0])
+        return super().image(function)
+
+
 @dataclass(frozen=True)
-class Exponential(Law):
+class Exponential(Positive):
     """Exponential with the given rate, mean 1/rate."""
 
     label = "exponential"
@@ -174,25 +188,15 @@ class Exponential(Law):
     def scaled(self, factor: Expr) -> Exponential:
         return Exponential(self.rate / factor)
 
-    @property
-    def support(self) -> tuple[Expr, Expr]:
-        return S.Zero, oo
-
     def density(self, x: Expr) -> Expr:
         return self.rate * exp(-self.rate * x)
 
     def mgf(self, lam: Expr) -> Expr:
         return self.rate / (self.rate - lam)
 
-    def image(self, function: Expr) -> Law | None:
-        coefficients = affine(function)
-        if coefficients is not None and coefficients[1] == 0 and coefficients[0].is_positive:
-            return self.scaled(coefficients[0])
-        return super().image(function)
-
 
 @dataclass(frozen=True)
-class Gamma(Law):
+class Gamma(Positive):
     """Gamma with the given shape and rate: density proportional to x^(shape - 1) exp(-rate x), mean shape/rate."""
 
     label = "gamma"
@@ -211,10 +215,6 @@ class Gamma(Law):
     def variance(self) -> Expr:
         return self.shape / self.rate**2
 
-    @property
-    def support(self) -> tuple[Expr, Expr]:
-        return S.Zero, oo
-
     def density(self, x: Expr) -> Expr:
         return self.rate**self.shape * x ** (self.shape - 1) * exp(-self.rate * x) / gamma_function(self.shape)
 
@@ -228,12 +228,6 @@ class Gamma(Law):
 
     def scaled(self, factor: Expr) -> Gamma:
         return Gamma(self.shape, self.rate / factor)
-
-    def image(self, function: Expr) -> Law | None:
-        coefficients = affine(function)
-        if coefficients is not None and coefficients[1] == 0 and coefficients[0].is_positive:
-            return self.scaled(coefficients[0])
-        return super().image(function)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -14,7 +15,7 @@ from boundcheck.statement.laws.law import VALUE, Law, finite_number, is_zero, or
 from boundcheck.statement.notation import Phrase, Sign, listed, named
 
 
-class Finite(Law):
+class Finite(Law, ABC):
     """A law on finitely many values."""
 
     @property
@@ -23,9 +24,9 @@ class Finite(Law):
         return ("the law on ", *listed(rows))
 
     @property
+    @abstractmethod
     def finite(self) -> Mapping[Expr, Expr]:
         """Value -> probability."""
-        raise NotImplementedError
 
     @property
     def support(self) -> tuple[Expr, Expr]:

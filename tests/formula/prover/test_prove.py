@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Integer, Le, Rational, exp, log, sin, sqrt
+from sympy import Integer, Le, Rational, S, exp, log, sin, sqrt
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.prover import Proved, Refuted, Undecided, prove
@@ -39,7 +39,7 @@ def test_a_claim_that_is_slightly_wrong_is_refuted(name):
     assert isinstance(result, Refuted), result
     assert all(value.is_Rational and value in p.domain for p, value in result.point.items())
     for condition in conditions:
-        assert condition.xreplace(result.point) == True  # noqa: E712
+        assert condition.xreplace(result.point) is S.true
     sign = compare(claim.lhs, claim.rhs, result.point)
     assert sign == (-1 if claim.rel_op == ">=" else 0 if claim.rel_op == "<" else 1)
 
