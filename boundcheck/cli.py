@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -192,10 +193,9 @@ def _theorem(name: str) -> Theorem:
         return matching[0]
     if separator:
         raise TheoremFileError(found.errors[0] if found.errors else f"{name}: no such theorem in {place}")
-    known = ", ".join(t.name for t in found.theorems)
-    raise InvalidArgument(
-        "NAME", name, "is not a theorem that ships with boundcheck", f"pass PATH::NAME, or one of {known}"
-    )
+    near = get_close_matches(name, [t.name for t in found.theorems], n=4)
+    known = f"one of {', '.join(near)}" if near else "a name that `boundcheck list` prints"
+    raise InvalidArgument("NAME", name, "is not a theorem that ships with boundcheck", f"pass PATH::NAME, or {known}")
 
 
 @contextmanager
