@@ -263,6 +263,7 @@ def sample_case(theorem: Theorem, point: Point, place: int) -> EventCase | Momen
 
 
 def _event_case(theorem: Theorem, claim: Tail, point: Point, witness: Witness, place: int) -> EventCase:
+    sample = witness.at(point)
     margin = witness.under(expand_bounds(claim.margin), point)
     _require_numbers(margin, theorem)
     fixed = claim.claimed.atoms(Expectation)
@@ -278,9 +279,9 @@ def _event_case(theorem: Theorem, claim: Tail, point: Point, witness: Witness, p
         point=point,
         law=witness.law(point),
         claimed=claimed.interval,
-        work=int(witness.at(point).size),
+        work=int(sample.size),
         witness=place,
-        sample=witness.at(point),
+        sample=sample,
         margin=margin,
         strict=claim.strict,
         promise=claimed,
@@ -290,6 +291,7 @@ def _event_case(theorem: Theorem, claim: Tail, point: Point, witness: Witness, p
 
 
 def _moment_case(theorem: Theorem, claim: Moment, point: Point, witness: Witness, place: int) -> MomentCase:
+    sample = witness.at(point)
     sides = [witness.under(side, point) for side in (claim.left, claim.right)]
     for side in sides:
         _require_numbers(side, theorem)
@@ -303,9 +305,9 @@ def _moment_case(theorem: Theorem, claim: Moment, point: Point, witness: Witness
         point=point,
         law=witness.law(point),
         claimed=Interval(-math.inf, math.inf) if right is None else right.interval,
-        work=int(witness.at(point).size),
+        work=int(sample.size),
         witness=place,
-        sample=witness.at(point),
+        sample=sample,
         left=None if left is None else left.interval,
         # Equal formulas are equal numbers, which their enclosures alone do not show.
         ratio=Interval(1.0, 1.0) if ratio is not None and sides[0] == sides[1] else ratio,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from boundcheck.check.tilting import is_tiltable
 from boundcheck.derivation.gap import expand_bounds
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import compile_expression
-from boundcheck.statement.claim import Tail
+from boundcheck.statement.claim import Claim, Tail
 from boundcheck.statement.domain import Parameter, Point
 from boundcheck.statement.laws import SHARE, Exponential, Gamma, Normal, Poisson, TwoPoint
 from boundcheck.statement.pruning import Pruned
@@ -103,7 +104,7 @@ def _grid(theorem: Theorem, points: Sequence[Point], place: int) -> list[EventCa
     """The cases under one witness at points spread over the domain: with exact values, or that trials can decide."""
     witness = witnesses_of(theorem.reading)[place]
     free = sorted(witness.parameters & {SHARE}, key=str)
-    points = [point for point in points if _affordable(theorem, witness, point)]
+    points = _affordable(theorem, witness, points)
     claimed = _claims(theorem, points)
     telling = [point for point, claim in zip(points, claimed, strict=True) if not claim >= 1]
     telling = [p for p, claim in zip(points, claimed, strict=True) if TELLING < claim < 0.95] or telling
@@ -154,18 +155,24 @@ def _size(witness: Witness, point: Point) -> int:
     return int(size) if size.is_Integer else 0
 
 
-def _affordable(theorem: Theorem, witness: Witness, point: Point) -> bool:
-    """Whether a witness is tried at a point that boundcheck chooses: by its size, and by how its law is known."""
-    size = _size(witness, point)
+def _affordable(theorem: Theorem, witness: Witness, points: Iterable[Point]) -> list[Point]:
+    """The points, of those that boundcheck chooses, at which a witness has not too many variables to be tried."""
+    most = _most_variables(theorem.reading, witness)
+    return [point for point in points if _size(witness, point) <= most]
+
+
+@lru_cache(maxsize=256)
+def _most_variables(claim: Claim, witness: Witness) -> float:
+    """How many variables a witness may have, by how the laws of its statistics are known."""
     if isinstance(witness.sample, Matrix):
-        return size <= MOST_ENTRIES
-    random = theorem.reading.random() if witness.member is None else witness.member.atoms(Statistic)
+        return MOST_ENTRIES
+    random = claim.random if witness.member is None else witness.member.atoms(Statistic)
     statistics = [atom for atom in random if isinstance(atom, Statistic)]
     kinds = {statistic.kind for statistic in statistics}
     images = [law.image(statistic.sample.function) for statistic in statistics for law in witness.sample.laws]
     if len(kinds) > 1 or kinds & {"variance", "kolmogorov"} or not all(isinstance(i, CLOSED) for i in images):
-        return size <= MOST_VARIABLES
-    return size <= MOST_GAMMA or not any(isinstance(image, Gamma) for image in images)
+        return MOST_VARIABLES
+    return MOST_GAMMA if any(isinstance(image, Gamma) for image in images) else math.inf
 
 
 def _chosen(tried: Sequence[EventCase | MomentCase]) -> list[Case]:
@@ -222,9 +229,9 @@ def _tightest(tried: Sequence[EventCase | MomentCase], fixed: Sequence[Parameter
 
 def _exact(case: EventCase | MomentCase, points: Iterable[Point]) -> Iterable[EventCase | MomentCase]:
     witness = witnesses_of(case.theorem.reading)[case.witness]
-    points = (point for point in points if _affordable(case.theorem, witness, point))
+    affordable = _affordable(case.theorem, witness, points)
     try:
-        yield from (c for c in _valid(case.theorem, points, case.witness) if not c.simulated)
+        yield from (c for c in _valid(case.theorem, affordable, case.witness) if not c.simulated)
     except UnsupportedClaim:
         return
 

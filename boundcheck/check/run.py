@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as distribution_version
 from pathlib import Path
@@ -20,9 +20,9 @@ from boundcheck.check.evidence import measure
 from boundcheck.check.growth import observe_scaling
 from boundcheck.check.numbers import domain_words, prove_theorem, wrong_inverse
 from boundcheck.check.plan import plan
-from boundcheck.check.workers import compile_kernels, started
+from boundcheck.check.workers import compile_kernels, team
 from boundcheck.errors import BoundcheckError, InvalidArgument
-from boundcheck.experiment.device import device_module
+from boundcheck.experiment.device import device_module, use_threads
 from boundcheck.statement.claim import Analytic, Scaling
 from boundcheck.statement.laws import SHARE
 from boundcheck.statement.theorem import Theorem
@@ -130,7 +130,7 @@ def check_all(
     raising
         Raise a theorem's error instead of collecting it.
     workers
-        Processes that plan, prove and evaluate exact laws; the verdicts do not depend on their number.
+        Processes that share the theorems; the verdicts do not depend on their number.
 
     Raises
     ------
@@ -141,54 +141,56 @@ def check_all(
     for theorem in theorems:
         if not isinstance(theorem, Theorem):
             raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
-    errors: list[str] = []
     verdicts: dict[int, Verdict] = {}
+    errors: dict[int, BoundcheckError] = {}
     planned: dict[int, _Planned] = {}
 
-    def failed(theorem: Theorem, error: BoundcheckError) -> None:
-        if raising:
-            raise error
-        errors.append(f"{theorem.file}::{theorem.name}: {error}")
+    def take(place: int, result: Verdict | BoundcheckError) -> None:
+        if isinstance(result, Verdict):
+            verdicts[place] = result
+        elif raising:
+            raise result
+        else:
+            errors[place] = result
 
     if report is not None:
         report("planning", 0.0)
-    with started([partial(_without_trials, theorem, level, seed) for theorem in theorems], workers) as results:
-        if workers > 1:
+    with team(theorems, workers) as others:
+        results = others.each(_without_trials, [(place, (level, seed)) for place in range(len(theorems))])
+        if not others.alone:
             compile_kernels(theorems, device)
-        for place, (theorem, result) in enumerate(zip(theorems, results, strict=True)):
-            match result:
-                case Verdict():
-                    verdicts[place] = result
-                case BoundcheckError():
-                    failed(theorem, result)
-                case _Sketch():
-                    planned[place] = _Planned(theorem, result)
-    beta = (1 - level) / max(1, sum(one.tests for one in planned.values()))
-    amounts = {
-        place: [(trials or case.default_trials(beta)) if case.simulated else 0 for case in one.cases]
-        for place, one in planned.items()
-    }
-    work = sum(
-        case.cost * n for place, one in planned.items() for case, n in zip(one.cases, amounts[place], strict=True)
-    )
-    progress = _Progress(report, max(1, work))
-    for place, one in planned.items():
-        start = time.perf_counter()
-        theorem, common = theorems[place], {"beta": beta, "level": level, **_common(theorems[place], seed)}
-        try:
-            if isinstance(theorem.reading, Scaling):
-                verdicts[place] = observe_scaling(theorem, trials=trials, device=device, **common)
-                continue
-            evidence = [
-                measure(case, count, seed=seed, device=device, beta=beta, progress=progress.of(theorem, case))
-                for case, count in zip(one.cases, amounts[place], strict=True)
-            ]
-        except BoundcheckError as error:
-            failed(theorem, error)
-            continue
-        seconds = one.sketch.seconds + time.perf_counter() - start
-        verdicts[place] = _verdict(theorem, one.cases, evidence, whole=one.sketch.whole, seconds=seconds, **common)
-    return Outcome(tuple(verdicts[place] for place in sorted(verdicts)), tuple(errors))
+        for place, result in enumerate(results):
+            if isinstance(result, _Sketch):
+                planned[place] = _Planned(theorems[place], result)
+            else:
+                take(place, result)
+        beta = (1 - level) / max(1, sum(one.tests for one in planned.values()))
+        settings = _Settings(trials, level, seed, device, beta)
+        work = {place: one.work(settings) for place, one in planned.items()}
+        progress = _Progress(report, max(1, sum(work.values())))
+        done: Iterator[Verdict | BoundcheckError]
+        if others.alone or len(planned) < 2 * workers:
+            order = list(planned)  # here, where the threads of each kernel share out the trials
+            done = (_with_trials(theorems[place], planned[place].sketch, settings, progress) for place in order)
+        else:
+            order = sorted(planned, key=lambda place: -work[place])  # the longest first, lest all wait for it
+            done = others.each(_in_one_thread, [(place, (planned[place].sketch, settings)) for place in order])
+        for place, result in zip(order, done, strict=True):
+            take(place, result)
+            progress.reach(theorems[place], work[place])
+    messages = [f"{theorems[place].file}::{theorems[place].name}: {errors[place]}" for place in sorted(errors)]
+    return Outcome(tuple(verdicts[place] for place in sorted(verdicts)), tuple(messages))
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """What the trials of a run have in common; `beta` is the share of 1 - level of each test."""
+
+    trials: int | None
+    level: float
+    seed: int
+    device: str
+    beta: float
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,14 @@ class _Planned:
         """Decisions that rest on trials; a claim about growth is one."""
         return 1 if isinstance(self.theorem.reading, Scaling) else sum(case.tests for case in self.cases)
 
+    def amounts(self, settings: _Settings) -> list[int]:
+        """Trials of each case."""
+        return [(settings.trials or case.default_trials(settings.beta)) * case.simulated for case in self.cases]
+
+    def work(self, settings: _Settings) -> int:
+        """Rough cost of the trials, for the progress bar."""
+        return sum(case.cost * n for case, n in zip(self.cases, self.amounts(settings), strict=True))
+
 
 def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Sketch | BoundcheckError:
     """The verdict where no trials are needed, else the plan of those that are."""
@@ -253,6 +263,40 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
         )
     except BoundcheckError as error:
         return error
+
+
+def _with_trials(
+    theorem: Theorem, sketch: _Sketch, settings: _Settings, progress: _Progress | None = None
+) -> Verdict | BoundcheckError:
+    """The verdict on a theorem that takes trials."""
+    start = time.perf_counter()
+    one = _Planned(theorem, sketch)
+    common = {"beta": settings.beta, "level": settings.level, **_common(theorem, settings.seed)}
+    progress = progress or _Progress(None, 1)
+    try:
+        if isinstance(theorem.reading, Scaling):
+            return observe_scaling(theorem, trials=settings.trials, device=settings.device, **common)
+        evidence = [
+            measure(
+                case,
+                count,
+                seed=settings.seed,
+                device=settings.device,
+                beta=settings.beta,
+                progress=progress.of(theorem, case),
+            )
+            for case, count in zip(one.cases, one.amounts(settings), strict=True)
+        ]
+    except BoundcheckError as error:
+        return error
+    seconds = sketch.seconds + time.perf_counter() - start
+    return _verdict(theorem, one.cases, evidence, whole=sketch.whole, seconds=seconds, **common)
+
+
+def _in_one_thread(theorem: Theorem, sketch: _Sketch, settings: _Settings) -> Verdict | BoundcheckError:
+    """The same in one of several processes, which share the cores."""
+    use_threads(1)
+    return _with_trials(theorem, sketch, settings)
 
 
 def _verdict(
@@ -301,16 +345,27 @@ class _Progress:
     report: Listener | None
     total: int
     done: int = 0
+    reached: int = 0
+    """Work of the theorems that are finished."""
 
     def of(self, theorem: Theorem, case: Case) -> Callable[[int], None]:
         """What a measurement calls with the number of trials just done."""
 
         def trials_done(count: int) -> None:
             self.done += count * case.cost
-            if self.report is not None:
-                self.report(theorem.name, self.done / self.total)
+            self._tell(theorem)
 
         return trials_done
+
+    def reach(self, theorem: Theorem, work: int) -> None:
+        """A theorem is finished, here or in another process."""
+        self.reached += work
+        self.done = max(self.done, self.reached)
+        self._tell(theorem)
+
+    def _tell(self, theorem: Theorem) -> None:
+        if self.report is not None:
+            self.report(theorem.name, self.done / self.total)
 
 
 def validate(trials: int | None, level: float, seed: int, device: str) -> None:

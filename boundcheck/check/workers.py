@@ -1,12 +1,12 @@
-"""Planning and exact verdicts in several processes, while this one gets the kernels ready."""
+"""Several processes that share the theorems of a run, while this one gets the kernels ready."""
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from boundcheck.check.simulate import simulate_event
 from boundcheck.check.simulate_mean import simulate_expectation
@@ -18,28 +18,53 @@ from boundcheck.statement.pruning import magnitude, prune
 from boundcheck.statement.randomness import Matrix, iid, random_matrix, spectral_norm, sum_of
 from boundcheck.statement.theorem import Theorem
 
-T = TypeVar("T")
-_jobs: list[Callable[[], Any]] = []
-"""What the processes work on: they are forked after it is filled, so that nothing has to be sent to them."""
+_theorems: list[Theorem] = []
+"""What the processes work on: they are forked after it is filled, so that no theorem has to be sent to them."""
 
 
-def _run(place: int) -> Any:
-    return _jobs[place]()
+class Team:
+    """Processes that each hold the theorems of a run; or none, where all is done here."""
+
+    def __init__(self, theorems: Sequence[Theorem], pool: ProcessPoolExecutor | None) -> None:
+        self._theorems, self._pool = theorems, pool
+
+    @property
+    def alone(self) -> bool:
+        """Whether there are no other processes."""
+        return self._pool is None
+
+    def each(self, function: Callable[..., Any], jobs: Iterable[tuple[int, tuple[Any, ...]]]) -> Iterator[Any]:
+        """function(theorem, *arguments) for each (place of a theorem, arguments), in the order of the jobs.
+
+        Other processes start on them at once. What they are sent and send back is plain data; the function is one of a
+        module.
+        """
+        if self._pool is None:
+            return (function(self._theorems[place], *arguments) for place, arguments in jobs)
+        return _results([self._pool.submit(_called, function, place, arguments) for place, arguments in jobs])
+
+
+def _results(started: list[Future[Any]]) -> Iterator[Any]:
+    return (one.result() for one in started)
+
+
+def _called(function: Callable[..., Any], place: int, arguments: tuple[Any, ...]) -> Any:
+    return function(_theorems[place], *arguments)
 
 
 @contextmanager
-def started(jobs: Sequence[Callable[[], T]], workers: int) -> Iterator[Iterator[T]]:
-    """Start the jobs in so many processes; yields their results in order. One worker, or no fork: here, one by one."""
-    if workers < 2 or len(jobs) < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield (job() for job in jobs)
+def team(theorems: Sequence[Theorem], workers: int) -> Iterator[Team]:
+    """So many processes for the theorems of a run; with one worker, or no fork, none."""
+    if workers < 2 or len(theorems) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield Team(theorems, None)
         return
-    _jobs[:] = jobs
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), multiprocessing.get_context("fork"))
+    _theorems[:] = theorems
+    pool = ProcessPoolExecutor(min(workers, len(theorems)), multiprocessing.get_context("fork"))
     try:
-        yield pool.map(_run, range(len(jobs)))
+        yield Team(theorems, pool)
     finally:
         pool.shutdown(cancel_futures=True)
-        _jobs.clear()
+        _theorems.clear()
 
 
 def compile_kernels(theorems: Sequence[Theorem], device: str) -> None:

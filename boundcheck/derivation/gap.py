@@ -265,6 +265,7 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
     return bound
 
 
+@lru_cache(maxsize=1024)
 def expand_bounds(expression: Expr) -> Expr:
     """Replace derived bounds by their formulas."""
     if expression.has(GapBound):

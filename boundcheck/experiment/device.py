@@ -31,3 +31,9 @@ def load_kernels(device: str, part: str = "") -> Any:
         When there is no such device here.
     """
     return importlib.import_module(device_module(device, part))
+
+
+def use_threads(count: int) -> None:
+    """Let so many threads of this process share out trials; what is measured does not depend on it."""
+    launch = importlib.import_module("boundcheck.kernels.launch")
+    launch.set_thread_count(count)

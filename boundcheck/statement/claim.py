@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Ge, Gt, Le, Lt, Not, S, Symbol
@@ -130,33 +131,34 @@ class Claim(ABC):
     def expressions(self) -> tuple[Expr, ...]:
         """The expressions that make up the claim."""
 
+    @cached_property
     def random(self) -> frozenset[Expr]:
         """The random atoms, also those inside probabilities and expectations."""
         return frozenset().union(*(_random(e) for e in self.expressions()))
 
-    @property
+    @cached_property
     def gap(self) -> Gap | None:
         """The gap that the claim is about, if it is about one."""
-        return next((a for a in self.random() if isinstance(a, Gap)), None)
+        return next((a for a in self.random if isinstance(a, Gap)), None)
 
-    @property
+    @cached_property
     def sample(self) -> Sample | None:
         """The sample that the claim is about, if it is about one."""
-        return next((a.sample.base for a in self.random() if isinstance(a, Statistic)), None)
+        return next((a.sample.base for a in self.random if isinstance(a, Statistic)), None)
 
-    @property
+    @cached_property
     def unknown(self) -> Unknown | None:
         """The statistic known by a hypothesis only that the claim is about, if it is about one."""
-        return next((a for a in self.random() if isinstance(a, Unknown)), None)
+        return next((a for a in self.random if isinstance(a, Unknown)), None)
 
-    @property
+    @cached_property
     def parameters(self) -> frozenset[Parameter]:
         """Every parameter of the claim, also those inside networks and laws."""
         found: frozenset[Parameter] = frozenset()
         for expression in self.expressions():
             for part in _nested(expression):
                 found |= parameters_of(part.xreplace({c: S.One for c in part.atoms(UniversalConstant)}))
-        for atom in self.random():
+        for atom in self.random:
             if isinstance(atom, Gap):
                 found |= atom.pruned.parameters | parameters_of(atom.radius)
             elif isinstance(atom, Statistic):
@@ -174,7 +176,7 @@ class Claim(ABC):
         InvalidArgument
             When it mixes several.
         """
-        objects = {a.sample.base if isinstance(a, Statistic) else a for a in self.random()}
+        objects = {a.sample.base if isinstance(a, Statistic) else a for a in self.random}
         if len(objects) > 1:
             raise InvalidArgument(
                 "claim", words, "mixes several random objects", "use statistics of one sample, or one gap"
@@ -274,7 +276,7 @@ def read_claim(claim: Any) -> Claim:
     lhs, rhs = exact("claim", claim.lts), exact("claim", claim.gts)
     analytic = Analytic(claim.func(exact("claim", claim.lhs), exact("claim", claim.rhs), evaluate=False))
     constants = lhs.atoms(UniversalConstant) | rhs.atoms(UniversalConstant)
-    if not analytic.random() and not constants:
+    if not analytic.random and not constants:
         return analytic
     found = _read(claim, lhs, rhs)
     found.one_object(str(claim))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, S
@@ -80,13 +81,13 @@ class Theorem:
                 raise InvalidArgument("points", self.points, "names no point", "leave it out, or pass at least one")
             object.__setattr__(self, "points", tuple(self.point(p) for p in self.points))
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The claim's parameters in alphabetical order."""
         found = self.reading.parameters | parameters_of(*(e for c in self.conditions for e in (c.lhs, c.rhs)))
         return tuple(sorted(found, key=lambda p: p.name))
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[Relational, ...]:
         """The hypotheses that are relations of parameters."""
         return tuple(h for h in self.hypotheses if isinstance(h, Relational))

@@ -58,15 +58,20 @@ class Witness:
         if self.member is not None:
             expression = expression.xreplace({u: self.member for u in expression.atoms(Unknown)})
         swap: dict[Expr, Expr] = dict(values)
-        for statistic in expression.atoms(Statistic):
-            swap[statistic] = statistic.at(values, sample)
-        for mean in expression.atoms(Expectation):
-            swap[mean] = expectation(self._under(mean.argument, values, sample))
-        for probability in expression.atoms(Probability):
-            event = probability.event
-            sides = (self._under(side, values, sample) for side in event.args)
-            swap[probability] = Probability(event.func(*sides, evaluate=False))
+        for atom in _atoms(expression):
+            if isinstance(atom, Statistic):
+                swap[atom] = atom.at(values, sample)
+            elif isinstance(atom, Expectation):
+                swap[atom] = expectation(self._under(atom.argument, values, sample))
+            else:
+                sides = (self._under(side, values, sample) for side in atom.event.args)
+                swap[atom] = Probability(atom.event.func(*sides, evaluate=False))
         return expression.xreplace(swap)
+
+
+@lru_cache(maxsize=1024)
+def _atoms(expression: Expr) -> frozenset[Expr]:
+    return frozenset(expression.atoms(Statistic, Expectation, Probability))
 
 
 @lru_cache(maxsize=1024)

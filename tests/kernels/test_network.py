@@ -3,11 +3,10 @@
 import math
 
 import naive
-import numba
 import numpy as np
 import pytest
 
-from boundcheck.kernels import cpu, tables
+from boundcheck.kernels import cpu, launch, tables
 
 WIDTHS = [3, 9, 11, 2]
 LAWS = [tables.UNIFORM, tables.NORMAL, tables.TWO_POINT]
@@ -82,14 +81,13 @@ def test_splitting_trials_changes_no_bit():
 
 
 def test_threads_change_no_bit():
-    threads = numba.get_num_threads()
     try:
-        numba.set_num_threads(1)
+        launch.set_thread_count(1)
         alone = trials(0, 7)
-        numba.set_num_threads(min(2, threads))
+        launch.set_thread_count(2)
         together = trials(0, 7)
     finally:
-        numba.set_num_threads(threads)
+        launch.set_thread_count(None)
     assert_same(alone, together)
 
 

@@ -1,13 +1,12 @@
 """Standard variables as intervals: the oracle lies inside, the intervals are narrow, and the laws are right."""
 
 import naive
-import numba
 import numpy as np
 import pytest
 from scipy import stats
 from statistics_helpers import at_least, at_most, follows
 
-from boundcheck.kernels import sample_cpu, tables
+from boundcheck.kernels import launch, sample_cpu, tables
 
 KINDS = [
     (tables.UNIT, (0.0, 0.0), stats.uniform()),
@@ -88,12 +87,11 @@ def test_a_band_around_the_table_leaves_both_cells_possible():
 def test_neither_batches_nor_threads_change_a_bit(kind):
     whole = drawn(kind, (0.7, 0.0), 40, 7)
     parts = [drawn(kind, (0.7, 0.0), 13, 7), drawn(kind, (0.7, 0.0), 27, 7, first=13)]
-    threads = numba.get_num_threads()
     try:
-        numba.set_num_threads(1)
+        launch.set_thread_count(1)
         alone = drawn(kind, (0.7, 0.0), 40, 7)
     finally:
-        numba.set_num_threads(threads)
+        launch.set_thread_count(None)
     for end in range(2):
         assert np.array_equal(whole[end], np.concatenate([part[end] for part in parts]))
         assert np.array_equal(whole[end], alone[end])

@@ -55,7 +55,7 @@ def mutants(theorem: Theorem) -> list[Mutant]:
 
 def _key(theorem: Theorem) -> object:
     domains = tuple((p.name, str(p.domain)) for p in theorem.parameters)
-    laws = tuple(sorted(str(a.sample) for a in theorem.reading.random() if isinstance(a, Statistic)))
+    laws = tuple(sorted(str(a.sample) for a in theorem.reading.random if isinstance(a, Statistic)))
     return str(theorem.claim), tuple(map(str, theorem.hypotheses)), domains, laws
 
 
