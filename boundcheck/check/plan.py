@@ -13,6 +13,7 @@ from sympy import Expr
 
 from boundcheck.check.cases import RARE, Case, EventCase, MomentCase, cases, sample_case, witnesses_of
 from boundcheck.check.points import STEPS, candidate_points, neighbours, spread, whole_domain, with_free
+from boundcheck.check.scout import scouted
 from boundcheck.check.tilting import is_tiltable
 from boundcheck.derivation.gap import expand_bounds
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
@@ -85,7 +86,8 @@ def plan(theorem: Theorem) -> Plan:
         return Plan(list(everything), whole=single and len(everything) == len(everywhere))
     points = list(candidate_points(theorem, ends=True))
     tried = [case for place in range(len(witnesses)) for case in _grid(theorem, points, place)]
-    found = _chosen(tried) + _tightest(tried)
+    spotted = [case for place in range(len(witnesses)) for case in _scouted(theorem, place)]
+    found = _chosen(tried) + spotted + _tightest(tried + spotted)
     if not found:
         raise InvalidArgument(
             "claim", str(theorem.claim), "holds at no tested point a law and a number", "name points that have both"
@@ -122,6 +124,13 @@ def _grid(theorem: Theorem, points: Sequence[Point], place: int) -> list[EventCa
     found += spread([case for case in simulated if _is_deep(case)], DEEP_POINTS)
     # Where neither plain nor tilted trials decide, the verdict says so rather than leaving the law out.
     return exact + (found or spread(sorted(simulated, key=lambda case: case.work), SIMULATED_POINTS))
+
+
+def _scouted(theorem: Theorem, place: int) -> list[EventCase | MomentCase]:
+    """The cases with exact values where floats say that the claim is false or tightest under a witness."""
+    witness = witnesses_of(theorem.reading)[place]
+    points = scouted(theorem, witness, _most_variables(theorem.reading, witness))
+    return [case for case in _valid(theorem, points, place) if not case.simulated]
 
 
 def _claims(theorem: Theorem, points: Sequence[Point]) -> Sequence[float]:

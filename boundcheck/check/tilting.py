@@ -15,13 +15,11 @@ at the saddle point P/M is of the order of 1/(θ·deviation of S), whatever the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Rational, S, exp, log
+from sympy import Expr, Mul, Rational, S, exp
 
 from boundcheck.check.simulate import Prepared, Progress, realisations, sign_of
 from boundcheck.experiment.draws import waiting_times
@@ -123,9 +121,11 @@ def tilted_event(
         low, high = waiting_times(prepared.plan, start, len(inside), device=device)
         violated[part] = inside & (low >= needed.high)
         fine[part] = outside | (high < needed.low)
-    chernoff = exp(-theta * event.level) * _product(event, lambda law: law.mgf(theta))
-    exponent = -theta * event.level + sum((n * log(law.mgf(theta)) for law, n in event.counts.items()), S.Zero)
-    return Tilted(violated, fine, theta, enclose(exponent), enclose(chernoff), enclose(claimed / chernoff))
+    exponent = _log_mgf(event, theta) - theta * event.level
+    # Unevaluated: SymPy would raise fractions to large powers.
+    chernoff, inverse = (exp(e, evaluate=False) for e in (exponent, -exponent))
+    ratio = Mul(claimed, inverse, evaluate=False)
+    return Tilted(violated, fine, theta, enclose(exponent), enclose(chernoff), enclose(ratio))
 
 
 def is_tiltable(margin: Expr, sample: Sample) -> bool:
@@ -134,8 +134,8 @@ def is_tiltable(margin: Expr, sample: Sample) -> bool:
     return event is not None and _tilt(event) is not None
 
 
-def _product(event: _HalfLine, of: Callable[[Law], Expr]) -> Expr:
-    return reduce(lambda product, item: product * of(item[0]) ** item[1], event.counts.items(), S.One)
+def _log_mgf(event: _HalfLine, theta: Expr) -> Expr:
+    return sum((n * law.cgf(theta) for law, n in event.counts.items()), S.Zero)
 
 
 def _half_line(margin: Expr, sample: Sample) -> _HalfLine | None:

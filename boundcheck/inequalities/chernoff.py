@@ -69,12 +69,6 @@ chernoff_upper_far = Theorem(
     source="Mitzenmacher and Upfal 2017, Theorem 4.4 (3), for variables in [0, 1]",
     hypotheses=[x >= 6 * mu],
     fidelity="variant",
-    points=[
-        {"n": 10, "p": "1/10", "x": 6},
-        {"n": 100, "p": "1/100", "x": 6},
-        {"n": 1000, "p": "1/1000", "x": 8},
-        {"n": 1000, "p": "1/100000", "x": 1},
-    ],
 )
 
 chernoff_lower = Theorem(

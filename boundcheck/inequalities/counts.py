@@ -78,12 +78,6 @@ channel_share = Theorem(
     source=SOURCE,
     hypotheses=[k < m * n, q >= k / (m * n)],
     fidelity="specialisation",
-    points=[
-        {"m": 2, "n": 2, "k": 2, "q": "1/2"},
-        {"m": 20, "n": 30, "k": 60, "q": "1/5"},
-        {"m": 64, "n": 64, "k": 64, "q": "1/16"},
-        {"m": 100, "n": 10, "k": 900, "q": "19/20"},
-    ],
 )
 
 # Seen from the removed entries: k draws, each in this channel with probability 1/m.
@@ -92,10 +86,4 @@ removed_share = Theorem(
     source=SOURCE,
     hypotheses=[k <= m * n, m > 1, q >= 1 / m],
     fidelity="specialisation",
-    points=[
-        {"m": 2, "n": 2, "k": 2, "q": "1/2"},
-        {"m": 20, "n": 30, "k": 60, "q": "1/6"},
-        {"m": 64, "n": 64, "k": 64, "q": "1/16"},
-        {"m": 100, "n": 10, "k": 900, "q": "1/50"},
-    ],
 )

@@ -63,7 +63,6 @@ hoeffding_unequal_ranges = Theorem(
     source="Hoeffding 1963, Theorem 2, (2.6), for three variables",
     inverse={t: sqrt((1 + r**2 + s**2) * log(1 / delta) / 2)},
     fidelity="specialisation",
-    points=[{"r": 1, "s": 1, "t": 1}, {"r": "1/2", "s": 2, "t": 1}, {"r": 2, "s": 2, "t": 2}],
 )
 
 hoeffding_signs = Theorem(
@@ -92,12 +91,6 @@ hoeffding_small_mean = Theorem(
     source="Hoeffding 1963, Theorem 1, (2.2), for means below 1/2",
     inverse={t: sqrt(log(1 / delta) / (n * skewness))},
     fidelity="reproduction",
-    points=[
-        {"n": n_value, low_p.name: p_value, "t": t_value}
-        for n_value in (1, 10, 50)
-        for p_value in ("1/10", "1/4", "9/20")
-        for t_value in ("1/10", "3/10")
-    ],
 )
 
 hoeffding_large_mean = Theorem(

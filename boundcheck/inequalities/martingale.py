@@ -39,25 +39,11 @@ delta = real("delta", min=0, max=1, exclude_min=True)
 end = martingale(n, c)
 steady = _with_quadratic_variation(n, b, v)
 
-POINTS = [
-    {"n": n_value, "c": c_value, "t": t_value}
-    for n_value, c_value, t_value in (
-        (1, 1, 0),
-        (1, 1, 1),
-        (4, 2, 4),
-        (16, 1, 4),
-        (100, 1, 10),
-        (100, "1/2", 10),
-        (1000, 1, 60),
-    )
-]
-
 azuma = Theorem(
     claim=P(end >= t) <= exp(-(t**2) / (2 * n * c**2)),
     source="Hoeffding 1963, Section 2; Azuma 1967",
     inverse={t: c * sqrt(2 * n * log(1 / delta))},
     fidelity="specialisation",
-    points=POINTS,
 )
 
 azuma_two_sided = Theorem(
@@ -65,14 +51,12 @@ azuma_two_sided = Theorem(
     source="Hoeffding 1963, Section 2; Azuma 1967; for S and -S",
     inverse={t: c * sqrt(2 * n * log(2 / delta))},
     fidelity="specialisation",
-    points=POINTS,
 )
 
 azuma_moment = Theorem(
     claim=E(exp(lam * end)) <= exp(lam**2 * n * c**2 / 2),
     source="Azuma 1967; Hoeffding's lemma for each step given the past",
     fidelity="specialisation",
-    points=[{"n": 1, "c": 1, "lam": 1}, {"n": 16, "c": 1, "lam": "1/4"}, {"n": 100, "c": "1/2", "lam": "-1/5"}],
 )
 
 # Steps are orthogonal.
@@ -80,26 +64,12 @@ martingale_variance = Theorem(
     claim=Var(end) <= n * c**2,
     source="orthogonality of martingale differences",
     fidelity="specialisation",
-    points=[{"n": 1, "c": 1}, {"n": 16, "c": 2}, {"n": 100, "c": 1}],
 )
-
-FREEDMAN_POINTS = [
-    {"n": n_value, "b": b_value, "v": v_value, "t": t_value}
-    for n_value, b_value, v_value, t_value in (
-        (1, 1, 1, 0),
-        (1, 1, "1/10", "1/2"),
-        (16, 1, "1/10", 2),
-        (100, 1, 1, 15),
-        (100, 1, "1/20", 5),
-        (1000, "1/2", 1, 60),
-    )
-]
 
 freedman = Theorem(
     claim=P(steady >= t) <= exp(-n * v / b**2 * bennett_rate(b * t / (n * v))),
     source="Freedman 1975, Theorem (1.6), for conditional variances that add up to at most n v surely",
     fidelity="specialisation",
-    points=FREEDMAN_POINTS,
 )
 
 freedman_bernstein = Theorem(
@@ -107,5 +77,4 @@ freedman_bernstein = Theorem(
     source="Freedman 1975, Theorem (1.6), with h(u) ≥ u² / (2(1 + u/3)); conditional variances ≤ n v in all, surely",
     inverse={t: b * log(1 / delta) / 3 + sqrt((b * log(1 / delta) / 3) ** 2 + 2 * n * v * log(1 / delta))},
     fidelity="variant",
-    points=FREEDMAN_POINTS,
 )

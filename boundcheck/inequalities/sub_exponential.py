@@ -29,12 +29,6 @@ sub_exponential_near = Theorem(
     source="Wainwright 2019, Proposition 2.9, for the mean of n variables",
     hypotheses=[t <= v / c],
     fidelity="specialisation",
-    points=[
-        {"n": n_value, "v": 1, "c": c_value, "t": t_value}
-        for n_value in (1, 10, 50)
-        for c_value in ("1/2", 1)
-        for t_value in ("1/2", 1)
-    ],
 )
 
 sub_exponential_far = Theorem(

@@ -9,7 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 from scipy.stats import binom
-from sympy import Integer, Rational, S, sqrt
+from sympy import Integer, Rational, S, log, sqrt
 
 from boundcheck.check import tilting
 from boundcheck.check.tilting import tilted_event
@@ -174,8 +174,8 @@ def planted(monkeypatch, what):
         real = tilting.waiting_times
         monkeypatch.setattr(tilting, "waiting_times", lambda *a, **k: tuple(0.9 * end for end in real(*a, **k)))
     elif what == "scale":
-        real_product = tilting._product
-        monkeypatch.setattr(tilting, "_product", lambda *a: real_product(*a) * Rational(11, 10))
+        log_mgf = tilting._log_mgf
+        monkeypatch.setattr(tilting, "_log_mgf", lambda *a: log_mgf(*a) + log(Rational(11, 10)))
     elif what == "draws":
         monkeypatch.setattr(
             tilting, "_tilted", lambda law, theta: Gamma(Integer(1), law.rate - theta * Rational(9, 10))

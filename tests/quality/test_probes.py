@@ -15,6 +15,7 @@ from boundcheck import (
     Var,
     bernoulli,
     bounded,
+    centred,
     check,
     chi_squared,
     exponential,
@@ -41,6 +42,8 @@ k = integer("k", min=1, max=300)
 few = integer("few", min=1, max=20)
 t = real("t", min=0, max=1)
 T = real("T", min=0)
+b = real("b", min=0, exclude_min=True)
+v = real("v", min=0, exclude_min=True)
 p = real("p", min=0, max=1, exclude_min=True, exclude_max=True)
 x = real("x", min=0, max=1)
 y = real("y", min=-2, max=2)
@@ -56,6 +59,18 @@ fair20, fair300 = iid(bernoulli(HALF), few), iid(bernoulli(HALF), k)
 CONSTANT = 1 - SMALL
 
 FALSE = {
+    "a normal quantile off by a third": P(sum_of(Z) >= sqrt(2 * log(1 / delta)) - Rational(1, 3)) <= delta,
+    "a quantile with 2.2 for 2": P(deviation >= sqrt(log(1 / delta) / (Rational(11, 5) * n))) <= delta,
+    "Bernstein's quantile without its linear term": P(
+        mean(iid(centred(upper=b, variance=v), n)) >= sqrt(2 * v * log(1 / delta) / n)
+    )
+    <= delta,
+    "Markov's quantile by a hundredth": P(sum_of(iid(nonnegative(1), 1)) >= Rational(99, 100) / delta) <= delta,
+    "Chebyshev's quantile by a hundredth": P(Abs(mean(iid(with_variance(0, 1), 1))) >= sqrt(Rational(99, 100) / delta))
+    <= delta,
+    "a dip of width 1/300 in p": P(sum_of(iid(bernoulli(p), 1)) >= 1)
+    <= p + Rational(1, 100) - Rational(2, 100) * exp(-(((p - Rational(617, 1000)) * 300) ** 2)),
+    "at one n of 10,000": P(sum_of(F) >= n) <= HALF**n * (1 + (n - 777) ** 2 - Rational(1, 1000)),
     "at one n of 20": P(sum_of(fair20) >= few) <= HALF**few * (1 + (few - 7) ** 2 - Rational(1, 1000)),
     "at one n of 300": P(sum_of(fair300) >= k) <= HALF**k * (1 + (k - 137) ** 2 - Rational(1, 1000)),
     "by a billionth at 1e-61": P(sum_of(iid(bernoulli(HALF), 200)) >= 200) <= HALF**200 * (1 - Rational(1, 10**9)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Expr, Rational, S, cancel, erfinv, exp, oo, pi, sqrt
+from sympy import Abs, Expr, Rational, S, cancel, erfinv, exp, log, oo, pi, sqrt
 from sympy import gamma as gamma_function
 
 from boundcheck.statement.laws.law import VALUE, Law, affine, finite_number, is_zero, ordered, positive_number
@@ -220,6 +220,9 @@ class Gamma(Positive):
 
     def mgf(self, lam: Expr) -> Expr:
         return (1 - lam / self.rate) ** (-self.shape)
+
+    def cgf(self, lam: Expr) -> Expr:
+        return -self.shape * log(1 - lam / self.rate)
 
     @property
     def notation(self) -> Phrase:

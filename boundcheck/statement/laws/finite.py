@@ -72,7 +72,7 @@ class TwoPoint(Finite):
 
     @property
     def symmetric(self) -> bool:
-        return is_zero(self.low + self.high) and is_zero(self.p - Rational(1, 2))
+        return is_zero(self.p - Rational(1, 2)) and is_zero(self.low + self.high)
 
     def scaled(self, factor: Expr) -> TwoPoint:
         return TwoPoint(factor * self.low, factor * self.high, self.p)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
-from sympy import Abs, Expr, S, Symbol, exp, oo, simplify
+from sympy import Abs, Expr, S, Symbol, exp, log, oo, simplify
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement.domain import Domain, Parameter, Point, exact, parameters_of
@@ -124,6 +124,10 @@ class Law:
         """E exp(λw), where it is finite; None where it has no closed form here."""
         return None
 
+    def cgf(self, lam: Expr) -> Expr:
+        """log E exp(λw), where :meth:`mgf` has it."""
+        return log(self.mgf(lam))
+
     def image(self, function: Expr) -> Law | None:
         """The law of f(w), f an expression in :data:`VALUE`; None where it is not one of the laws here."""
         if function == VALUE:
@@ -174,6 +178,9 @@ class Affine(Law):
         inner = self.law.mgf(lam * self.scale)
         return None if inner is None else exp(lam * self.shift) * inner
 
+    def cgf(self, lam: Expr) -> Expr:
+        return lam * self.shift + self.law.cgf(lam * self.scale)
+
     def image(self, function: Expr) -> Law | None:
         inner = function.xreplace({VALUE: self.scale * VALUE + self.shift}).expand()
         return self.law.image(inner)
@@ -198,7 +205,9 @@ def affine(function: Expr) -> tuple[Expr, Expr] | None:
 
 def is_zero(expression: Expr) -> bool:
     """Whether an expression simplifies to 0."""
-    return bool(expression == 0 or simplify(expression) == 0)
+    if expression == 0 or expression.is_positive or expression.is_negative:
+        return bool(expression == 0)
+    return bool(simplify(expression) == 0)
 
 
 # Checks of numbers, as far as they are numbers. -----------------------------------------------------
