@@ -377,6 +377,8 @@ class Sides:
 
     @property
     def false(self) -> bool:
+        if self.right == 0 and abs(self.left) < 1e-9:
+            return False  # an integral that is 0, but for rounding
         return self.left - self.right > self.margin * max(abs(self.left), abs(self.right))
 
     @property
