@@ -304,7 +304,7 @@ def _moment_case(theorem: Theorem, claim: Moment, point: Point, witness: Witness
         theorem=theorem,
         point=point,
         law=witness.law(point),
-        claimed=Interval(-math.inf, math.inf) if right is None else right.interval,
+        claimed=Interval(-math.inf, math.inf) if right is None else right.beyond,
         work=int(sample.size),
         witness=place,
         sample=sample,

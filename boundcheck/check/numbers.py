@@ -7,7 +7,9 @@ import time
 from typing import Any
 
 from sympy import Rational
+from sympy.core.relational import Relational
 
+from boundcheck.check.hypotheses import contradiction, empty, no_point
 from boundcheck.check.points import candidate_points, spread
 from boundcheck.formula.prover import Proved, Refuted, Undecided, prove
 from boundcheck.formula.rigorous import enclose
@@ -30,9 +32,17 @@ def domain_words(theorem: Theorem) -> str:
 
 
 def prove_theorem(theorem: Theorem, /, **common: Any) -> Verdict:
-    """The prover's verdict on a claim about numbers; `common` is what every verdict of the run shares."""
+    """The prover's verdict on a claim about numbers; `common` is what every verdict of the run shares.
+
+    Raises
+    ------
+    InvalidArgument
+        When a hypothesis leaves no point of the domain.
+    """
     start = time.perf_counter()
     assert isinstance(theorem.reading, Analytic)
+    if empty(theorem) and (nothing := contradiction(theorem)) is not None:
+        raise nothing
     result = prove(theorem.reading.relation, theorem.conditions)
     domain = domain_words(theorem)
     found: dict[str, Any]
@@ -52,6 +62,8 @@ def prove_theorem(theorem: Theorem, /, **common: Any) -> Verdict:
                 "counterexample": {"parameters": values, "left": left, "right": right},
                 "certificate": certificate,
             }
+        case Undecided(emptied_by=Relational() as condition):
+            raise no_point(theorem, str(condition))
         case Undecided(boxes, reason):
             found = {"outcome": "undecided", "summary": reason, "boxes": boxes}
     return decide_analytic(domain=domain, seconds=time.perf_counter() - start, **found, **common)

@@ -204,7 +204,7 @@ class _Evaluator:
         if base is sympy.E:
             return self.evaluate(exponent).exp()
         if exponent.is_Integer:
-            return self.evaluate(base) ** fmpz(int(exponent))
+            return _whole_power(self.evaluate(base), int(exponent))
         if exponent == sympy.Rational(1, 2):
             return self.evaluate(base).sqrt()
         if exponent == sympy.Rational(-1, 2):
@@ -218,6 +218,15 @@ class _Evaluator:
         if value is None:
             value = _near_integer(e.args[0].xreplace(self.point), part)
         return rounded if value is None else arb(value)
+
+
+def _whole_power(x: arb, n: int) -> arb:
+    value = x ** fmpz(n)
+    if n > 0 and value.is_nan() and x.is_finite():
+        # Arb gives up on a ball around 0.
+        reach = abs(x).upper() ** n
+        return (-reach if n % 2 else arb(0)).union(reach)
+    return value
 
 
 def integer_part(number: Expr, *, up: bool) -> int | None:
@@ -285,8 +294,10 @@ def beta_tail(x: arb, a: arb, b: arb) -> arb:
 
 
 def _beta_quantile(a: arb, b: arb, delta: arb) -> arb:
-    if b == 0:
-        return arb(1)
+    if a == 0 or b == 0:
+        return arb(1) if a > 0 else arb(0) if b > 0 else arb.nan()
+    if not (a > 0 and b > 0):
+        return arb.nan()
     guess = arb(special.beta_quantile(float(a.mid()), float(b.mid()), float(delta.mid()), inflate=False))
     # The float quantile is good to about 1e-14; the tail on both sides certifies a bracket around it.
     for slack in (1e-12, 1e-9, 1e-5, 1e-2):

@@ -9,19 +9,19 @@ from scipy.special import betainccinv
 
 
 def beta_quantile(a: float, b: float, delta: float, *, inflate: bool = True) -> float:
-    """The x with P(Beta(a, b) > x) = delta; 1 when b = 0 (the law at 1).
+    """The x with P(Beta(a, b) > x) = delta; 0 when a = 0 (the law at 0), 1 when b = 0 (the law at 1).
 
     Parameters
     ----------
     a, b
-        Shape parameters, a > 0 and b ≥ 0.
+        Shape parameters, at least 0 and not both 0.
     delta
         Upper tail probability in (0, 1).
     inflate
         Enlarge by 1e-9 relative, far more than the inverse's error, so that the result errs on the safe side.
     """
-    if b == 0:
-        return 1.0
+    if not (a > 0 and b > 0):
+        return 1.0 if a > 0 and b == 0 else 0.0 if b > 0 and a == 0 else math.nan
     return min(1.0, float(betainccinv(a, b, delta)) * (1 + 1e-9 * inflate))
 
 

@@ -274,6 +274,8 @@ def read_claim(claim: Any) -> Claim:
         raise InvalidArgument("claim", claim, "is not an inequality", "write P(event) <= formula")
     claim = translated(claim)
     lhs, rhs = exact("claim", claim.lts), exact("claim", claim.gts)
+    if lhs.is_infinite or rhs.is_infinite:
+        raise InvalidArgument("claim", str(claim), "compares with infinity", "compare with a finite formula")
     analytic = Analytic(claim.func(exact("claim", claim.lhs), exact("claim", claim.rhs), evaluate=False))
     constants = lhs.atoms(UniversalConstant) | rhs.atoms(UniversalConstant)
     if not analytic.random and not constants:

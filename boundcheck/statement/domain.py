@@ -52,7 +52,7 @@ def exact(name: str, value: Any) -> Expr:
         result = sympify(value)
         if not isinstance(result, Expr) or result is S.NaN or result.is_extended_real is False:
             raise TypeError
-        return result.replace(lambda e: isinstance(e, Float), lambda e: Rational(str(e)))
+        result = result.replace(lambda e: isinstance(e, Float), lambda e: Rational(str(e)))
     except (TypeError, ValueError, ZeroDivisionError, SympifyError):
         raise InvalidArgument(
             name,
@@ -60,6 +60,11 @@ def exact(name: str, value: Any) -> Expr:
             "is not a number or an expression",
             'pass a number such as 2, 0.5 or "1/2", or a parameter',
         ) from None
+    if result.args and result.has(S.NaN, S.ComplexInfinity, S.ImaginaryUnit, oo, -oo):
+        raise InvalidArgument(
+            name, str(result), "holds what is no real number, as 1/0 or sqrt(-1)", "write it with real numbers only"
+        )
+    return result
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Function
+from sympy import Expr, Function, S, nan
 
 
 class BetaQuantile(Function):
     """BetaQuantile(a, b, delta): the upper quantile x with P(Beta(a, b) > x) = delta.
 
-    Parameters a, b > 0 and 0 < delta < 1; the value lies in (0, 1).
+    Parameters a, b ≥ 0, not both 0, and 0 ≤ delta ≤ 1; Beta(0, b) is the law at 0, Beta(a, 0) that at 1. The value lies
+    in [0, 1]. Where the parameters are known to lie outside there is no such law, and the value is NaN.
     """
 
     nargs = 3
     is_real = True
     is_nonnegative = True
+
+    @classmethod
+    def eval(cls, a: Expr, b: Expr, delta: Expr) -> Expr | None:
+        """The values at the ends, and NaN where there is no such law; None else, which leaves it as it is."""
+        if any(x.is_negative for x in (a, b, delta, 1 - delta)) or (a.is_zero and b.is_zero):
+            return nan
+        return S.Zero if a.is_zero and b.is_positive else S.One if b.is_zero and a.is_positive else None
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         a, b, delta = (printer._print(x) for x in self.args)

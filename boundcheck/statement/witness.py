@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sympy import Expr, Pow, S, exp
 
+from boundcheck.errors import InvalidArgument
 from boundcheck.statement.claim import Claim, Probability
 from boundcheck.statement.domain import Parameter, Point
 from boundcheck.statement.laws import Normal, Poisson
@@ -66,7 +67,14 @@ class Witness:
             else:
                 sides = (self._under(side, values, sample) for side in atom.event.args)
                 swap[atom] = Probability(atom.event.func(*sides, evaluate=False))
-        return expression.xreplace(swap)
+        try:
+            return expression.xreplace(swap)
+        except ZeroDivisionError:
+            # SymPy takes a tiny number for 0 when it looks for the sign of what is divided by it.
+            where = ", ".join(f"{p} = {value}" for p, value in values.items())
+            raise InvalidArgument(
+                "claim", str(expression), f"is too near a pole at {where}", "move the point"
+            ) from None
 
 
 @lru_cache(maxsize=1024)
@@ -96,6 +104,8 @@ def expectation(argument: Expr) -> Expr:
         if spread is not None:
             return spread
     statistics = argument.atoms(Statistic)
+    if not statistics:
+        return argument
     factor, rest = argument.as_independent(*statistics, as_Add=False)
     if factor != 1:
         return factor * expectation(rest)

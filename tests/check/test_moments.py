@@ -1,5 +1,8 @@
 """Claims about expectations and variances: exact on both sides, so that a claim false by 1e-6 is told from equality."""
 
+import json
+import math
+
 import pytest
 from sympy import Rational, exp, sqrt
 
@@ -102,6 +105,22 @@ def test_variance_on_a_finite_domain_is_proved_and_a_wrong_one_names_the_point()
     refuted = verdict_on(Var(sum_of(X)) <= 3 * m / 16 - SLIGHTLY * (m - 5))
     assert refuted.status is Status.REFUTED
     assert refuted.counterexample["parameters"] == {"m": "6"}
+
+
+def test_infinite_means():
+    total = sum_of(iid(exponential(1), 3))
+    proved = [E(exp(total)) >= 1, E(exp(total / 2)) <= E(exp(total)), E(exp(total)) <= E(exp(2 * total))]
+    for claim in (*proved, -E(exp(total)) <= E(total)):
+        assert verdict_on(claim).status is Status.PROVED
+    for claim in (E(exp(total)) <= 10**9, E(exp(total)) <= E(exp(total / 2)), E(total) <= -E(exp(total))):
+        assert verdict_on(claim).status is Status.REFUTED
+    rate = real("rate", min=0, max=2)  # infinite from 1 on
+    confirmed = verdict_on(1 + rate <= E(exp(rate * total)))
+    assert confirmed.status is Status.CONFIRMED
+    assert any(point.evidence.claimed_high == math.inf for point in confirmed.points)
+    json.dumps(record(confirmed), allow_nan=False)
+    with pytest.raises(UnsupportedClaim):
+        verdict_on(E(exp(2 * total)) - E(exp(total)) >= 1)
 
 
 def test_expectations_on_both_sides():

@@ -3,9 +3,10 @@
 import pytest
 from sympy import Abs, Rational, S, cos, exp, log, sin, sinh, sqrt, sympify
 
-from boundcheck import P, Theorem, bernoulli, check, iid, integer, mean, real
+from boundcheck import E, P, Theorem, bernoulli, check, iid, integer, mean, real
 from boundcheck.check.numbers import domain_words, wrong_inverse
 from boundcheck.check.verify import verify_records
+from boundcheck.errors import InvalidArgument
 from boundcheck.report.record import record
 from boundcheck.verdict.decide import Status
 
@@ -68,9 +69,9 @@ def test_what_fails_is_refuted_at_a_rational_point(claim):
 
 
 def test_what_is_neither_is_left_open_with_the_boxes():
-    undecided = verdict_on(Abs(sin(u)) <= Abs(u))
+    undecided = verdict_on(sin(u) ** 2 <= Abs(sin(u)))
     assert undecided.status is Status.INCONCLUSIVE
-    assert "Neither proved nor refuted on 1 box: u" in undecided.note
+    assert "Neither proved nor refuted on 5 boxes: u" in undecided.note
     assert undecided.certificate is None
 
 
@@ -85,6 +86,23 @@ def test_a_condition_decides():
     kept = verdict_on(cos(z) >= 1 - z, hypotheses=[z >= 0])
     assert kept.status is Status.PROVED
     assert "z >= 0" in kept.domain
+
+
+def test_hypotheses_that_leave_no_point_are_named():
+    z, n = real("z", min=0, max=1), integer("n", min=1, max=5)
+    between = [n >= Rational(7, 3), n <= Rational(8, 3)]
+    X = iid(bernoulli(HALF), n)
+    on_integers = (2 * n <= n**2 + 1, P(mean(X) >= z) <= 1, E(mean(X)) <= 1)
+    for claim in on_integers:
+        with pytest.raises(
+            InvalidArgument, match=r"^hypotheses='n <= 8/3' leaves no point to test together with n >= 7"
+        ):
+            verdict_on(claim, hypotheses=between)
+    with pytest.raises(InvalidArgument, match=r"^hypotheses='z >= 2' leaves no point to test on z in \[0, 1\]; weaken"):
+        verdict_on(z**2 <= 5, hypotheses=[z >= 2])
+    with pytest.raises(InvalidArgument, match=r"^hypotheses='n >= z \+ 6' leaves no point to test on n in "):
+        verdict_on(P(mean(X) >= z) <= 1, hypotheses=[n >= z + 6])
+    assert verdict_on(2 * n <= n**2 + 1, hypotheses=[n >= Rational(7, 3)]).status is Status.PROVED
 
 
 def test_the_domain_in_words():

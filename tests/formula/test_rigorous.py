@@ -263,6 +263,15 @@ def test_what_has_no_enclosure_is_refused():
         enclose(X + 1)
 
 
+def test_powers_of_a_ball_around_0():
+    zero = X - Rational(1, 3)
+    for n in (1, 2, 3, 4):
+        low, high = enclose(zero**n, {X: Rational(1, 3)})
+        assert -1e-30 < low <= 0 <= high < 1e-30
+    assert compare(zero**2, sympy.S.Zero, {X: Rational(1, 3)}) == 0
+    assert enclose(1 / zero**2, {X: Rational(1, 3)})[1] == math.inf
+
+
 def test_undefined_values_are_not_decided():
     assert enclose(log(X), {X: Rational(-1)}) == (-math.inf, math.inf)
     assert enclose(sqrt(X), {X: Rational(-1)}) == (-math.inf, math.inf)

@@ -10,12 +10,14 @@ from itertools import pairwise, product
 import mpmath
 import numpy as np
 import pytest
-from sympy import Rational
+from sympy import Rational, nan, sympify
 
 from boundcheck.formula import special
 from boundcheck.formula.rigorous import enclose
+from boundcheck.statement.domain import real
 from boundcheck.statement.functions import BetaQuantile, HypergeometricBound
 
+HALF = Rational(1, 2)
 DELTAS = (Fraction(1, 2), Fraction(1, 10), Fraction(1, 100), Fraction(1, 10**9))
 SMALL = [
     (population, marked, drawn)
@@ -171,6 +173,21 @@ def test_beta_quantiles_in_closed_form():
 def test_nothing_kept_puts_the_threshold_at_its_largest():
     assert special.beta_quantile(5, 0, 0.01) == 1
     assert enclose(BetaQuantile(5, 0, Rational(1, 100))) == (1, 1)
+    assert special.beta_quantile(0, 5, 0.01) == 0
+    assert enclose(BetaQuantile(0, 5, Rational(1, 100))) == (0, 0)
+
+
+def test_where_there_is_no_beta_law_there_is_no_quantile():
+    a, b, delta = (real(name) for name in ("a", "b", "delta"))
+    quantile = BetaQuantile(a, b, delta)
+    outside = [(-1, 2, HALF), (2, -1, HALF), (0, 0, HALF), (2, 3, -HALF), (2, 3, 3 * HALF)]
+    for values in outside:
+        assert BetaQuantile(*values) is nan
+        assert quantile.xreplace(dict(zip((a, b, delta), map(sympify, values), strict=True))) is nan
+    for values in outside[:3]:
+        point = dict(zip((a, b, delta), map(sympify, values), strict=True))
+        assert enclose(quantile, point) == (-math.inf, math.inf)
+        assert math.isnan(special.beta_quantile(*map(float, values)))
 
 
 @pytest.mark.parametrize(

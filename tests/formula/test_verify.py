@@ -30,21 +30,30 @@ claims = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(claims)
 
 NAMES = ["log below x", "exp below", "erfc", "bennett", "squares", "bernstein near", "integers only"]
-NAMES += ["strict with a margin"]
+NAMES += ["strict with a margin", "triangle", "relu is lipschitz", "modulus of a sine", "softplus"]
 
 
 @pytest.fixture(scope="module")
 def certificates():
     found = {}
-    for name in NAMES:
+    for name in [*NAMES, "kearns saul"]:
         result = prove(*claims.TRUE[name])
         assert isinstance(result, Proved)
         found[name] = json.loads(json.dumps(result.certificate))
     return found
 
 
+def parts_of(certificate):
+    """The lists of leaves, in all cases."""
+    if "leaves" in certificate:
+        yield certificate["leaves"]
+    for case in certificate.get("cases", ()):
+        if case is not None:
+            yield from parts_of(case)
+
+
 def nodes(certificate):
-    stack = [leaf["proof"] for leaf in certificate["leaves"]]
+    stack = [leaf["proof"] for leaves in parts_of(certificate) for leaf in leaves]
     while stack:
         node = stack.pop()
         yield node
@@ -72,10 +81,11 @@ def test_the_goal_of_no_node_can_be_replaced(certificates, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_part_premise_or_box_can_be_removed(certificates, name):
     original = certificates[name]
-    for index in range(min(10, len(original["leaves"]))):
-        changed = copy.deepcopy(original)
-        del changed["leaves"][index]
-        assert rejected(changed)
+    for place, leaves in enumerate(parts_of(original)):
+        for index in range(min(10, len(leaves))):
+            changed = copy.deepcopy(original)
+            del list(parts_of(changed))[place][index]
+            assert rejected(changed)
     for index, node in enumerate(nodes(original)):
         if index == 10:
             break
@@ -132,6 +142,51 @@ def test_details_can_not_be_changed(certificates, name):
             other = list(nodes(changed))[index]
             other[key] = ["Add", ["Rational", "1", "7"], other[key]]
             assert rejected(changed)
+
+
+@pytest.mark.parametrize("name", ["triangle", "relu is lipschitz", "modulus of a sine"])
+def test_no_case_can_be_left_out_or_put_in_place_of_another(certificates, name):
+    def splits(node):
+        found = [node] if "cases" in node else []
+        return found + [s for case in node.get("cases", ()) if case is not None for s in splits(case)]
+
+    original = certificates[name]
+    for index, split in enumerate(splits(original)):
+        for place, case in enumerate(split["cases"]):
+            if case is None:
+                continue
+            for other in (None, {"substitutions": [], "leaves": []}):
+                changed = copy.deepcopy(original)
+                splits(changed)[index]["cases"][place] = other
+                assert rejected(changed)
+        for change in (lambda s: s["cases"].pop(), lambda s: s["cases"].append(None), lambda s: s.pop("kink")):
+            changed = copy.deepcopy(original)
+            change(splits(changed)[index])
+            assert rejected(changed)
+    changed = copy.deepcopy(original)
+    changed["kink"] = ["Abs", ["log", ["Symbol", "x"]]]  # not real where x is negative
+    assert rejected(changed)
+    changed["kink"] = ["exp", ["Symbol", "x"]]
+    assert rejected(changed)
+
+
+def test_a_new_variable_takes_all_values_of_the_old_one(certificates):
+    original = certificates["kearns saul"]
+    places = [i for i, node in enumerate(nodes(original)) if node["rule"] == "change"]
+    assert len(places) == 2
+    for place in places:
+        for change in (
+            {"value": ["Rational", "1", "3"]},
+            {"value": ["Symbol", "unknown"]},
+            {"side": ["0", "1"]},
+            {"side": ["1", "oo"]},
+            {"fresh": ["Symbol", "lam"]},
+            {"symbol": ["Symbol", "unknown"]},
+            {"children": []},
+        ):
+            changed = copy.deepcopy(original)
+            list(nodes(changed))[place].update(change)
+            assert rejected(changed), change
 
 
 def test_a_dropped_condition_is_noticed(certificates):

@@ -6,7 +6,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from sympy import Eq, Integer, Max, Ne, Rational, S, Symbol, exp, latex, log, sqrt
+from sympy import Eq, Integer, Le, Max, Ne, Rational, S, Symbol, exp, latex, log, oo, sqrt, zoo
 
 from boundcheck import (
     E,
@@ -204,6 +204,9 @@ def test_events_that_are_none(event, message):
         (lambda: P(deviation >= t) >= 0, InvalidArgument, "claim=True was decided by SymPy"),
         (lambda: P(deviation >= t) < 0, InvalidArgument, "claim=False was decided by SymPy"),
         (lambda: P(deviation >= t), InvalidArgument, "claim=.* is not an inequality; write P"),
+        (lambda: P(deviation >= t) <= exp(zoo * t), InvalidArgument, "claim='exp.*' holds what is no real number"),
+        (lambda: P(deviation >= t * zoo) <= delta, InvalidArgument, "event='.*' holds what is no real number"),
+        (lambda: Le(t, oo, evaluate=False), InvalidArgument, "claim='t <= oo' compares with infinity"),
         (lambda: Eq(P(deviation >= t), delta), InvalidArgument, "claim=.* is not an inequality"),
         (lambda: "P <= 1", InvalidArgument, "claim='P <= 1' is not an inequality"),
         (lambda: None, InvalidArgument, "claim=None is not an inequality"),
@@ -410,6 +413,21 @@ def test_expectations_under_one_law():
     assert under(E(Max(sum_of(X), 0)), normal(0, 1)).argument.atoms(Max)
     assert under(P(sum_of(X) > E(sum_of(X)) + t), bernoulli("1/4")) == P(total > 5 + Rational(1, 10))
     assert under(E(sum_of(X)) / (1 + E(mean(X))), bernoulli("1/4")) == 4
+
+
+def test_what_a_point_leaves_of_a_statistic_may_be_a_number():
+    scale = real("scale", min=0)
+    [witness] = witnesses(read_claim(E(exp(scale * sum_of(iid(normal(0, 1), n)) ** 3)) <= t))
+    total = sum_of(iid(normal(0, 1), n))
+    for expression, value in ((E(scale * total**3), 0), (E(exp(scale * abs(total))), 1)):
+        assert witness.under(expression, POINT | {scale: S.Zero}) == value
+
+
+def test_a_point_next_to_a_pole_is_refused_in_one_line():
+    [witness] = witnesses(read_claim(E(mean(iid(bernoulli("1/2"), n))) <= t))
+    formula = exp((1 - 2 * t) / (4 * log((1 - t) / t)))
+    with pytest.raises(InvalidArgument, match=r"claim='exp\(.*' is too near a pole at .*t = .*; move the point$"):
+        witness.under(formula, POINT | {t: S.Half - Rational(1, 5 * 10**11)})
 
 
 def test_unknown_statistics_under_their_members():

@@ -64,6 +64,12 @@ def test_what_is_no_real_number_is_refused(value):
         exact("width", value)
 
 
+@pytest.mark.parametrize("value", [exp(zoo * Symbol("t")), oo * Symbol("t"), Symbol("t") - I])
+def test_an_expression_that_holds_no_real_number_is_refused(value):
+    with pytest.raises(InvalidArgument, match=r"^width=.* holds what is no real number, as 1/0 or sqrt\(-1\); write"):
+        exact("width", value)
+
+
 @pytest.mark.parametrize(
     ("domain", "inside", "outside"),
     [

@@ -85,8 +85,16 @@ def binomial_upper(n: int, p: Number, q: Number, k: int) -> Number:
         return -(n * (-arb(p)).log1p()).expm1()
     if arb(k) > n * p:
         return _ascending(n, p, q, k)
-    # Most of the mass is at k and above: what is below is the smaller part.
-    return 1 - binomial_upper(n, q, p, n - k + 1)
+    if arb(n - k + 1) > n * q:
+        # Most of the mass is at k and above: what is below is the smaller part.
+        return 1 - binomial_upper(n, q, p, n - k + 1)
+    p = arb(p)
+    if p.rad() == 0 or not p.is_finite():
+        return arb(0).union(arb(1))
+    # The ball is too wide to tell on which side of the mean k is; the chance rises with p.
+    ends = (p.lower().max(arb(0)), p.upper().min(arb(1)))
+    low, high = (binomial_upper(n, end, 1 - end, k) for end in ends)
+    return arb(low).union(high)
 
 
 def _ascending(n: int, p: Number, q: Number, k: int) -> arb:

@@ -80,14 +80,16 @@ def _exponential(inside: Expr, statistic: Expr, side: int) -> Growth | None:
             arb(number(c)) for c in [S.Zero, S.Zero, *Poly(expanded, statistic).all_coeffs()][-3:]
         )
         return Growth(constant.exp(), arb(0), side * linear, square)
-    inner = growth(inside, statistic, side=side)
+    constant, moving = inside.as_independent(statistic, as_Add=True)
+    inner = growth(moving, statistic, side=side)
     if inner is None or inner.linear != 0 or inner.square != 0 or not inner.power <= 2:
         return None
+    scale = arb(number(constant)).exp()
     if inner.power <= 1:
         factor, rate = _absorbed(inner.factor, inner.power)
-        return Growth(factor, arb(0), rate, arb(0))
+        return Growth(scale * factor, arb(0), rate, arb(0))
     factor, rate = _absorbed(inner.factor, inner.power / 2)
-    return Growth(factor, arb(0), arb(0), rate)
+    return Growth(scale * factor, arb(0), arb(0), rate)
 
 
 def _absorbed(factor: arb, power: arb) -> tuple[arb, arb]:

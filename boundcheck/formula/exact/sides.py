@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
 
 from flint import arb, fmpq
@@ -10,6 +12,8 @@ from sympy import Expr, Function, Pow
 from boundcheck.formula.exact.value import exact_value
 from boundcheck.formula.rigorous import Interval, ball, interval, precision
 from boundcheck.statement.domain import Point
+
+LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,20 @@ class Value:
         """Floats around it."""
         return interval(arb(self.number))
 
+    @property
+    def beyond(self) -> Interval:
+        """Floats around it, with the largest one below ∞ and the least one above -∞: at least one of them is finite."""
+        found = self.interval
+        if found.low == found.high and math.isinf(found.low):
+            return Interval(LARGEST, found.high) if found.low > 0 else Interval(found.low, -LARGEST)
+        return found
+
     def ratio_to(self, other: Value) -> Interval | None:
         """Floats around this number over another, None where that one may not be positive."""
         if not other.number > 0:
             return None
+        if self.number == other.number == arb.pos_inf():
+            return Interval(1.0, 1.0)
         with precision(160):
             return interval(arb(self.number / other.number))
 

@@ -76,10 +76,12 @@ class _Formula:
             return self.exponential(exponent * log(base))
         coefficient, parts = factors(base, self.box)
         signs = [sign(f, self.box) for f, _ in parts]
-        if coefficient < 0 or any(s is None or s.value < 0 or not s.strict for s in signs):
+        known = [s.value for s in signs if s is not None and s.strict]
+        total = coefficient * sympy.prod(s**k for s, (_, k) in zip(known, parts, strict=False))
+        if len(known) < len(parts) or total < 0:
             return ("g", expression((coefficient, parts)) ** exponent)
-        roots = [self.root(Integer(p), exponent * k) for p, k in _primes(coefficient)]
-        return ("*", [*roots, *(self.root(f, exponent * k) for f, k in parts)])
+        roots = [self.root(Integer(p), exponent * k) for p, k in _primes(total)]
+        return ("*", [*roots, *(self.root(f * s, exponent * k) for (f, k), s in zip(parts, known, strict=True))])
 
     def root(self, base: Expr, exponent: Rational) -> Any:
         if isinstance(base, exp):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 from sympy import Expr, Integer, Rational, Symbol, oo
@@ -11,6 +11,7 @@ from sympy import Expr, Integer, Rational, Symbol, oo
 from boundcheck.formula.prover.algebra import TooLarge, definite, expression, factors
 from boundcheck.formula.prover.boxes import Box
 from boundcheck.formula.prover.derivative import derivative
+from boundcheck.formula.prover.kinks import KINKS
 
 Included = Mapping[Symbol, tuple[bool, bool]]
 """Whether a symbol's domain holds its ends; both, where it is not listed."""
@@ -32,7 +33,8 @@ class Region:
 
     box: Box
     substitutions: tuple[Substitution, ...] = ()
-    empty: bool = False
+    emptied_by: int | None = None
+    """The condition that leaves no point, if one does."""
 
     def apply(self, e: Expr) -> Expr:
         """The expression in the box's symbols."""
@@ -51,13 +53,14 @@ class _Bound:
 def eliminate(box: Box, differences: Sequence[Expr], included: Included) -> Region:
     """Use each condition `difference` ≥ 0 to bound one symbol; one that bounds none is dropped: more is asked then."""
     region = Region(box)
+    smooth = [(number, d) for number, d in enumerate(differences) if not d.has(*KINKS)]
     # Constant bounds first: they shorten the sides that the others are measured by.
-    for number, difference in sorted(enumerate(differences), key=lambda item: not _is_constant_bound(item[1])):
+    for number, difference in sorted(smooth, key=lambda item: not _is_constant_bound(item[1])):
         try:
             region = _use(region, region.apply(difference), number, included)
         except (TooLarge, ZeroDivisionError):
             continue
-        if region.empty:
+        if region.emptied_by is not None:
             break
     return region
 
@@ -69,15 +72,11 @@ def _is_constant_bound(difference: Expr) -> bool:
 
 
 def _use(region: Region, difference: Expr, number: int, included: Included) -> Region:
+    if _is_constant_bound(difference):
+        return _shortened(region, difference, number)
     found = [b for b in _bounds(difference, region.box) if _equivalent(b, difference, region.box, included)]
-    constant = found if _is_constant_bound(difference) else []
-    if constant:
-        [bound] = constant[:1]
-        low, high = region.box.ends[bound.symbol]
-        low, high = (low, min(high, bound.value)) if bound.upper else (max(low, bound.value), high)
-        return Region(region.box.restrict(bound.symbol, low, high), region.substitutions, bool(low > high))
-    proper = [b for b in found if _reaches(b, region.box)]
-    for bound in proper or found:
+    # Best is a bound that leaves all of the domain's other limits in place.
+    for bound in sorted(found, key=lambda b: (not _reaches(b, region.box), not _stays(b, region.box))):
         low, high = region.box.ends[bound.symbol]
         fresh = Symbol(f"{bound.symbol.name}_", real=True)
         near = low if bound.upper else high
@@ -93,6 +92,18 @@ def _use(region: Region, difference: Expr, number: int, included: Included) -> R
             (*region.substitutions, Substitution(bound.symbol, value, fresh, number)),
         )
     return region
+
+
+def _shortened(region: Region, difference: Expr, number: int) -> Region:
+    """The region within a condition a x + b ≥ 0, unless that leaves one value of x only: then more is asked."""
+    [symbol] = difference.free_symbols
+    rate = derivative(difference, symbol)
+    bound = -difference.xreplace({symbol: Integer(0)}) / rate
+    low, high = region.box.ends[symbol]
+    low, high = (max(low, bound), high) if rate > 0 else (low, min(high, bound))
+    if low == high:
+        return region
+    return replace(region, box=region.box.restrict(symbol, low, high), emptied_by=number if low > high else None)
 
 
 def _bounds(difference: Expr, box: Box) -> list[_Bound]:
@@ -142,12 +153,21 @@ def _positive_on_closure(e: Expr, box: Box, included: Included) -> bool:
 
 
 def _reaches(bound: _Bound, box: Box) -> bool:
-    """Whether the bound lies beyond the symbol's own end everywhere, so that the region stays inside the domain."""
+    """Whether the bound lies beyond the symbol's own end everywhere, so that the region does not pass that end."""
     low, high = box.ends[bound.symbol]
     near, gap = (low, bound.value - low) if bound.upper else (high, high - bound.value)
-    if not near.is_finite:
-        return True
-    known = definite(gap, box.face(bound.symbol))
+    return not near.is_finite or _nonnegative(gap, box.face(bound.symbol))
+
+
+def _stays(bound: _Bound, box: Box) -> bool:
+    """Whether the bound itself lies inside the symbol's side everywhere: then no region passes the other end."""
+    low, high = box.ends[bound.symbol]
+    far, gap = (high, high - bound.value) if bound.upper else (low, bound.value - low)
+    return not far.is_finite or _nonnegative(gap, box.face(bound.symbol))
+
+
+def _nonnegative(e: Expr, face: Box) -> bool:
+    known = definite(e, face)
     return known is not None and known.value > 0
 
 

@@ -10,6 +10,7 @@ from sympy import Expr, Symbol, oo
 from boundcheck.formula.prover.boxes import Box
 from boundcheck.formula.prover.derivative import derivative
 from boundcheck.formula.prover.extended import Interval
+from boundcheck.formula.prover.kinks import KINKS
 from boundcheck.formula.prover.program import over
 
 _MARGIN = arb(2) ** -40
@@ -41,8 +42,8 @@ def _size(end: arb) -> arb:
 
 
 def slopes_of(e: Expr) -> dict[Symbol, Expr]:
-    """The partial derivatives."""
-    return {s: derivative(e, s) for s in e.free_symbols}
+    """The partial derivatives; none of what has kinks."""
+    return {} if e.has(*KINKS) else {s: derivative(e, s) for s in e.free_symbols}
 
 
 def cover(e: Expr, box: Box, most: int) -> list[Box] | None:

@@ -33,9 +33,15 @@ def covering(e: Expr, box: Box, most: int) -> tuple[list[Box], list[Box]]:
         elif len(open_boxes) + len(good) + len(bad) + 2 > most or not part.sides:
             bad.append(part)
         else:
-            symbol, at = next(split_points(e, part))
+            hindrance = _irregular(e, part)
+            symbol, at = next(split_points(hindrance, part.only(hindrance.free_symbols)))
             open_boxes += part.split(symbol, at)
     return good, bad
+
+
+def _irregular(e: Expr, box: Box) -> Expr:
+    """An innermost part that is not known to be defined and smooth."""
+    return next((_irregular(a, box) for a in e.args if a.free_symbols and not regular(a, box)), e)
 
 
 def _arguments(e: Expr) -> Iterator[Expr]:

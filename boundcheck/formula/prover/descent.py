@@ -13,11 +13,12 @@ from boundcheck.formula.prover.boxes import Box, middle, samples
 from boundcheck.formula.prover.certificate import Node
 from boundcheck.formula.prover.covering import cover
 from boundcheck.formula.prover.derivative import derivative
-from boundcheck.formula.prover.forms import Form, forms
+from boundcheck.formula.prover.forms import Form, exponentials, forms
 from boundcheck.formula.prover.limits import limit, regular
 from boundcheck.formula.prover.polynomials import nonnegative
 from boundcheck.formula.prover.program import sign_at
 from boundcheck.formula.prover.signs import sign
+from boundcheck.formula.prover.waves import expanded
 
 SCHEDULE = ((2, 0), (3, 1), (4, 2), (5, 3), (6, 5), (7, 7))
 """(derivatives, splits) allowed in one branch, tried in turn."""
@@ -41,6 +42,8 @@ class Descent:
     def search(self, goal: Expr, box: Box) -> Node | None:
         """A proof of goal ≥ 0 on the open box, or None."""
         try:
+            if _vanishes(goal, box):
+                return Node("zero", goal, box)
             for depth, splits in SCHEDULE:
                 proof = self.prove(goal, box, depth, splits)
                 if proof is not None:
@@ -153,7 +156,7 @@ class Descent:
         return proof or self._split(f, box, depth, splits)
 
     def _split(self, f: Expr, box: Box, depth: int, splits: int) -> Node | None:
-        if splits == 0:
+        if splits == 0 or not box.sides:
             return None
         for symbol, at in split_points(f, box):
             children = []
@@ -176,6 +179,10 @@ class Descent:
         for form in forms(f, box):
             # The difference of logarithms has quotients of its own.
             proof = self.prove(form.value, box, depth - 1, splits) if form.rule == "logarithms" else None
+            if proof is not None:
+                return form.wrap(proof)
+        for form in exponentials(f, box):
+            proof = self.prove(form.value, box, depth - 1, splits)
             if proof is not None:
                 return form.wrap(proof)
         return None
@@ -299,6 +306,15 @@ class Descent:
                 detail = {"generator": generator, "coefficients": [a, b, c]}
                 return Node("discriminant", f, box, detail, tuple(children))
         return None
+
+
+def _vanishes(goal: Expr, box: Box) -> bool:
+    """Whether the goal is 0 by identities of sines and cosines."""
+    top = expanded(goal)
+    try:
+        return top is not None and factors(top, box)[0] == 0
+    except TooLarge:
+        return False
 
 
 def _degree(term: Expr, generator: Expr) -> int:

@@ -78,6 +78,19 @@ class Interval:
         products = [_times(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
         return Interval(_least(p.lower() for p in products), -_least((-p).lower() for p in products))
 
+    def __abs__(self) -> Interval:
+        if self.low >= 0 or self.high <= 0:
+            return self if self.low >= 0 else -self
+        return Interval(arb(0), self.high.max(-self.low))
+
+    def max(self, other: Interval) -> Interval:
+        """The larger of two values."""
+        return Interval(self.low.max(other.low), self.high.max(other.high))
+
+    def min(self, other: Interval) -> Interval:
+        """The smaller of two values."""
+        return -(-self).max(-other)
+
     def reciprocal(self) -> Interval:
         """1 / x; an end that is 0 gives an infinite end."""
         if self.low == 0 and self.high == 0:

@@ -1,4 +1,4 @@
-"""Other forms of f ≥ 0 whose derivative is simpler: logarithms of both sides, or division by a coefficient."""
+"""Other forms of f ≥ 0 whose derivative is simpler: logarithms or exponentials of both sides, or a quotient."""
 
 from __future__ import annotations
 
@@ -54,6 +54,21 @@ def _logarithms(f: Expr, box: Box) -> Iterator[Form]:
     larger, smaller = sympy.Add(*groups[1]), -sympy.Add(*groups[-1])
     value = _logarithm(larger, box) - _logarithm(smaller, box)
     yield Form(f, box, value, "logarithms", (("larger", larger), ("smaller", smaller)))
+
+
+def exponentials(f: Expr, box: Box) -> Iterator[Form]:
+    """The difference of exponentials of both sides, for a sum of rational multiples of logarithms and a rest."""
+    logarithms = [t for t in sympy.Add.make_args(f) if isinstance(t.as_coeff_Mul()[1], sympy.log)]
+    rest = f - sympy.Add(*logarithms)
+    if not logarithms or rest.has(sympy.log):
+        return
+    larger = sympy.Add(*(t for t in logarithms if t.as_coeff_Mul()[0] > 0))
+    smaller = larger - f
+    try:
+        value = sympy.Add(*(expression(factors(sign * sympy.exp(e), box)) for sign, e in ((1, larger), (-1, smaller))))
+    except TooLarge:
+        return
+    yield Form(f, box, value, "exponentials", (("larger", larger), ("smaller", smaller)))
 
 
 def _logarithm(e: Expr, box: Box) -> Expr:

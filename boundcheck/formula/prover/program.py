@@ -17,6 +17,7 @@ from boundcheck.formula.rigorous import precision, rational
 
 BITS = 96
 _SINGLE: dict[Any, str] = {f: f.__name__ for f in (sympy.log, sympy.erf, sympy.erfc, sympy.sin, sympy.cos, sympy.atan)}
+_SINGLE[sympy.Abs] = "__abs__"
 
 Step = Callable[[list[Any]], Any]
 
@@ -67,6 +68,8 @@ class Program:
                 return total
 
             return fold
+        if isinstance(e, sympy.Max | sympy.Min):
+            return self._extreme(inputs, "max" if isinstance(e, sympy.Max) else "min")
         if e.is_Pow or isinstance(e, sympy.exp):
             return lambda values: values[first].exp()
         if isinstance(e, sympy.sinh | sympy.cosh | sympy.tanh):
@@ -75,6 +78,15 @@ class Program:
         if name is None:
             raise UnsupportedClaim(f"{type(e).__name__} in {e} cannot be proved; rewrite the claim without it")
         return lambda values: getattr(values[first], name)()
+
+    def _extreme(self, inputs: list[int], name: str) -> Step:
+        def fold(values: list[Any]) -> Any:
+            result = values[inputs[0]]
+            for i in inputs[1:]:
+                result = getattr(result, name)(values[i])
+            return result
+
+        return fold
 
     def _again(self, e: Expr) -> Step:
         i = self._compile(e)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sympy import Eq, Expr, Float, Ge, Gt, Le, Lt, Rational, Symbol, oo
+from sympy import Eq, Expr, Float, Ge, Gt, Le, Lt, Max, Min, Rational, Symbol, oo
 from sympy.core.relational import Relational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.formula.prover.algebra import definite
 from boundcheck.formula.prover.boxes import Box
 from boundcheck.formula.prover.certificate import Node
 from boundcheck.formula.prover.conditions import Region, eliminate, outward
 from boundcheck.formula.prover.covering import cover
-from boundcheck.formula.prover.definedness import covering, undefined_point
+from boundcheck.formula.prover.definedness import covering, defined, undefined_point
 from boundcheck.formula.prover.descent import Descent
+from boundcheck.formula.prover.kinks import Choice, choices, innermost, resolved
 from boundcheck.formula.prover.results import Proved, Refuted, Result, Undecided
 from boundcheck.formula.prover.search import Search
+from boundcheck.formula.prover.variables import by_change
 from boundcheck.formula.rigorous import ball, compare
 from boundcheck.formula.tree import FUNCTIONS, to_tree
 from boundcheck.statement.domain import Parameter, parameters_of
+from boundcheck.statement.functions import Greatest, Least
 
 DEFAULT = 300
 """Proof steps for each part of the domain, and boxes of the last search for a counterexample."""
@@ -29,6 +33,8 @@ _PARTS = 12
 _FIRST_LOOK = 100
 _COVER = 400
 _ENUMERATED = 40
+_KINKS = 6
+"""Kinks in a claim, each of which multiplies the cases."""
 _FALSE_SIGNS = {Le: (1,), Lt: (0, 1), Ge: (-1,), Gt: (-1, 0), Eq: (-1, 1)}
 
 
@@ -71,11 +77,11 @@ def prove(claim: Relational, conditions: Sequence[Relational] = (), *, effort: i
 
 
 def _exact(relation: Relational) -> Relational:
-    """A relation whose floats are the decimals that they print as."""
-    if not relation.has(Float):
-        # Rebuilding a relation would evaluate it.
+    """A relation whose floats are the decimals that they print as, with the least and the greatest as Min and Max."""
+    if not relation.has(Float, Least, Greatest):
         return relation
-    return relation.replace(lambda e: isinstance(e, Float), lambda e: Rational(str(e)))
+    sides = (side.replace(lambda e: isinstance(e, Float), lambda e: Rational(str(e))) for side in relation.args)
+    return relation.func(*(side.replace(Least, Min).replace(Greatest, Max) for side in sides), evaluate=False)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,8 @@ class _Part:
 class _Problem:
     claim: Relational
     conditions: tuple[Relational, ...]
+    chosen: tuple[Choice, ...] = ()
+    """Values of kinks, which hold on a part of the domain only."""
 
     def __post_init__(self) -> None:
         for name, relation in (("claim", self.claim), *(("conditions", c) for c in self.conditions)):
@@ -116,12 +124,25 @@ class _Problem:
 
     @cached_property
     def sides(self) -> tuple[Expr, Expr]:
-        return self.claim.lhs.xreplace(self.plain), self.claim.rhs.xreplace(self.plain)
+        left, right = (resolved(side.xreplace(self.plain), self.chosen) for side in (self.claim.lhs, self.claim.rhs))
+        return left, right
 
     @cached_property
     def goal(self) -> Expr:
         """The expression that must not be negative."""
-        return difference(self.claim).xreplace(self.plain)
+        return resolved(difference(self.claim).xreplace(self.plain), self.chosen)
+
+    @cached_property
+    def restrictions(self) -> list[Expr]:
+        """The expressions that are ≥ 0 where the conditions hold and the kinks have the chosen values."""
+        given = [resolved(difference(c).xreplace(self.plain), self.chosen) for c in self.conditions]
+        return given + [condition for choice in self.chosen for condition in choice.conditions]
+
+    @cached_property
+    def region(self) -> Region:
+        """What the restrictions leave of the domain; those with kinks are dropped, so that more is asked."""
+        included = {self.plain[p]: (not p.domain.exclude_low, not p.domain.exclude_high) for p in self.parameters}
+        return eliminate(self.box, self.restrictions, included)
 
     @cached_property
     def box(self) -> Box:
@@ -130,10 +151,10 @@ class _Problem:
         )
 
     def decide(self, effort: int) -> Result:
-        included = {self.plain[p]: (not p.domain.exclude_low, not p.domain.exclude_high) for p in self.parameters}
-        region = eliminate(self.box, [difference(c).xreplace(self.plain) for c in self.conditions], included)
-        if region.empty:
-            return Undecided((), "the conditions leave no point of the domain")
+        region = self.region
+        if region.emptied_by is not None:
+            condition = self.conditions[region.emptied_by]
+            return Undecided((), f"the condition {condition} leaves no point of the domain", condition)
         for symbol, low, high in region.box.sides:
             if low == high:
                 # The rules speak about the open box, which would be empty.
@@ -142,15 +163,48 @@ class _Problem:
         point = search.quick() or search.deep(_FIRST_LOOK)[0]
         if point is not None:
             return self._refuted(region, point)
-        leaves = self._leaves(_Part(region), effort)
-        if isinstance(leaves, Undecided) and any(s in region.box.ends for s in self._integers(region)):
-            leaves = self._enumerated(region, effort) or leaves
-        if isinstance(leaves, list):
-            return self._proved(region, leaves)
+        proof = self._proof(effort)
+        if isinstance(proof, dict):
+            return self._proved(proof)
+        if isinstance(proof, Refuted):
+            return proof
         point, left = search.deep(effort)
         if point is not None:
             return self._refuted(region, point)
-        return leaves if leaves.reason.startswith("a side") else replace(leaves, boxes=tuple(map(str, left)))
+        return proof if proof.reason.startswith("a side") else replace(proof, boxes=tuple(map(str, left)))
+
+    def _proof(self, effort: int) -> dict[str, Any] | Refuted | Undecided:
+        """A certificate without the statement: leaves that cover the region, or a case for each value of a kink."""
+        kink = innermost(*self.sides, *self.restrictions)
+        if kink is not None:
+            return self._by_cases(kink, effort)
+        leaves = self._leaves(_Part(self.region), effort)
+        if isinstance(leaves, Undecided) and any(s in self.region.box.ends for s in self._integers(self.region)):
+            leaves = self._enumerated(self.region, effort) or leaves
+        if not isinstance(leaves, Undecided):
+            return self._substitutions() | {"leaves": leaves}
+        point = self._search(self.region).quick() if self.chosen else None
+        return leaves if point is None else self._refuted(self.region, point)
+
+    def _by_cases(self, kink: Expr, effort: int) -> dict[str, Any] | Refuted | Undecided:
+        region, box = self.region, self.region.box
+        arguments = [region.apply(a) for a in kink.args]
+        if len(self.chosen) == _KINKS:
+            return Undecided((str(box),), f"there are more than {_KINKS} kinks")
+        if not all(defined(a, box) for a in arguments):
+            return self._undefined(arguments, [box])
+        cases: list[dict[str, Any] | None] = []
+        for choice in choices(kink):
+            problem = replace(self, chosen=(*self.chosen, choice))
+            never = any(_negative(region.apply(condition), box) for condition in choice.conditions)
+            if never or problem.region.emptied_by is not None:
+                cases.append(None)
+                continue
+            proof = problem._proof(effort)
+            if not isinstance(proof, dict):
+                return proof
+            cases.append(proof)
+        return self._substitutions() | {"kink": to_tree(kink), "cases": cases}
 
     def _integers(self, region: Region) -> list[Symbol]:
         return [self.plain[p] for p in self.parameters if p.domain.integer and self.plain[p] in region.box.ends]
@@ -161,6 +215,7 @@ class _Problem:
             region.box,
             lambda point: self._fails_at(self._original(region, point)),
             set(self._integers(region)),
+            ties=0 in _FALSE_SIGNS[type(self.claim)],
         )
 
     def _original(self, region: Region, point: Mapping[Symbol, Expr]) -> dict[Parameter, Expr]:
@@ -190,7 +245,7 @@ class _Problem:
             return self._undefined(sides, bad)
         leaves = []
         for box in boxes:
-            proof = self._strictly(goal, box) or Descent(effort).search(goal, box)
+            proof = self._strictly(goal, box) or Descent(effort).search(goal, box) or by_change(goal, box, effort)
             if proof is None:
                 return Undecided((str(box),), f"no proof of {goal} ≥ 0 within {effort} steps")
             written = {s.name: str(v) for s, v in part.values}
@@ -234,22 +289,18 @@ class _Problem:
                 return leaves
         return None
 
-    def _proved(self, region: Region, leaves: list[dict[str, Any]]) -> Result:
+    def _substitutions(self) -> dict[str, Any]:
+        found = [
+            {"symbol": s.symbol.name, "value": to_tree(s.value), "fresh": s.fresh.name, "condition": s.condition}
+            for s in self.region.substitutions
+        ]
+        return {"substitutions": found}
+
+    def _proved(self, proof: dict[str, Any]) -> Result:
+        leaves = list(_leaves_of(proof))
         if isinstance(self.claim, Lt | Gt) and not all(_only_covers(leaf["proof"]) for leaf in leaves):
             return Undecided((), f"{self.goal} ≥ 0 is proved, but not that it is never 0")
-        certificate = {
-            **self._statement(),
-            "substitutions": [
-                {
-                    "symbol": s.symbol.name,
-                    "value": to_tree(s.value),
-                    "fresh": s.fresh.name,
-                    "condition": s.condition,
-                }
-                for s in region.substitutions
-            ],
-            "leaves": leaves,
-        }
+        certificate = self._statement() | proof
         size = sum(_size(leaf["proof"]) for leaf in leaves)
         rules = sorted(set().union(*(_rules(leaf["proof"]) for leaf in leaves)))
         parts = f" on {len(leaves)} parts of the domain" if len(leaves) > 1 else ""
@@ -300,6 +351,19 @@ def _domain(p: Parameter) -> dict[str, Any]:
     d = p.domain
     ends = {"low": to_tree(d.low), "high": to_tree(d.high)}
     return ends | {"integer": d.integer, "exclude_low": d.exclude_low, "exclude_high": d.exclude_high}
+
+
+def _negative(e: Expr, box: Box) -> bool:
+    known = definite(e, box)
+    return known == (-1, True)
+
+
+def _leaves_of(proof: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The leaves of all cases."""
+    yield from proof.get("leaves", ())
+    for case in proof.get("cases", ()):
+        if case is not None:
+            yield from _leaves_of(case)
 
 
 def _only_covers(proof: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sympy import Expr
+from sympy.core.relational import Relational
 
 from boundcheck.statement.domain import Parameter
 
@@ -37,6 +38,8 @@ class Undecided:
 
     boxes: tuple[str, ...]
     reason: str
+    emptied_by: Relational | None = None
+    """The condition that leaves no point of the domain, if one does."""
 
 
 Result = Proved | Refuted | Undecided

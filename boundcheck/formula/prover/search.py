@@ -20,14 +20,20 @@ _FAR = 10**9
 
 
 class Search:
-    """Minimises `difference` on a box; a point counts when `accept` has verified it."""
+    """Minimises `difference` on a box; a point counts when `accept` has verified it.
 
-    def __init__(self, difference: Expr, box: Box, accept: Callable[[Point], bool], integers: set[Symbol]) -> None:
+    With `ties`, equality is no less of interest than a negative value.
+    """
+
+    def __init__(
+        self, difference: Expr, box: Box, accept: Callable[[Point], bool], integers: set[Symbol], *, ties: bool
+    ) -> None:
         self.difference = difference
         self.box = box.only(difference.free_symbols)
         self.rest = next(samples(box, 1))
         self.accept = accept
         self.integers = integers
+        self.signs = (-1, 0, None) if ties else (-1,)
 
     def quick(self) -> Point | None:
         """Sample points, then downhill from the lowest ones."""
@@ -97,8 +103,7 @@ class Search:
         return {**self.rest, **point}
 
     def _negative(self, point: Point) -> bool:
-        # Where the difference is 0, `accept` knows whether equality is a violation.
-        return sign_at(self.difference, point) in (-1, 0) and self.accept(self._full(point))
+        return sign_at(self.difference, point) in self.signs and self.accept(self._full(point))
 
     def _value(self, point: Point) -> arb | None:
         value = at(self.difference, point)

@@ -39,7 +39,7 @@ def sign(e: Expr, box: Box) -> Sign | None:
     if isinstance(e, sympy.exp | sympy.erfc | sympy.cosh):
         return Sign(1, True)
     if isinstance(e, sympy.log):
-        return sign(e.args[0] - 1, box)
+        return _of_difference(e.args[0] - 1, box)
     if isinstance(e, sympy.sinh | sympy.tanh | sympy.erf | sympy.atan):
         return sign(e.args[0], box)
     if e.is_Mul:
@@ -55,6 +55,14 @@ def sign(e: Expr, box: Box) -> Sign | None:
     if e.is_Add and (by_range is None or not by_range.strict):
         return _by_coefficients(e, box) or by_range
     return by_range
+
+
+def _of_difference(e: Expr, box: Box) -> Sign | None:
+    """The sign of a difference, factored where that tells more."""
+    known = sign(e, box)
+    if (known is None or not known.strict) and e.is_rational_function():
+        return sign(sympy.factor(e), box) or known
+    return known
 
 
 def _of_product(signs: list[Sign | None]) -> Sign | None:

@@ -17,14 +17,14 @@ def verify_certificate(data: Mapping[str, Any]) -> list[str]:
     ----------
     data
         The plain data, as made or read back from JSON: ``claim``, ``conditions`` and ``domain``; for a proof
-        ``substitutions`` and ``leaves``, for a refutation the ``point``.
+        ``substitutions`` and ``leaves`` or, by cases, ``kink`` and ``cases``, for a refutation the ``point``.
 
     Returns
     -------
     Complaints; none when the certificate proves the claim that it states, or refutes it at its point.
     """
     try:
-        if ("point" in data) == ("leaves" in data):
+        if ("point" in data) == ("leaves" in data or "cases" in data):
             return ["the certificate is not either of a proof or of a refutation"]
         return refutation_complaints(data) if "point" in data else proof_complaints(data)
     except DAMAGE as error:

@@ -73,5 +73,7 @@ def _limit_of_function(f: type, value: Expr, face: Box) -> Expr | None:
         return log(value) if value != -oo and positive(value, face) else None
     if value not in (oo, -oo):
         return f(value) if f in ENTIRE else None
+    right_angle = sympy.pi / 2
     table = {exp: (oo, 0), sympy.erf: (1, -1), sympy.erfc: (0, 2), sympy.tanh: (1, -1)}
+    table[sympy.atan] = right_angle, -right_angle
     return sympy.sympify(table[f][value == -oo]) if f in table else None

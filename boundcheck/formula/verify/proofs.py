@@ -10,6 +10,7 @@ from mpmath import iv
 from sympy import Expr, Integer, Poly, Rational, Symbol, oo
 
 from boundcheck.formula.verify.boxes import Box, covered, face_of, read_box
+from boundcheck.formula.verify.kinks import Choice, choices
 from boundcheck.formula.verify.reading import DAMAGE, complaint_of, from_tree, require
 from boundcheck.formula.verify.rules import check_node, never_zero
 from boundcheck.formula.verify.signs import defined, positive, zero
@@ -22,24 +23,37 @@ def proof_complaints(data: Mapping[str, Any]) -> list[str]:
     precision = iv.prec
     iv.prec = 100
     try:
-        statement = _Statement(data)
-        complaints = []
-        for number, leaf in enumerate(statement.leaves):
-            try:
-                statement.check_leaf(leaf)
-            except DAMAGE as error:
-                complaints.append(f"part {number}: {complaint_of(error)}")
-        return complaints
+        return _complaints(data, data, ())
     finally:
         iv.prec = precision
 
 
-class _Statement:
-    """The claim, its domain, and what the leaves must prove."""
+def _complaints(data: Mapping[str, Any], node: Mapping[str, Any], chosen: tuple[Choice, ...]) -> list[str]:
+    """What is wrong with the proof of the claim where some kinks have the chosen values."""
+    statement = _Statement(data, node["substitutions"], chosen)
+    if "cases" not in node:
+        return statement.complaints(node["leaves"])
+    found = statement.choices(from_tree(node["kink"]))
+    require(len(found) == len(node["cases"]), "the cases do not fit the kink")
+    complaints = []
+    for choice, case in zip(found, node["cases"], strict=True):
+        if case is not None:
+            complaints += _complaints(data, case, (*chosen, choice))
+        elif not (statement.never(choice) or _Statement(data, (), (*chosen, choice)).empty):
+            complaints.append(f"{choice.kink} may be {choice.value}")
+    return complaints
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+
+class _Statement:
+    """The claim where kinks have chosen values, its domain, and what leaves must prove."""
+
+    def __init__(
+        self, data: Mapping[str, Any], substitutions: Sequence[Mapping[str, Any]], chosen: tuple[Choice, ...]
+    ) -> None:
+        self.chosen = chosen
         self.claim = from_tree(data["claim"])
-        self.goal = difference(self.claim)
+        self.sides = [self._resolved(side) for side in (self.claim.lhs, self.claim.rhs)]
+        self.goal = self._resolved(difference(self.claim))
         self.strict = isinstance(self.claim, sympy.Lt | sympy.Gt)
         self.domain: Box = {}
         self.integers: set[Symbol] = set()
@@ -54,13 +68,45 @@ class _Statement:
         require(self.claim.free_symbols <= set(self.domain), "a symbol of the claim has no domain")
         self.box: Box = dict(self.domain)
         self.substitutions: list[tuple[Symbol, Expr]] = []
-        conditions = [difference(from_tree(c)) for c in data["conditions"]]
+        conditions = [self._resolved(difference(from_tree(c))) for c in data["conditions"]]
+        conditions += [condition for choice in chosen for condition in choice.conditions]
         for condition in conditions:
             self._restrict(condition)
-        for item in data["substitutions"]:
+        for item in substitutions:
             self._substitute(item, conditions)
-        self.leaves = data["leaves"]
-        self._check_covering()
+
+    def complaints(self, leaves: Sequence[Mapping[str, Any]]) -> list[str]:
+        """What is wrong with leaves that prove the claim."""
+        self._check_covering(leaves)
+        complaints = []
+        for number, leaf in enumerate(leaves):
+            try:
+                self._check_leaf(leaf)
+            except DAMAGE as error:
+                complaints.append(f"part {number}: {complaint_of(error)}")
+        return complaints
+
+    @property
+    def empty(self) -> bool:
+        """Whether the conditions leave no point."""
+        return any(low > high for low, high in self.box.values())
+
+    def choices(self, kink: Expr) -> list[Choice]:
+        """The cases of a kink, which is to be real almost everywhere."""
+        require(kink.free_symbols <= set(self.domain), "a symbol of the kink has no domain")
+        require(all(low < high for low, high in self.box.values()), "a side has no inside")
+        for argument in kink.args:
+            require(defined(self.apply(argument), self.box), f"{argument} is not known to be defined")
+        return choices(kink)
+
+    def never(self, choice: Choice) -> bool:
+        """Whether a condition of a choice fails inside the box; what is left lies in the closures of other cases."""
+        return any(positive(-self.apply(condition), self.box) for condition in choice.conditions)
+
+    def _resolved(self, e: Expr) -> Expr:
+        for choice in self.chosen:
+            e = e.xreplace({choice.kink: choice.value})
+        return e
 
     def apply(self, e: Expr) -> Expr:
         for symbol, value in self.substitutions:
@@ -117,14 +163,14 @@ class _Statement:
                         return False
         return True
 
-    def _check_covering(self) -> None:
-        whole = [leaf for leaf in self.leaves if not leaf["values"]]
-        require(all(set(leaf["values"]) <= {s.name for s in self.integers} for leaf in self.leaves), "a real is fixed")
+    def _check_covering(self, leaves: Sequence[Mapping[str, Any]]) -> None:
+        whole = [leaf for leaf in leaves if not leaf["values"]]
+        require(all(set(leaf["values"]) <= {s.name for s in self.integers} for leaf in leaves), "a real is fixed")
         boxes = [read_box(leaf["box"]) for leaf in whole]
-        if len(whole) == len(self.leaves):
+        if len(whole) == len(leaves):
             require(covered(self.box, boxes), "the parts do not cover the domain")
             return
-        [name] = {name for leaf in self.leaves for name in leaf["values"]}
+        [name] = {name for leaf in leaves for name in leaf["values"]}
         symbol = Symbol(name, real=True)
         low, high = self.box[symbol]
         rest = min((box[symbol][0] for box in boxes), default=high + 1)
@@ -133,13 +179,13 @@ class _Statement:
             require(covered(self.box | {symbol: (rest, high)}, boxes), "the parts do not cover the domain")
         face = {s: side for s, side in self.box.items() if s != symbol}
         for k in range(int(low), int(sympy.ceiling(rest))):
-            fixed = [read_box(leaf["box"]) for leaf in self.leaves if leaf["values"] == {name: str(k)}]
+            fixed = [read_box(leaf["box"]) for leaf in leaves if leaf["values"] == {name: str(k)}]
             require(covered(face, fixed), f"the parts do not cover {name} = {k}")
 
-    def check_leaf(self, leaf: Mapping[str, Any]) -> None:
+    def _check_leaf(self, leaf: Mapping[str, Any]) -> None:
         values = {Symbol(name, real=True): Rational(v) for name, v in leaf["values"].items()}
         box = read_box(leaf["box"])
-        for side in (self.claim.lhs, self.claim.rhs):
+        for side in self.sides:
             e = self.apply(side.xreplace(values))
             require(defined(e, box), f"{e} is not known to be defined")
         check_node(leaf["proof"], self.apply(self.goal.xreplace(values)), box)

@@ -16,7 +16,7 @@ CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "oo": oo, "-oo": -oo}
 _FUNCTIONS: dict[str, Any] = {
     f.__name__: f
     for f in (sympy.Add, sympy.Mul, sympy.Pow, exp, log, sympy.erf, sympy.erfc, sympy.sinh, sympy.cosh, sympy.tanh)
-} | {"sin": sympy.sin, "cos": sympy.cos, "atan": sympy.atan}
+} | {f.__name__: f for f in (sympy.sin, sympy.cos, sympy.atan, sympy.Abs, sympy.Max, sympy.Min)}
 _RELATIONS: dict[str, Any] = {
     "Eq": sympy.Eq,
     "Le": sympy.Le,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy
-from sympy import Expr, Poly, Symbol, log, oo
+from sympy import Expr, Poly, Symbol, exp, log, oo
 
 from boundcheck.formula.verify.boxes import Box, covered, face_of, inner_points, read_box
 from boundcheck.formula.verify.enclosures import enclose, interval
@@ -88,6 +88,13 @@ def _logarithms(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
     require(zero(box, goal - larger + smaller), f"{goal} is not the difference of the sides")
     [child] = _children(node, 1)
     check_node(child, log(larger) - log(smaller), box)
+
+
+def _exponentials(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
+    larger, smaller = _real(node["larger"], box), _real(node["smaller"], box)
+    require(zero(box, goal - larger + smaller), f"{goal} is not the difference of the sides")
+    [child] = _children(node, 1)
+    check_node(child, exp(larger) - exp(smaller), box)
 
 
 def _analytic_in(node: Mapping[str, Any], goal: Expr, box: Box) -> Symbol:
@@ -204,6 +211,19 @@ def _split(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
     check_node(above, goal, box | {symbol: (at, high)})
 
 
+def _change(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
+    symbol, fresh, value = _analytic_in(node, goal, box), from_tree(node["fresh"]), from_tree(node["value"])
+    require(isinstance(fresh, Symbol) and fresh not in box, "no new variable")
+    face = face_of(box, symbol)
+    inner = face | read_box({fresh.name: node["side"]})
+    require(value.free_symbols <= set(inner) and analytic(value, inner), f"{value} is not known to be smooth")
+    # A continuous function takes all values between its limits.
+    reached = [limit(value, fresh, end, inner) for end in inner[fresh]]
+    require(set(reached) == set(box[symbol]), f"{value} is not known to take all values of {symbol}")
+    [child] = _children(node, 1)
+    check_node(child, goal.xreplace({symbol: value}), inner)
+
+
 def _discriminant(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
     generator = _real(node["generator"], box)
     a, b, c = (_real(t, box) for t in node["coefficients"])
@@ -220,6 +240,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any], Expr, Box], None]] = {
     "scale": _scale,
     "product": _product,
     "logarithms": _logarithms,
+    "exponentials": _exponentials,
     "monotone": _monotone,
     "concave": _concave,
     "valley": _valley,
@@ -228,4 +249,5 @@ _RULES: dict[str, Callable[[Mapping[str, Any], Expr, Box], None]] = {
     "cover": _cover,
     "split": _split,
     "discriminant": _discriminant,
+    "change": _change,
 }

@@ -12,6 +12,7 @@ from boundcheck.formula.verify.algebra import Algebra
 from boundcheck.formula.verify.boxes import Box, inner_points
 from boundcheck.formula.verify.enclosures import enclose
 from boundcheck.formula.verify.numbers import exactly
+from boundcheck.formula.verify.waves import single_angles
 
 ENTIRE = (exp, sympy.erf, sympy.erfc, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan)
 
@@ -23,7 +24,7 @@ def algebra(box: Box) -> Algebra:
 
 def zero(box: Box, e: Expr) -> bool:
     """Whether the expression vanishes on the box, as far as the algebra tells."""
-    return algebra(box).zero(e)
+    return algebra(box).zero(e) or (e.has(sympy.sin, sympy.cos) and algebra(box).zero(single_angles(e)))
 
 
 def nonnegative(e: Expr, box: Box) -> bool:
@@ -57,7 +58,7 @@ def sign(e: Expr, box: Box) -> tuple[int, bool] | None:
     if isinstance(e, exp | sympy.erfc | sympy.cosh) or (e.is_Pow and e.base is sympy.E) or e in (sympy.pi, sympy.E):
         return 1, True
     if isinstance(e, log):
-        return sign(e.args[0] - 1, box)
+        return _sign_of_difference(e.args[0] - 1, box)
     if isinstance(e, sympy.sinh | sympy.tanh | sympy.erf | sympy.atan):
         return sign(e.args[0], box)
     if e.is_Mul:
@@ -79,6 +80,13 @@ def sign(e: Expr, box: Box) -> tuple[int, bool] | None:
     if by_coefficients is not None or values is None:
         return by_coefficients
     return (1, False) if values.a == 0 else (-1, False) if values.b == 0 else None
+
+
+def _sign_of_difference(e: Expr, box: Box) -> tuple[int, bool] | None:
+    known = sign(e, box)
+    if (known is None or not known[1]) and e.is_rational_function():
+        return sign(sympy.factor(e), box) or known
+    return known
 
 
 def _sign_of_power(e: Expr, box: Box) -> tuple[int, bool] | None:

@@ -239,6 +239,20 @@ def test_values_that_have_no_exact_means():
     assert_is(exact_value(Rational(2, 3) + 0 * unknown), F(2, 3))
 
 
+@pytest.mark.parametrize(("n", "rate"), [(16, 8), (256, 8), (256, -8), (1000, 4)])
+def test_a_centred_exponential_of_a_norm(n, rate):
+    """Its constant part must not count for the growth of the rest."""
+    total = norm(Z(n))
+    found = exact_expectation(exp(rate * total - rate * E(total)))
+    mean = mpmath.sqrt(2) * mpmath.gamma(mpmath.mpf(n + 1) / 2) / mpmath.gamma(mpmath.mpf(n) / 2)
+    scale = mpmath.log(2) * (mpmath.mpf(n) / 2 - 1) + mpmath.loggamma(mpmath.mpf(n) / 2)
+    exact = mpmath.quad(
+        lambda x: mpmath.exp((n - 1) * mpmath.log(x) - x * x / 2 - scale + rate * (x - mean)),
+        [mean + step for step in range(-14, 14) if mean + step > 0],
+    )
+    assert float(found) == pytest.approx(float(exact), rel=1e-9)
+
+
 def test_equal_balls_of_different_numbers_do_not_cancel():
     """Two means are the same number only when they are the same expression."""
     a, b = E(maximum(Z(2))), E(maximum(Z(2)) + Rational(1, 10**40))

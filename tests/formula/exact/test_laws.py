@@ -40,6 +40,7 @@ from boundcheck import (
 )
 from boundcheck.formula.exact import exact_probability, walk
 from boundcheck.formula.exact import occupancy as occupancy_laws
+from boundcheck.formula.exact.counts import binomial_upper
 from boundcheck.formula.rigorous import precision
 from boundcheck.statement.laws import TwoPoint
 from boundcheck.statement.randomness import Statistic, StoppedWalk
@@ -106,6 +107,15 @@ def test_discrete_laws(name):
         assert float(arb(tail(Rational(2 * k + 1, 2) - statistic))) == pytest.approx(law.cdf(k), rel=1e-9)
         in_balls = tail(statistic**2 + statistic - k**2 - k) if k >= 0 else None
         assert in_balls is None or float(arb(in_balls)) == pytest.approx(law.sf(k - 1), rel=1e-9)
+
+
+def test_binomial_tails_at_a_chance_that_is_a_wide_ball():
+    found = binomial_upper(100, arb("0.3", 0.011), arb("0.7", 0.011), 30)  # the mean may be on either side of 30
+    for p in (0.29, 0.3, 0.31):
+        assert found.contains(binomial_upper(100, arb(p), 1 - arb(p), 30))
+    assert found.rad() < 0.15
+    assert binomial_upper(100, arb.nan(), arb.nan(), 30).contains(0)
+    assert binomial_upper(100, arb(0).union(1), arb(0).union(1), 30).contains(1)
 
 
 def test_extremes_of_discrete_and_of_different_laws():

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, Le, Rational, cosh, erfc, exp, log, pi, sin, sinh, sqrt
+from sympy import Abs, Eq, Expr, Le, Lt, Max, Min, Rational, atan, cos, cosh, erfc, exp, log, pi, sin, sinh, sqrt
 
 from boundcheck.statement.domain import integer, real
+from boundcheck.statement.functions import Greatest, Least
 
 x, y, lam = real("x"), real("y"), real("lam")
 xp, yp, t = real("x", min=0), real("y", min=0), real("t", min=0)
@@ -22,6 +23,10 @@ n, k = integer("n", min=1), integer("k", min=0)
 delta = real("delta", min=0, max=1, exclude_min=True)
 unit, other_unit = real("x", min=0, max=1), real("y", min=0, max=1)
 to_ten = real("x", min=0, max=10)
+near = real("y", min=-2, max=2)
+shifted = real("x", min=-2, max=Rational(1, 2))
+positive = real("x", min=0, exclude_min=True)
+p_half = real("p", min=0, max=Rational(1, 2), exclude_min=True, exclude_max=True)
 
 
 def kl(q: Expr, p: Expr) -> Expr:
@@ -30,6 +35,10 @@ def kl(q: Expr, p: Expr) -> Expr:
 
 def bernoulli(p: Expr) -> Expr:
     return (1 - p) * exp(-p * lam) + p * exp((1 - p) * lam)
+
+
+def kearns_saul(p: Expr, factor: Any = 1) -> Any:
+    return bernoulli(p) <= exp(factor * (1 - 2 * p) / (4 * log((1 - p) / p)) * lam**2)
 
 
 upper = exp(u) / (1 + u) ** (1 + u)
@@ -77,6 +86,36 @@ TRUE: dict[str, tuple[Any, list[Any]]] = {
     "two conditions": (bernstein <= exp(-(t**2) / (4 * v)), [t <= 3 * v / b, t >= 1]),
     "strict with a margin": (sin(unit) < 1, []),
     "short side": (xp**2 <= xp, [xp <= 1]),
+    "positive part": (Max(near, 0) ** 2 <= near**2, []),
+    "modulus": (Abs(x) <= (1 + x**2) / 2, []),
+    "smaller": (Min(x, 1) <= x, []),
+    "positive part, modulus": (Max(x, 0) <= Abs(x), []),
+    "modulus of a sine": (Abs(sin(x)) <= Abs(x), []),
+    "triangle": (Abs(x + y) <= Abs(x) + Abs(y), []),
+    "reversed triangle": (Abs(Abs(x) - Abs(y)) <= Abs(x - y), []),
+    "relu is lipschitz": (Abs(Max(x, 0) - Max(y, 0)) <= Abs(x - y), []),
+    "largest of three": (Max(0, x, y) >= (x + y) / 3, []),
+    "tent": (Min(unit, 1 - unit) <= 2 * unit * (1 - unit), []),
+    "modulus of what has one sign": (Abs(unit - 2) >= 1, []),
+    "modulus under a condition": (Abs(x - y) <= x - y, [y <= x]),
+    "condition with a modulus": (x**2 <= 1, [Abs(x) <= 1]),
+    "modulus of an integer": (Abs(k - 3) <= k + 3, []),
+    "one side is empty": (shifted <= -1, [Abs(shifted) >= 1]),
+    "least and greatest": (Least(x, y) + Greatest(x, y) <= x + y, []),
+    "strict with a modulus": (Abs(x) < 2, [x <= 1, x >= -1]),
+    "root of a square": (sqrt(x**2 + 2 * x + 1) <= Abs(x + 1), []),
+    "soft maximum": (Max(x, y) <= log(exp(x) + exp(y)), []),
+    "soft maximum above": (log(exp(x) + exp(y)) <= Max(x, y) + log(2), []),
+    "softplus": (log(1 + exp(x)) >= x, []),
+    "square": ((x + 1) ** 2 <= x**2 + 2 * x + 1, []),
+    "hyperbola": (cosh(x) ** 2 - sinh(x) ** 2 <= 1, []),
+    "inverse exponentials": (Le(exp(x) * exp(-x), 1, evaluate=False), []),
+    "circle": (sin(x) ** 2 + cos(x) ** 2 <= 1, []),
+    "double angle": (sin(2 * x) <= 2 * sin(x) * cos(x), []),
+    "addition theorem": (cos(x + y) <= cos(x) * cos(y) - sin(x) * sin(y), []),
+    "complementary angles": (atan(positive) + atan(1 / positive) <= pi / 2, []),
+    "kearns saul": (kearns_saul(p_half), []),
+    "kearns saul, all p": (kearns_saul(p_inside), []),
 }
 
 FALSE: dict[str, tuple[Any, list[Any]]] = {
@@ -107,10 +146,35 @@ FALSE: dict[str, tuple[Any, list[Any]]] = {
     "bernstein reversed": (bernstein >= exp(-(t**2) / (4 * v)), [t >= less * 3 * v / b]),
     "inverse of a tail": (n * exp(-less * log(n / delta)) <= delta, []),
     "powers of 2": (2**k >= k**2, []),
-    "kearns saul": (
-        bernoulli(p_inside) <= exp(less * (1 - 2 * p_inside) / (4 * log((1 - p_inside) / p_inside)) * lam**2),
-        [],
-    ),
+    "kearns saul": (kearns_saul(p_half, 1 - Rational(1, 10**6)), []),
+    "kearns saul, all p": (kearns_saul(p_inside, less), []),
+    "positive part": (Max(near, 0) ** 2 <= less * near**2, []),
+    "modulus": (Abs(x) <= (1 - Rational(1, 10**6)) * (1 + x**2) / 2, []),
+    "smaller": (Min(x, 1) <= x - Rational(1, 10**6), []),
+    "positive part, modulus": (Max(x, 0) <= less * Abs(x), []),
+    "modulus of a sine": (Abs(sin(x)) <= less * Abs(x), []),
+    "triangle": (Abs(x + y) <= less * (Abs(x) + Abs(y)), []),
+    "reversed triangle": (Abs(Abs(x) - Abs(y)) <= less * Abs(x - y), []),
+    "relu is lipschitz": (Abs(Max(x, 0) - Max(y, 0)) <= less * Abs(x - y), []),
+    "largest of three": (Max(0, x, y) >= Rational("0.505") * (x + y), []),
+    "tent": (Min(unit, 1 - unit) <= Rational("1.98") * unit * (1 - unit), []),
+    "modulus of what has one sign": (Abs(unit - 2) >= 1 + Rational(1, 10**6), []),
+    "modulus under a condition": (Abs(x - y) <= x - y, [y <= x + Rational(1, 100)]),
+    "condition with a modulus": (x**2 <= less, [Abs(x) <= 1]),
+    "modulus of an integer": (Abs(k - 3) <= k + 2, []),
+    "one side is empty": (shifted <= -1, [Abs(shifted) >= less]),
+    "least and greatest": (Least(x, y) + Greatest(x, y) <= x + less * y, []),
+    "strict with a modulus": (Abs(x) < 1, [x <= 1, x >= -1]),
+    "strict at a kink": (Lt(0, Abs(unit - Rational(1, 3))), []),
+    "soft maximum": (Max(x, y) <= log(exp(x) + less * exp(y)), []),
+    "soft maximum above": (log(exp(x) + exp(y)) <= Max(x, y) + less * log(2), []),
+    "softplus": (log(1 + exp(x)) >= Rational("1.00001") * x, []),
+    "square": ((x + 1) ** 2 <= x**2 + 2 * x + 1 - Rational(1, 10**6), []),
+    "hyperbola": (cosh(x) ** 2 - sinh(x) ** 2 <= 1 - Rational(1, 10**6), []),
+    "circle": (sin(x) ** 2 + cos(x) ** 2 <= 1 - Rational(1, 10**6), []),
+    "double angle": (sin(2 * x) <= Rational("1.98") * sin(x) * cos(x), []),
+    "addition theorem": (cos(x + y) <= less * cos(x) * cos(y) - sin(x) * sin(y), []),
+    "complementary angles": (atan(positive) + atan(1 / positive) <= less * pi / 2, []),
     "sliver at the top": (x * (1 - x) <= Rational(1, 4) - Rational(1, 10**14), []),
     "sliver at pi": ((to_ten - pi) ** 2 >= Rational(1, 10**13), []),
     "bump": (

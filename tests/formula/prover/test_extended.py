@@ -19,6 +19,7 @@ UNARY = {
     "atan": (Interval.atan, mpmath.atan, False),
     "sin": (Interval.sin, mpmath.sin, False),
     "cos": (Interval.cos, mpmath.cos, False),
+    "modulus": (abs, abs, False),
     "root": (lambda a: a.root(3), mpmath.cbrt, True),
     "square": (lambda a: a**2, lambda a: a**2, False),
     "cube": (lambda a: a**3, lambda a: a**3, False),
@@ -26,6 +27,7 @@ UNARY = {
     "inverse square": (lambda a: a**-2, lambda a: a**-2, False),
 }
 BINARY = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b}
+CHOSEN = {"max": (Interval.max, max), "min": (Interval.min, min)}
 
 
 def _sides(generator, positive):
@@ -70,6 +72,19 @@ def test_arithmetic_holds_all_values(name):
                     assert _inside(image, mpmath.mpf(int(value.p)) / int(value.q))
 
 
+@pytest.mark.parametrize("name", CHOSEN)
+def test_the_larger_and_the_smaller_hold_all_values(name):
+    ours, exact = CHOSEN[name]
+    generator = random.Random(name)
+    for _ in range(60):
+        first, second = _sides(generator, False), _sides(generator, False)
+        image = ours(Interval.between(*first), Interval.between(*second))
+        for a in first:
+            for b in second:
+                value = exact(a, b)
+                assert _inside(image, mpmath.mpf(int(value.p)) / int(value.q))
+
+
 def test_infinite_ends():
     half_line = Interval.between(Rational(1), oo)
     assert half_line.exp().high == arb.pos_inf()
@@ -80,6 +95,9 @@ def test_infinite_ends():
     assert (half_line * Interval.between(Rational(0), Rational(1))).low == 0
     assert (half_line - half_line).low == arb.neg_inf()
     assert Interval.between(-oo, oo).sin().high == 1
+    assert abs(Interval.between(-oo, Rational(1))).low == 0
+    assert half_line.max(Interval.between(Rational(2), Rational(3))).low == 2
+    assert half_line.min(Interval.between(Rational(2), Rational(3))).high == 3
 
 
 def test_a_logarithm_at_0_goes_down_without_end_and_below_0_is_undefined():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Integer, Le, Rational, S, exp, log, sin, sqrt
+from sympy import Abs, Integer, Le, Max, Min, Rational, S, exp, log, sin, sqrt
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.prover import Proved, Refuted, Undecided, prove
@@ -22,6 +22,9 @@ assert _spec is not None
 assert _spec.loader is not None
 claims = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(claims)
+
+
+HALF = Rational(1, 2)
 
 
 @pytest.mark.parametrize("name", claims.TRUE)
@@ -67,11 +70,38 @@ def test_cancelling_does_not_hide_that_a_side_is_undefined():
     assert isinstance(prove(Le(log(x), log(x) + 1, evaluate=False)), Undecided)
 
 
-def test_kearns_saul_is_beyond_the_prover_and_says_so():
-    p = claims.p_inside
-    claim = claims.bernoulli(p) <= exp((1 - 2 * p) / (4 * log((1 - p) / p)) * claims.lam**2)
-    result = prove(claim, effort=20)
+def test_what_is_beyond_the_prover_says_so():
+    claim, _ = claims.TRUE["kearns saul"]
+    result = prove(claim, effort=5)
     assert isinstance(result, Undecided)
+    assert "within 5 steps" in result.reason
+
+
+def test_a_constant_that_is_not_seen_to_be_0_is_left_open():
+    assert isinstance(prove(Le(sqrt(3 + 2 * sqrt(2)), 1 + sqrt(2), evaluate=False)), Undecided)
+
+
+def test_too_many_kinks_are_left_open():
+    xs = [real(f"x{i}") for i in range(8)]
+    result = prove(sum(map(Abs, xs)) <= 2 + sum(x**2 for x in xs), effort=1)
+    assert isinstance(result, Undecided)
+    assert "more than 6 kinks" in result.reason
+
+
+def test_a_kink_that_is_not_defined_everywhere_is_left_open():
+    x = real("x", min=-1, max=1)
+    for side in (Abs(log(x)), Max(sqrt(x), x)):
+        result = prove(Le(-1, side, evaluate=False))
+        assert isinstance(result, Undecided)
+        assert "undefined on a part of the domain: x = " in result.reason
+
+
+def test_a_condition_that_leaves_nothing_is_named():
+    x = real("x", min=0, max=1)
+    result = prove(x**2 <= 5, [x <= HALF, x >= 2])
+    assert isinstance(result, Undecided)
+    assert result.emptied_by == (x >= 2)
+    assert isinstance(prove(x**2 <= 5, [x >= HALF, x <= HALF]), Proved)  # one point is left
 
 
 def test_strict_inequality_with_a_margin_is_proved_and_one_with_equality_is_not():
@@ -150,3 +180,30 @@ def test_no_claim_with_a_rational_counterexample_is_proved(coefficients, rate, s
         assert compare(left, Integer(shift), result.point) == -1
     if isinstance(result, Proved):
         assert verify_certificate(result.certificate) == []
+
+
+KINKED = [
+    lambda a, b: Abs(a),
+    lambda a, b: Max(a, b),
+    lambda a, b: Min(a, b, 1),
+    lambda a, b: Abs(a) - Abs(b),
+    lambda a, b: Max(a, Abs(b)),
+    lambda a, b: Abs(a * b),
+]
+
+
+@settings(max_examples=40, derandomize=True, deadline=None)
+@given(st.sampled_from(KINKED), st.lists(st.integers(-2, 2), min_size=5, max_size=5))
+def test_no_claim_with_kinks_and_a_rational_counterexample_is_proved(kinked, coefficients):
+    x, y = real("x", min=-1, max=2), real("y", min=-1, max=1)
+    a, b, c, d, shift = coefficients
+    left, right = kinked(a * x + b * y, c - y), d * x**2 + y + Rational(shift, 2)
+    claim = Le(left, right, evaluate=False)
+    result = prove(claim, effort=20)
+    grid = [{x: Rational(i, 8), y: Rational(j, 8)} for i in range(-8, 17) for j in range(-8, 9, 2)]
+    wrong = any(claim.xreplace(point) is S.false for point in grid)
+    assert not (wrong and isinstance(result, Proved))
+    if isinstance(result, Refuted):
+        assert claim.xreplace(dict(result.point)) is S.false
+    if isinstance(result, Proved):
+        assert verify_certificate(json.loads(json.dumps(result.certificate))) == []
