@@ -18,11 +18,13 @@ from boundcheck.check.cases import Case, cases, sample_case
 from boundcheck.check.certificate import exact_certificate
 from boundcheck.check.evidence import measure
 from boundcheck.check.growth import observe_scaling
+from boundcheck.check.hypotheses import contradiction
 from boundcheck.check.numbers import domain_words, prove_theorem, wrong_inverse
-from boundcheck.check.plan import plan
+from boundcheck.check.plan import Plan, plan
 from boundcheck.check.workers import compile_kernels, team
 from boundcheck.errors import BoundcheckError, InvalidArgument
 from boundcheck.experiment.device import device_module, use_threads
+from boundcheck.formula.verify import NotRechecked, verify_exact
 from boundcheck.statement.claim import Analytic, Scaling
 from boundcheck.statement.laws import SHARE
 from boundcheck.statement.theorem import Theorem
@@ -245,7 +247,7 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
             return prove_theorem(theorem, **common)
         if isinstance(theorem.reading, Scaling):
             return _Sketch()
-        found = plan(theorem)
+        found = _plan(theorem)
         if any(case.simulated for case in found.cases):
             chosen = tuple(({p.name: v for p, v in case.point.items()}, case.witness) for case in found.cases)
             return _Sketch(chosen, found.whole, time.perf_counter() - start)
@@ -263,6 +265,17 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
         )
     except BoundcheckError as error:
         return error
+
+
+def _plan(theorem: Theorem) -> Plan:
+    """The plan, or the hypothesis that leaves nothing to test."""
+    try:
+        found = plan(theorem)
+    except InvalidArgument as error:
+        raise contradiction(theorem) or error from None
+    if not found.cases and (nothing := contradiction(theorem)) is not None:
+        raise nothing
+    return found
 
 
 def _with_trials(
@@ -308,6 +321,11 @@ def _verdict(
         note = "The inverse form claims more than the theorem"
         return replace(verdict, status=Status.REFUTED, counterexample=wrong, note=note)
     certificate = exact_certificate(cases, verdict)
+    if certificate is not None:
+        complaints = [c for c in verify_exact(certificate) if not isinstance(c, NotRechecked)]
+        if complaints:
+            note = f"The independent check does not accept the exact law: {complaints[0]}"
+            return replace(verdict, status=Status.INCONCLUSIVE, counterexample=None, note=note)
     return replace(verdict, counterexample=_reproducible(verdict), certificate=certificate)
 
 

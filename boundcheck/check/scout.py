@@ -92,24 +92,33 @@ class _Scout:
         values = [rows[:, i] for i in range(rows.shape[1])]
         with np.errstate(all="ignore"):
             left, right = self.sides(values)
-            known = (left > LEAST) & (left < MOST) & (right > LEAST) & (right < MOST)
-            if isinstance(self.theorem.reading, Tail):
-                known &= right < 1
+            known = np.isfinite(left) & np.isfinite(right)
             for margin in self.margins:
                 known &= margin(*values) >= 0
+            compared = known & (left > LEAST) & (left < MOST) & (right > LEAST) & (right < MOST)
+            if isinstance(self.theorem.reading, Tail):
+                compared &= right < 1
+            violated = (compared | (known & (right <= 0))) & (
+                left - right > SURE * np.maximum(np.abs(left), np.abs(right))
+            )
             log_left, log_right = np.log(left), np.log(right)
             exponent = np.where(right < 1, log_right / np.where(left < 1, log_left, -1e-9), log_left / log_right)
-            tightness, exponent = (np.where(known, s, -np.inf) for s in (log_left - log_right, exponent))
-            return _Scored(rows, tightness, exponent, known & (left > right * (1 + SURE)))
+            # Ratios say nothing where the right side is not positive.
+            other = np.where(violated, MOST, -np.inf)
+            tightness, exponent = (np.where(compared, s, other) for s in (log_left - log_right, exponent))
+            return _Scored(rows, tightness, exponent, violated)
 
     def drawn(self, p: Parameter) -> Array:
-        """Values all over a domain: half of them from a few simple ones."""
+        """Values all over a domain: half of them from a few simple ones, some close to its ends."""
         claimed = isinstance(self.theorem.reading, Tail) and p == self.theorem.reading.claimed
         simple = failure_levels(p.domain, deep=True) if claimed else levels(p.domain, ends=True)
-        chosen = self.random.choice([float(x) for x in simple], DRAWN)
         share = self.random.random(DRAWN)
-        spread = 10.0 ** (-40 * share) if claimed else _over(p.domain, share)
-        return np.where(self.random.random(DRAWN) < 0.5, chosen, self.inside(p.domain, spread))
+        kinds = [
+            self.random.choice([float(x) for x in simple], DRAWN),
+            self.inside(p.domain, 10.0 ** (-40 * share) if claimed else _over(p.domain, share)),
+            self.inside(p.domain, _near_ends(p.domain, share)),
+        ]
+        return np.choose(self.random.choice([0, 0, 1, 2], DRAWN), kinds)
 
     def children(self, parents: Array, step: float) -> Array:
         """Points near the parents, that differ in one parameter or two."""
@@ -146,22 +155,29 @@ def _as_good(got: _Scored, wanted: _Scored) -> bool:
 
 
 def _over(domain: Domain, share: Array) -> Array:
-    """Shares of [0, 1] as values of a domain, also close to its ends and far from them."""
+    """Shares of [0, 1] as values of a domain; where it is unbounded, at all scales."""
     low, high = float(domain.low), float(domain.high)
-    if domain.integer:
-        unit = max(abs(low), 1.0) if math.isfinite(low) else 1.0
-        if not math.isfinite(low):
-            return np.clip(16 - 32 * share, low, high)
+    if domain.integer and math.isfinite(low):
+        unit = max(abs(low), 1.0)
         return low + (min(high - low, LARGEST * unit) + 1) ** share - 1
+    if domain.integer:
+        return 16 - 32 * share
     if math.isfinite(low) and math.isfinite(high):
-        close = 10.0 ** (-24 * np.abs(share - 0.5)) * (high - low)
-        plain = low + (high - low) * np.mod(share * 7, 1.0)
-        return np.where(np.mod(share * 31, 1.0) < 0.5, plain, np.where(share < 0.5, low + close, high - close))
+        return low + (high - low) * share
     if math.isfinite(low):
         return low + 10.0 ** (-4 + 8 * share)
     if math.isfinite(high):
         return high - 10.0 ** (-4 + 8 * share)
     return np.where(share < 0.5, -1.0, 1.0) * 10.0 ** (-3 + 12 * np.abs(share - 0.5))
+
+
+def _near_ends(domain: Domain, share: Array) -> Array:
+    """Shares of [0, 1] as values close to the ends of an interval; elsewhere as values of the whole domain."""
+    low, high = float(domain.low), float(domain.high)
+    if domain.integer or not math.isfinite(high - low):
+        return _over(domain, share)
+    close = (high - low) * 10.0 ** (-12 * np.abs(2 * share - 1))
+    return np.where(share < 0.5, low + close, high - close)
 
 
 def _moved(domain: Domain, values: Array, moves: Array) -> Array:

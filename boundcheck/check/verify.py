@@ -8,7 +8,8 @@ from types import UnionType
 from typing import Any, Literal
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula.verify import NotRechecked, side_complaints, verify_certificate, verify_exact
+from boundcheck.formula.verify import NotRechecked, side_complaints, statement_of, verify_certificate, verify_exact
+from boundcheck.formula.verify.reading import DAMAGE, complaint_of
 from boundcheck.verdict.point import Status
 
 _REMEDY = "pass what `boundcheck check --json` printed"
@@ -36,6 +37,8 @@ class Verification:
     """Why it was rejected, or what could not be re-checked here."""
     law: str | None = None
     """For a refutation by an exact law: under which one."""
+    claim: str | None = None
+    """What was verified, as the certificate states it: a record only names a theorem."""
 
 
 def verify_records(records: object) -> list[Verification]:
@@ -75,8 +78,14 @@ def _verify(record: object, place: int) -> Verification:
     exact = kind == "exact"
     disagreements = _of_cases(record, certificate) if exact else _of_numbers(record, certificate)
     complaints = disagreements or (verify_exact if exact else verify_certificate)(certificate)
+    claim = None
+    if not complaints:
+        try:
+            claim = statement_of(certificate)
+        except DAMAGE as error:
+            complaints = [complaint_of(error)]
     law = certificate["cases"][0]["law"] if exact and record["status"] == Status.REFUTED and not complaints else None
-    return Verification(*about, _outcome(complaints), tuple(map(str, complaints)), law)
+    return Verification(*about, _outcome(complaints), tuple(map(str, complaints)), law, claim)
 
 
 def _outcome(complaints: Sequence[str]) -> Outcome:
@@ -87,7 +96,7 @@ def _outcome(complaints: Sequence[str]) -> Outcome:
 
 def _of_numbers(record: Mapping[str, Any], certificate: Mapping[str, Any]) -> list[str]:
     """What a verdict on numbers and its certificate do not agree on."""
-    shown = Status.PROVED if "leaves" in certificate else Status.REFUTED
+    shown = Status.REFUTED if "point" in certificate else Status.PROVED
     where = record["counterexample"]
     if record["status"] != shown:
         return [f"the certificate is of {shown}, the verdict is {record['status']}"]

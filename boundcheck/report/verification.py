@@ -21,7 +21,8 @@ def render_verifications(records: Sequence[Mapping[str, Any]], console: Console)
     Parameters
     ----------
     records
-        With the keys theorem, file, status, outcome ("verified", "rejected" or "nothing to verify") and complaints.
+        With the keys theorem, file, status, outcome ("verified", "rejected" or "nothing to verify"), complaints, and
+        claim: what was verified, as its certificate states it.
     console
         Where to print.
     """
@@ -32,7 +33,10 @@ def render_verifications(records: Sequence[Mapping[str, Any]], console: Console)
     for record in records:
         outcome = record["outcome"]
         shown = outcome.upper() if outcome == "rejected" else outcome
-        table.add_row(Text(record["theorem"]), Text(record["status"]), Text(shown, _STYLES[outcome]))
+        name = Text(record["theorem"])
+        if record["claim"]:
+            name.append(f"\n{record['claim']}", "dim")
+        table.add_row(name, Text(record["status"]), Text(shown, _STYLES[outcome]))
     if records:
         console.print(table)
     for record in records:

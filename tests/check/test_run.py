@@ -1,14 +1,17 @@
 """Whole checks: true claims are confirmed, planted false ones refuted, and nothing is claimed that was not seen."""
 
+import sys
 from dataclasses import replace
 
 import pytest
+from flint import fmpq
 from sympy import Rational, exp, log, pi, sqrt
 
 from boundcheck import (
     E,
     P,
     Theorem,
+    bernoulli,
     bounded,
     check,
     exponential,
@@ -204,3 +207,28 @@ def test_too_few_trials_are_inconclusive_and_say_how_many_would_do():
 def test_bad_arguments_are_named(arguments, words):
     with pytest.raises(InvalidArgument, match=words):
         check(hoeffding(2), **arguments)
+
+
+def wrong_law(monkeypatch, factor):
+    """Let exact laws be wrong by a factor, as a mistake in them would."""
+    cases = sys.modules["boundcheck.check.cases"]
+    known = cases.exact_probability
+
+    def planted(margin, *, strict):
+        found = known(margin, strict=strict)
+        return None if found is None else type(found)(found.value * factor)
+
+    monkeypatch.setattr(cases, "exact_probability", planted)
+
+
+@pytest.mark.parametrize(("factor", "share"), [(Rational(2), Rational(3, 2)), (Rational(1, 2), Rational(3, 4))])
+def test_a_mistake_in_an_exact_law_is_caught_by_the_independent_check(monkeypatch, factor, share):
+    """P(X = n) = 2^-n: twice it would refute 3/2 of it, half of it would prove 3/4 of it."""
+    n = integer("n", min=1, max=6)
+    theorem = Theorem(claim=P(sum_of(iid(bernoulli("1/2"), n)) >= n) <= share * 2 ** (-n))
+    right = check(theorem)
+    assert right.status is (Status.PROVED if share > 1 else Status.REFUTED)
+    wrong_law(monkeypatch, fmpq(factor.p, factor.q))
+    wrong = check(theorem)
+    assert wrong.status is Status.INCONCLUSIVE
+    assert "independent check does not accept" in wrong.note

@@ -17,6 +17,7 @@ t = real("t", min=0)
 b = real("b", min=0, exclude_min=True)
 v = real("v", min=0, exclude_min=True)
 lam = real("lam", min=0)
+u = real("u", min=0, max=Rational(6, 5))
 delta = real("delta", min=0, max=1, exclude_min=True)
 
 X = iid(bounded(0, b), n)
@@ -28,6 +29,7 @@ FALSE = {
     "a constant a tenth too large": P(mean(X) - E(mean(X)) >= t) <= exp(-Rational(11, 5) * n * t**2 / b**2),
     "a factor of an exponent lost": E(exp(lam * sum_of(Y))) <= exp(n * v * (exp(lam * b) - 1 - lam * b)),
     "Bernstein without its linear term": P(mean(Y) >= sqrt(2 * v * log(1 / delta) / n)) <= delta,
+    "a negative probability": P(sum_of(iid(normal(0, 1), n) ** 2) <= n * (1 - u)) <= ((1 - u) * exp(u)) ** n,
     "a normal quantile off by a third": P(sum_of(Z) >= sqrt(2 * log(1 / delta)) - Rational(1, 3)) <= delta,
 }
 TRUE = {
@@ -49,7 +51,7 @@ def spotted(claim):
 @pytest.mark.parametrize("name", FALSE)
 def test_false_corners_are_found(name):
     theorem, found = spotted(FALSE[name])
-    assert any(case.ratio is not None and case.ratio.low > 1 for case in found)
+    assert any(case.claimed.high < 0 or (case.ratio is not None and case.ratio.low > 1) for case in found)
     assert check(theorem, trials=2000).status is Status.REFUTED
 
 

@@ -353,3 +353,37 @@ def test_damaged_records_never_end_in_a_traceback(record, kind, name):
             place[last] = draw.choice(JUNK)
         with contextlib.suppress(BoundcheckError):
             verify_records([changed])
+
+
+STATED = {
+    "strict": (
+        P(sum_of(X) > n - 1) <= 2 ** (-n),
+        "P(1 - n + sum(X) > 0) <= 2**(-n) for X = iid(two_point(0, 1, 1/2), n) for all n in {1, ..., 6}",
+    ),
+    "numbers": (t * (1 - t) <= 0.25, "t*(1 - t) <= 1/4 for all t in [0, 1]"),
+    "a mean": (
+        E(maximum(X)) <= 1 - 2 ** (-n),
+        "E(maximum(X)) <= 1 - 2**(-n) for X = iid(two_point(0, 1, 1/2), n) for all n in {1, ..., 6}",
+    ),
+    "no parameter": (
+        P(sum_of(iid(normal(0, 1), 4)) >= 2) <= 0.16,
+        "P(-2 + sum(X) >= 0) <= 4/25 for X = iid(normal(0, 1), 4)",
+    ),
+    "a condition": (
+        Theorem(claim=t**2 <= 0.25, hypotheses=[t <= 0.5]),
+        "t**2 <= 1/4 for all t in [0, 1], t <= 1/2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_what_was_verified_is_said_in_words_of_the_certificate(name):
+    """A record only names its theorem: one with the certificate of another shows what that one proves."""
+    claim, words = STATED[name]
+    verdict = check(claim if isinstance(claim, Theorem) else Theorem(claim=claim))
+    [record] = json.loads(dump([verdict]))
+    [found] = verify_records([record | {"theorem": "riemann_hypothesis"}])
+    assert found.outcome == "verified"
+    assert found.claim == words
+    [rejected] = verify_records([record | {"status": "REFUTED"}])
+    assert rejected.claim is None

@@ -25,6 +25,7 @@ class Verification:
     status: str
     outcome: str
     complaints: tuple[str, ...] = ()
+    claim: str | None = None
 
 
 def verify_records(records: list[dict]) -> list[Verification]:
@@ -84,7 +85,7 @@ def test_exit_statuses(recorded, capsys, records, code):
     assert run(["verify", path, "--json"]) == code
     document = json.loads(capsys.readouterr().out)
     assert [item["theorem"] for item in document] == [record["theorem"] for record in records]
-    assert all(set(item) == {"theorem", "file", "status", "outcome", "complaints"} for item in document)
+    assert all(set(item) == {"theorem", "file", "status", "outcome", "complaints", "claim"} for item in document)
 
 
 def test_stdin(monkeypatch, capsys):

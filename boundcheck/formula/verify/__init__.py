@@ -7,5 +7,6 @@ from boundcheck.formula.verify.analytic import verify_certificate
 from boundcheck.formula.verify.exact import verify_exact
 from boundcheck.formula.verify.reading import NotRechecked
 from boundcheck.formula.verify.refutations import side_complaints
+from boundcheck.formula.verify.wording import statement_of
 
-__all__ = ["NotRechecked", "side_complaints", "verify_certificate", "verify_exact"]
+__all__ = ["NotRechecked", "side_complaints", "statement_of", "verify_certificate", "verify_exact"]
