@@ -87,7 +87,7 @@ def plan(theorem: Theorem) -> Plan:
     points = list(candidate_points(theorem, ends=True))
     tried = [case for place in range(len(witnesses)) for case in _grid(theorem, points, place)]
     spotted = [case for place in range(len(witnesses)) for case in _scouted(theorem, place)]
-    found = _chosen(tried) + spotted + _tightest(tried + spotted)
+    found = _chosen(tried) + spotted + _tightest(tried)
     if not found:
         raise InvalidArgument(
             "claim", str(theorem.claim), "holds at no tested point a law and a number", "name points that have both"

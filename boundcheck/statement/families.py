@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sympy import Expr, Rational, S, oo, sqrt
+from sympy import Abs, Expr, Rational, S, oo, sqrt
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement.domain import Parameter, Point, parameters_of
@@ -165,7 +165,8 @@ def with_variance(mean: Any, variance: Any) -> Family:
 def nonnegative(mean: Any) -> Family:
     """All laws on [0, ∞) with this mean: two-point ones at 0 and mean/p (extremal for Markov), exponential."""
     m = positive_number("mean", mean)
-    members = (TwoPoint(S.Zero, m / SHARE, SHARE), Exponential(1 / m), constant_law(m))
+    constant = TwoPoint(m, m + 1, (m - Abs(m)) / 2)  # there is none for m < 0
+    members = (TwoPoint(S.Zero, m / SHARE, SHARE), Exponential(1 / m), constant)
     return Family("nonnegative", (("mean", m),), members, m)
 
 
