@@ -140,7 +140,21 @@ class Poisson(Count):
     first = 0
 
     def upper(self, k: int) -> Number:
-        return fmpq(1) if k <= 0 else arb(self.rate).gamma_lower(k, regularized=True)
+        if k <= 0:
+            return fmpq(1)
+        rate = arb(self.rate)
+        if not rate < k:
+            return 1 - rate.gamma_upper(k, regularized=True)
+        # Arb's lower incomplete gamma function takes for ever at some large k; the terms fall like a geometric series.
+        term = total = (k * rate.log() - rate - arb(k + 1).lgamma()).exp()
+        while True:
+            k += 1
+            step = rate / k
+            term = term * step
+            total += term
+            rest = term * step / (1 - step)
+            if rest < total * arb(2) ** (-_SCALE) or not total.is_finite():
+                return total + arb(0).union(rest)
 
     def lower(self, k: int) -> Number:
         return fmpq(0) if k < 0 else arb(self.rate).gamma_upper(k + 1, regularized=True)
