@@ -13,7 +13,7 @@ import mpmath
 import pytest
 import sympy
 from mpmath import iv
-from sympy import Eq, Rational, Symbol, atan, cos, cosh, erf, exp, oo, pi, sin, sinh, tanh
+from sympy import Eq, Rational, Symbol, atan, cos, cosh, erf, exp, oo, pi, sin, sinh, sqrt, tanh
 
 from boundcheck.formula import verify
 from boundcheck.formula.prover import Proved, Refuted, prove
@@ -31,15 +31,25 @@ _spec.loader.exec_module(claims)
 
 NAMES = ["log below x", "exp below", "erfc", "bennett", "squares", "bernstein near", "integers only"]
 NAMES += ["strict with a margin", "triangle", "relu is lipschitz", "modulus of a sine", "softplus"]
+V, W, U = real("v"), real("w"), real("u", min=0, max=1)
+RARE = {
+    "polynomial": (V**4 - V + 1 >= 0, []),
+    "concave": (sqrt(1 + 3 * U) >= 1 + U, []),
+    "discriminant": ((1 + V**2) * W**2 - 2 * V * W + 1 >= 0, []),
+}
+"""Claims that take the rule of their name, which the others do without."""
+NAMES += RARE
 
 
 @pytest.fixture(scope="module")
 def certificates():
     found = {}
     for name in [*NAMES, "kearns saul"]:
-        result = prove(*claims.TRUE[name])
+        result = prove(*(claims.TRUE | RARE)[name])
         assert isinstance(result, Proved)
         found[name] = json.loads(json.dumps(result.certificate))
+        assert verify_certificate(found[name]) == []
+        assert name not in RARE or name in {node["rule"] for node in nodes(found[name])}
     return found
 
 

@@ -290,7 +290,7 @@ class Descent:
         if depth == 0 or not f.is_Add:
             return None
         for generator in sorted(f.free_symbols | f.atoms(sympy.exp, sympy.log), key=str):
-            a, b, c = (sympy.Add(*(t / generator**k for t in f.args if _degree(t, generator) == k)) for k in range(3))
+            c, b, a = (sympy.Add(*(t / generator**k for t in f.args if _degree(t, generator) == k)) for k in range(3))
             if a == 0 or any(_degree(t, generator) > 2 for t in f.args):
                 continue
             goals = [a, 4 * a * c - b**2]
