@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sympy import Abs, Expr, S, Symbol, exp, log, nan, oo, zoo
+from sympy import Abs, Expr, Function, Pow, S, Symbol, exp, log, nan, oo, zoo
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.rigorous import compare
@@ -55,7 +55,9 @@ def read_event(margin: Expr, statistic: Expr, *, strict: bool, nonnegative: bool
         When s drops out of it.
     """
     if nonnegative is None:
-        nonnegative = isinstance(statistic, Statistic) and is_nonnegative(statistic)
+        # Only powers and functions of the statistic care for its sign, which SymPy takes its time to tell.
+        bent = any(part.has(statistic) for part in margin.atoms(Pow, Function))
+        nonnegative = bent and isinstance(statistic, Statistic) and is_nonnegative(statistic)
     # Structure decides, not values: floor(s) and s³ - 3s² + 3s agree with s at 0, 1 and 2.
     symbol = _NONNEGATIVE if nonnegative else _REAL
     lines, between = _Reader(symbol, margin).read(margin.xreplace({statistic: symbol}))
