@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from sympy import Abs, Basic, Expr, Indexed, IndexedBase, Symbol, oo
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.printer import Printer
 from sympy.printing.str import StrPrinter
 
 
@@ -92,14 +93,14 @@ def members(symbol: str, size: Expr) -> Phrase:
     return (member(symbol, 1), COMMA, DOTS, COMMA, member(symbol, size))
 
 
-class RandomFirst:
+class RandomFirst(Printer):
     """A printer that writes mean(X) - t and x - a where SymPy would write -t + mean(X) and -a + x.
 
-    To be mixed in before one of SymPy's printers, which have the methods that it calls.
+    To be mixed in before one of SymPy's printers.
     """
 
     def _as_ordered_terms(self, expr: Expr, order: Any = None) -> list[Expr]:
-        terms: list[Expr] = super()._as_ordered_terms(expr, order=order)  # type: ignore[misc]  # of the printer mixed with
+        terms: list[Expr] = super()._as_ordered_terms(expr, order=order)
         minus = {term: term.could_extract_minus_sign() for term in terms}
         terms.sort(key=lambda term: (_rank(term) == 0, minus[term] and _rank(term) > 0, -_rank(term)))
         first = next((term for term in terms if not minus[term]), terms[0])
@@ -110,7 +111,8 @@ class RandomFirst:
         first = max(expr.args[0].as_ordered_terms(), key=_rank)
         if expr.args[0].is_Add and _rank(first) and first.could_extract_minus_sign():
             expr = Abs(-expr.args[0], evaluate=False)
-        printed = getattr(super(), "_print_Abs", None) or super()._print_Function  # type: ignore[misc]  # likewise
+        names = ("_print_Abs", "_print_Function")  # printers without a form of their own for |x| have the second
+        printed = next(method for name in names if (method := getattr(super(RandomFirst, self), name, None)))
         return printed(expr, **options)
 
 
