@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
 import sympy
-from sympy import Expr
+from sympy import Basic, Float, Rational
 
 from boundcheck.check.cases import Case, EventCase, MomentCase, witnesses_of
-from boundcheck.derivation.gap import expand_bounds
 from boundcheck.errors import UnsupportedClaim
+from boundcheck.formula.tree import FUNCTIONS, to_tree
 from boundcheck.report.record import plain
-from boundcheck.statement.claim import Claim, Moment, Probability, Tail
+from boundcheck.statement.atom import Atom
+from boundcheck.statement.claim import Claim, Probability
 from boundcheck.statement.domain import Domain
 from boundcheck.statement.families import Family
-from boundcheck.statement.functions import Greatest, Least
+from boundcheck.statement.functions import BetaQuantile, Greatest, Least
 from boundcheck.statement.laws import VALUE, Affine, Law
+from boundcheck.statement.notation import text
 from boundcheck.statement.randomness import (
     Expectation,
     Matrix,
@@ -28,41 +31,59 @@ from boundcheck.statement.randomness import (
     Unknown,
     WithoutReplacement,
 )
+from boundcheck.statement.sympy_stats import translated
+from boundcheck.statement.theorem import Theorem
 from boundcheck.verdict.decide import Verdict
 from boundcheck.verdict.point import PointVerdict, Status
 
-KINDS = {"sum", "mean", "maximum", "minimum", "order", "variance", "empty"}
-FUNCTIONS: dict[Any, str] = {
-    sympy.Add: "Add",
-    sympy.Mul: "Mul",
-    sympy.Pow: "Pow",
-    sympy.exp: "exp",
-    sympy.log: "log",
-    sympy.Abs: "Abs",
-    sympy.Min: "Min",
-    sympy.Max: "Max",
+NAMES: dict[Any, str] = {kind: name for name, kind in FUNCTIONS.items()} | {
     Least: "Min",
     Greatest: "Max",
+    BetaQuantile: "BetaQuantile",
     sympy.floor: "floor",
     sympy.ceiling: "ceiling",
-    sympy.sinh: "sinh",
-    sympy.cosh: "cosh",
-    sympy.tanh: "tanh",
-    sympy.sin: "sin",
-    sympy.cos: "cos",
-    sympy.atan: "atan",
-    sympy.erf: "erf",
-    sympy.erfc: "erfc",
     sympy.erfinv: "erfinv",
-}
-RELATIONS: dict[Any, str] = {
-    sympy.Le: "Le",
-    sympy.Lt: "Lt",
-    sympy.Ge: "Ge",
-    sympy.Gt: "Gt",
-    sympy.Eq: "Eq",
     sympy.Ne: "Ne",
 }
+"""SymPy's functions and relations in certificates."""
+
+
+def in_words(theorem: Theorem) -> dict[str, Any]:
+    """The claim as text, and what is random in it: samples as calls, and what is known of the rest."""
+    claim = theorem.reading
+    unknown, sample = claim.unknown, _sample_of(claim)
+    found = {} if sample is None else {sample.symbol: _call(sample)}
+    if unknown is not None:
+        found[unknown.symbol] = f"any {_hypothesis(unknown)}"
+    elif claim.gap is not None:
+        found = {"F": str(claim.gap.pruned.target), "f": f"prune(F, {claim.gap.pruned.words})"}
+    return {"claim": text(translated(theorem.claim)), "random": found}
+
+
+def _sample_of(claim: Claim) -> Sample | None:
+    """The sample that a claim is about; a function of one is known by it, other unknown statistics by no sample."""
+    if claim.unknown is None:
+        return claim.sample
+    samples = {s.sample.base for member in claim.unknown.members for s in member.atoms(Statistic)}
+    return samples.pop() if ": " in claim.unknown.words else None
+
+
+def _hypothesis(unknown: Unknown) -> str:
+    return unknown.words.partition(": ")[0]
+
+
+def _call(sample: Sample) -> str:
+    laws = [re.sub("^constant (.*)", r"discrete({\1: 1})", str(law)) for law in sample.laws]
+    match sample:
+        case Occupancy(size=balls, bins=bins):
+            return f"occupancy({balls}, {bins})"
+        case StoppedWalk(size=steps, level=level):
+            return f"stopped_walk({steps}, {level})"
+        case WithoutReplacement(size=drawn, population=population):
+            return f"without_replacement({laws[0]}, {drawn}, {population})"
+        case Matrix(rows=rows, columns=columns):
+            return f"matrix({laws[0]}, {rows}, {columns})"
+    return f"iid({laws[0]}, {sample.size})" if sample.identical else f"independent({', '.join(laws)})"
 
 
 def exact_certificate(cases: Sequence[Case], verdict: Verdict) -> dict[str, Any] | None:
@@ -77,9 +98,9 @@ def exact_certificate(cases: Sequence[Case], verdict: Verdict) -> dict[str, Any]
 
     Returns
     -------
-    ``claim``, trees with symbols for parameters; ``domain`` and ``conditions``, what a proof covers; ``cases``, where
-    the claim was evaluated: values of the parameters, the sample where the claim is about a family or an unknown
-    statistic, and enclosures of both sides.
+    ``claim`` and ``conditions``, trees with symbols for parameters; ``sample`` and ``unknown``, what is random in the
+    claim; ``domain``; ``cases``, where the claim was evaluated: values of the parameters, the sample where the claim is
+    about a family or an unknown statistic, and enclosures of both sides. What has no such form gives the ``reason``.
     """
     found = list(zip(cases, verdict.points, strict=True))
     if verdict.status is Status.REFUTED and verdict.counterexample is not None:
@@ -98,34 +119,28 @@ def exact_certificate(cases: Sequence[Case], verdict: Verdict) -> dict[str, Any]
         return {
             "kind": "exact",
             "conclusion": "proved" if verdict.status is Status.PROVED else "refuted",
-            "claim": _claim(theorem.reading),
+            **_claim(theorem),
             "domain": {p.name: _domain(p.domain) for p in theorem.parameters},
-            "conditions": [[RELATIONS[type(c)], _tree(c.lhs), _tree(c.rhs)] for c in theorem.conditions],
+            "conditions": [_tree(c) for c in theorem.conditions],
             "cases": [_case(case, point) for case, point in found],
         }
-    except UnsupportedClaim:
-        return None
+    except UnsupportedClaim as error:
+        return {"kind": "none", "reason": str(error)}
 
 
-def _domain(domain: Domain) -> list[str]:
-    if any(end.is_finite and not end.is_Rational for end in (domain.low, domain.high)):
-        raise UnsupportedClaim(f"the domain {domain} has an irrational end, which certificates do not have")
-    kind = ("(" if domain.exclude_low else "[") + (")" if domain.exclude_high else "]")
-    return [str(domain.low), str(domain.high), "integer" if domain.integer else kind]
+def _domain(domain: Domain) -> dict[str, Any]:
+    ends = {"low": to_tree(domain.low), "high": to_tree(domain.high)}
+    return ends | {"integer": domain.integer, "exclude_low": domain.exclude_low, "exclude_high": domain.exclude_high}
 
 
-def _claim(claim: Claim) -> dict[str, Any]:
-    about: dict[str, Any] = (
-        {} if claim.sample is None or claim.unknown is not None else {"sample": _sample(claim.sample)}
-    )
-    if isinstance(claim, Tail):
-        sides: dict[str, Any] = {"margin": claim.margin, "claimed": claim.claimed}
-        about["strict"] = claim.strict
-    elif isinstance(claim, Moment):
-        sides = {"left": claim.left, "right": claim.right}
-    else:
-        raise UnsupportedClaim("such a claim rests on no exact law; give it no certificate")
-    return about | {name: _tree(expand_bounds(side)) for name, side in sides.items()}
+def _claim(theorem: Theorem) -> dict[str, Any]:
+    claim = theorem.reading
+    sample = _sample_of(claim)
+    return {
+        "claim": _tree(translated(theorem.claim)),
+        "sample": None if sample is None else _sample(sample),
+        "unknown": None if claim.unknown is None else _hypothesis(claim.unknown),
+    }
 
 
 def _case(case: Case, point: PointVerdict) -> dict[str, Any]:
@@ -136,7 +151,6 @@ def _case(case: Case, point: PointVerdict) -> dict[str, Any]:
     evidence = point.evidence
     found: dict[str, Any] = {
         "parameters": dict(case.parameters),
-        "law": case.law,
         "left": plain([evidence.tail_low, evidence.tail_high]),
         "right": plain([evidence.claimed_low, evidence.claimed_high]),
     }
@@ -149,46 +163,44 @@ def _case(case: Case, point: PointVerdict) -> dict[str, Any]:
     return found
 
 
-def _tree(e: Expr) -> list[Any]:
-    """An expression as nested lists.
+def _tree(e: Basic) -> list[Any]:
+    """An expression or a relation as nested lists.
 
     Raises
     ------
     UnsupportedClaim
         When it holds what has no such form.
     """
+    if isinstance(e, Float):
+        e = Rational(str(e))
     if e == VALUE:
         return ["Variable"]
-    if e.is_Symbol:
-        return ["Symbol", e.name]
-    if e.is_Rational:
-        return ["Rational", str(e.p), str(e.q)]
-    if e is sympy.pi or e is sympy.E:
-        return [str(e) if e is sympy.pi else "E"]
-    if isinstance(e, Statistic) and e.kind in KINDS:
+    if e.is_Atom and not isinstance(e, Atom):
+        return to_tree(e)
+    if isinstance(e, Statistic):
         return ["Statistic", e.kind, _tree(e.sample.function), None if e.rank is None else _tree(e.rank)]
     if isinstance(e, Unknown):
         return ["Unknown"]
     if isinstance(e, Expectation):
         return ["Expectation", _tree(e.argument)]
     if isinstance(e, Probability):
-        strict = isinstance(e.event, sympy.Gt | sympy.Lt)
-        return ["Probability", "strict" if strict else "weak", _tree(e.event.gts - e.event.lts)]
-    if type(e) not in FUNCTIONS:
+        return ["Probability", _tree(e.event)]
+    if type(e) not in NAMES:
         raise UnsupportedClaim(f"{type(e).__name__} in {e} has no form in certificates; rewrite the claim without it")
-    return [FUNCTIONS[type(e)], *map(_tree, e.args)]
+    return [NAMES[type(e)], *map(_tree, e.args)]
 
 
 def _sample(sample: Sample) -> list[Any]:
-    if isinstance(sample, Matrix):
-        raise UnsupportedClaim(f"{sample} has no form in certificates; its norm has no exact law")
-    if isinstance(sample, Occupancy):
-        return ["occupancy", _tree(sample.size), _tree(sample.bins)]
-    if isinstance(sample, StoppedWalk):
-        return ["stopped_walk", _tree(sample.size), _tree(sample.level)]
     laws = list(map(_law, sample.laws))
-    if isinstance(sample, WithoutReplacement):
-        return ["without_replacement", *laws, _tree(sample.size), _tree(sample.population)]
+    match sample:
+        case Occupancy():
+            return ["occupancy", _tree(sample.size), _tree(sample.bins)]
+        case StoppedWalk():
+            return ["stopped_walk", _tree(sample.size), _tree(sample.level)]
+        case WithoutReplacement():
+            return ["without_replacement", *laws, _tree(sample.size), _tree(sample.population)]
+        case Matrix():
+            return ["matrix", *laws, _tree(sample.rows), _tree(sample.columns)]
     return ["iid", *laws, _tree(sample.size)] if sample.identical else ["independent", *laws]
 
 

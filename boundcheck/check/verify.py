@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Literal
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula.verify import NotRechecked, side_complaints, statement_of, verify_certificate, verify_exact
-from boundcheck.formula.verify.reading import DAMAGE, complaint_of
+from boundcheck.formula.verify import (
+    NotRechecked,
+    point_complaints,
+    side_complaints,
+    stated,
+    text_complaints,
+    verify_certificate,
+    verify_exact,
+)
 from boundcheck.verdict.point import Status
 
 _REMEDY = "pass what `boundcheck check --json` printed"
@@ -17,6 +24,9 @@ _KEYS: dict[str, type | UnionType] = {
     "theorem": str,
     "file": str | None,
     "status": str,
+    "claim": str,
+    "random": Mapping,
+    "domain": str | None,
     "points": list,
     "counterexample": Mapping | None,
     "certificate": Mapping | None,
@@ -38,7 +48,7 @@ class Verification:
     law: str | None = None
     """For a refutation by an exact law: under which one."""
     claim: str | None = None
-    """What was verified, as the certificate states it: a record only names a theorem."""
+    """Where it is verified: what the certificate states."""
 
 
 def verify_records(records: object) -> list[Verification]:
@@ -68,40 +78,38 @@ def _verify(record: object, place: int) -> Verification:
             raise InvalidArgument(f"{name}.{key}", record.get(key), "is missing or of the wrong type", _REMEDY)
     if record["status"] not in set(Status):
         raise InvalidArgument(f"{name}.status", record["status"], "is no status", _REMEDY)
-    certificate = record["certificate"]
-    about = (record["theorem"], record["file"], record["status"])
-    if certificate is None:
-        return Verification(*about, "nothing to verify", ())
+    certificate = record["certificate"] or {"kind": "none", "reason": "the record holds no certificate"}
     kind = certificate.get("kind", "analytic")
-    if kind not in ("exact", "analytic"):
+    if kind not in ("exact", "analytic", "none"):
         raise InvalidArgument(f"{name}.certificate.kind", kind, "is no kind of certificate known here", _REMEDY)
-    exact = kind == "exact"
-    disagreements = _of_cases(record, certificate) if exact else _of_numbers(record, certificate)
-    complaints = disagreements or (verify_exact if exact else verify_certificate)(certificate)
-    claim = None
-    if not complaints:
-        try:
-            claim = statement_of(certificate)
-        except DAMAGE as error:
-            complaints = [complaint_of(error)]
-    law = certificate["cases"][0]["law"] if exact and record["status"] == Status.REFUTED and not complaints else None
-    return Verification(*about, _outcome(complaints), tuple(map(str, complaints)), law, claim)
+    about = (record["theorem"], record["file"], record["status"])
+    if kind == "none":
+        decided = record["status"] in (Status.PROVED, Status.REFUTED)
+        return Verification(*about, "nothing to verify", (str(certificate.get("reason")),) * decided)
+    complaints = _disagreements(record, certificate, exact=kind == "exact")
+    complaints = complaints or (verify_exact if kind == "exact" else verify_certificate)(certificate)
+    if complaints:
+        unable = all(isinstance(c, NotRechecked) for c in complaints)
+        return Verification(*about, "nothing to verify" if unable else "rejected", tuple(map(str, complaints)))
+    law = record["counterexample"].get("law") if record["status"] == Status.REFUTED else None
+    return Verification(*about, "verified", (), law, stated(certificate))
 
 
-def _outcome(complaints: Sequence[str]) -> Outcome:
-    if not complaints:
-        return "verified"
-    return "nothing to verify" if all(isinstance(c, NotRechecked) for c in complaints) else "rejected"
+def _disagreements(record: Mapping[str, Any], certificate: Mapping[str, Any], *, exact: bool) -> list[str]:
+    """What a verdict and its certificate do not agree on."""
+    refuted = certificate.get("conclusion") == "refuted" if exact else "point" in certificate
+    shown = Status.REFUTED if refuted else Status.PROVED
+    if record["status"] != shown:
+        return [f"the certificate is of {shown}, the verdict is {record['status']}"]
+    if (record["counterexample"] is not None) != refuted:
+        return ["the verdict has a counterexample exactly where it should have none"]
+    found = text_complaints(certificate, record)
+    return found or (_of_cases if exact else _of_numbers)(record, certificate)
 
 
 def _of_numbers(record: Mapping[str, Any], certificate: Mapping[str, Any]) -> list[str]:
     """What a verdict on numbers and its certificate do not agree on."""
-    shown = Status.REFUTED if "point" in certificate else Status.PROVED
     where = record["counterexample"]
-    if record["status"] != shown:
-        return [f"the certificate is of {shown}, the verdict is {record['status']}"]
-    if (where is None) != (shown is Status.PROVED):
-        return ["the verdict has a counterexample exactly where it should have none"]
     if where is None:
         return []
     if certificate.get("point") != where.get("parameters"):
@@ -111,35 +119,25 @@ def _of_numbers(record: Mapping[str, Any], certificate: Mapping[str, Any]) -> li
 
 def _of_cases(record: Mapping[str, Any], certificate: Mapping[str, Any]) -> list[str]:
     """What a verdict by exact laws and its certificate do not agree on."""
-    conclusion = {Status.PROVED: "proved", Status.REFUTED: "refuted"}.get(record["status"])
-    if certificate.get("conclusion") != conclusion:
-        return [f"the certificate is of a claim {certificate.get('conclusion')}, the verdict is {record['status']}"]
-    cases, points = certificate.get("cases"), record["points"]
+    cases, points, where = certificate.get("cases"), record["points"], record["counterexample"]
     if not isinstance(cases, list) or not all(isinstance(item, Mapping) for item in (*cases, *points)):
         return ["the certificate is damaged"]
-    if conclusion == "refuted":
-        where = record["counterexample"]
-        if not isinstance(where, Mapping):
-            return ["the verdict has no counterexample"]
+    if where is not None:
         points = [point for point in points if all(point.get(key) == where.get(key) for key in ("parameters", "law"))]
-        sides = {"limit_low": "limit_low", "limit_high": "limit_high", "claimed": "claimed_high"}
-        if any(where.get(one) != point.get(other) for point in points for one, other in sides.items()):
+        told = [key for point in points for key in point.keys() & where.keys() if point[key] != where[key]]
+        if set(told) - {"claimed"} or any(where.get("claimed") != point.get("claimed_high") for point in points):
             return ["the counterexample is not the point that was tested"]
-    elif record["counterexample"] is not None:
-        return ["the verdict is a proof and has a counterexample"]
     if len(cases) != len(points):
         return [f"the certificate has {len(cases)} cases, the verdict {len(points)} points that it rests on"]
-    status = Status.REFUTED if conclusion == "refuted" else Status.CONFIRMED
+    status = Status.CONFIRMED if where is None else Status.REFUTED
     for case, point in zip(cases, points, strict=True):
-        shown = {
-            "parameters": point.get("parameters"),
-            "law": point.get("law"),
-            "left": [point.get("limit_low"), point.get("limit_high")],
-            "right": [point.get("claimed_low"), point.get("claimed_high")],
-        }
-        for key, value in shown.items():
-            if case.get(key) != value:
-                return [f"{key}: the certificate has {case.get(key)}, the verdict {value}"]
         if point.get("status") != status:
             return [f"a point that the verdict rests on is {point.get('status')}"]
+        for key, low, high in (("left", "limit_low", "limit_high"), ("right", "claimed_low", "claimed_high")):
+            if case.get(key) != [point.get(low), point.get(high)]:
+                return [f"{key}: the certificate has {case.get(key)}, the verdict {[point.get(low), point.get(high)]}"]
+        if case.get("parameters") != point.get("parameters"):
+            return [f"the certificate is of {case.get('parameters')}, the verdict of {point.get('parameters')}"]
+        if found := point_complaints(certificate, case, point):
+            return found
     return []

@@ -28,8 +28,8 @@ def record(verdict: Verdict) -> dict[str, object]:
     Returns
     -------
     dict
-        The keys theorem, file, status, vacuous, level, seed, seconds, version, method, domain, points, scaling,
-        counterexample, certificate (each null without one), refutation_expected, as_expected and note.
+        The keys theorem, file, status, vacuous, level, seed, seconds, version, method, claim, random, domain, points,
+        scaling, counterexample, certificate (each null without one), refutation_expected, as_expected and note.
     """
     return {
         "theorem": verdict.theorem,
@@ -41,6 +41,8 @@ def record(verdict: Verdict) -> dict[str, object]:
         "seconds": plain(verdict.seconds),
         "version": verdict.version,
         "method": verdict.method,
+        "claim": verdict.claim,
+        "random": plain(verdict.random),
         "domain": verdict.domain,
         "points": [
             *map(_point, verdict.points),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.verdict.evidence import PointEvidence, Scaling
@@ -27,6 +27,10 @@ class Verdict:
     version: str
     method: str
     """How it is known, in a few words."""
+    claim: str = ""
+    """What is claimed, as text."""
+    random: Mapping[str, str] = field(default_factory=dict)
+    """What is random in it, by symbols: samples as calls, other things in words."""
     domain: str | None = None
     """The box on which the claim is made, such as ``x in (-oo, oo)``."""
     points: tuple[PointVerdict, ...] = ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import json
 import random
 
 import pytest
-from sympy import exp, sqrt
+from sympy import Rational, exp, sqrt, sympify
 
 from boundcheck import (
     E,
@@ -25,6 +26,8 @@ from boundcheck import (
     iid,
     independent,
     integer,
+    kolmogorov_distance,
+    lipschitz_function,
     martingale,
     maximum,
     mean,
@@ -32,7 +35,10 @@ from boundcheck import (
     occupancy,
     order_statistic,
     poisson,
+    rademacher,
+    random_matrix,
     real,
+    spectral_norm,
     sum_of,
     uniform,
     without_replacement,
@@ -41,6 +47,7 @@ from boundcheck.check.certificate import exact_certificate
 from boundcheck.check.verify import verify_records
 from boundcheck.errors import BoundcheckError, InvalidArgument
 from boundcheck.report.record import dump
+from boundcheck.statement.functions import BetaQuantile
 
 n = integer("n", min=1, max=6)
 t = real("t", min=0, max=1)
@@ -178,7 +185,9 @@ def test_a_refutation_of_numbers_that_was_altered_is_rejected(refuted):
 def test_what_cannot_be_re_checked_is_said_and_not_rejected(record):
     found = record("PROVED", "one point")
     changed = copy.deepcopy(found)
-    changed["certificate"]["claim"]["sample"][1] = ["beta", ["Rational", "1", "1"], ["Rational", "2", "1"]]
+    changed["certificate"]["sample"][1] = ["beta", ["Rational", "1", "1"], ["Rational", "2", "1"]]
+    changed["random"]["X"] = "iid(beta(1, 2), 4)"
+    changed["points"][0]["law"] = "beta(1, 2)"
     [verification] = verify_records([changed])
     assert verification.outcome == "nothing to verify"
     assert "not re-checked here" in verification.complaints[0]
@@ -205,31 +214,34 @@ def test_every_altered_part_is_rejected(record, kind, name):
     for status in (other, "CONFIRMED", "INCONCLUSIVE", "SCALING BROKEN"):
         assert outcome(found | {"status": status}) == "rejected"
     assert outcome(altered(found, ["conclusion"], other.lower())) == "rejected"
-    assert outcome(altered(found, ["cases", 0, "law"], "normal(0, 1) ")) == "rejected"
     assert outcome(altered(found, ["cases", 0, "left"], [2.5, 2.5])) == "rejected"
     assert outcome(altered(found, ["cases", 0, "right"], [-7.0, -7.0])) == "rejected"
     assert outcome(altered(found, ["cases"], [])) == "rejected"
     assert outcome(altered(found, ["cases"], found["certificate"]["cases"] * 2)) == "rejected"
     for parameter, value in case["parameters"].items():
         assert outcome(altered(found, ["cases", 0, "parameters", parameter], f"{value}1")) == "rejected"
-    side = "claimed" if "claimed" in found["certificate"]["claim"] else "right"
     for tree in (["Rational", "-1", "1"], ["Rational", "1", "7"], ["Rational", "1000", "1"]):
-        assert outcome(altered(found, ["claim", side], tree)) == "rejected"
+        for side in (1, 2):
+            assert outcome(altered(found, ["claim", side], tree)) == "rejected"
+
+
+def refuting(found):
+    """The point that a refutation rests on."""
+    where = found["counterexample"]
+    [point] = [p for p in found["points"] if p["law"] == where["law"] and p["parameters"] == where["parameters"]]
+    return point
 
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
 def test_a_lie_that_the_verdict_repeats_is_rejected(record, kind, name):
     """Enclosures that agree with the record everywhere, but not with the claim."""
     found = record(kind, name)
-    for case, point in zip(found["certificate"]["cases"], found["points"], strict=False):
-        case["left"] = [0.9375, 0.9375] if kind == "REFUTED" else [0.0009765625, 0.0009765625]
-        point.update({"parameters": case["parameters"], "law": case["law"], "status": "CONFIRMED"})
-        point.update({"limit_low": case["left"][0], "limit_high": case["left"][1]})
-        point.update({"claimed_low": case["right"][0], "claimed_high": case["right"][1]})
-        if kind == "REFUTED":
-            point["status"] = "REFUTED"
-            found["points"] = [point]
-            found["counterexample"].update(limit_low=case["left"][0], limit_high=case["left"][1])
+    points = found["points"] if kind == "PROVED" else [refuting(found), found["counterexample"]]
+    low = 0.9375 if kind == "REFUTED" else 0.0009765625
+    for case in found["certificate"]["cases"]:
+        case["left"] = [low, low]
+    for point in points:
+        point.update({"limit_low": low, "limit_high": low, "observed": low})
     [verification] = verify_records([found])
     assert verification.outcome == "rejected"
     assert any("not within" in complaint for complaint in verification.complaints)
@@ -238,17 +250,20 @@ def test_a_lie_that_the_verdict_repeats_is_rejected(record, kind, name):
 def test_another_statistic_law_or_event_is_rejected(record):
     found = record("PROVED", "strict")
     # At a lattice point P(S > n - 1) is 2^-n, and P(S ≥ n - 1) is more.
-    assert found["certificate"]["claim"]["strict"] is True
-    assert outcome(altered(found, ["claim", "strict"], False)) == "rejected"
+    assert found["certificate"]["claim"][1][1][0] == "Gt"
+    weak = altered(found, ["claim", 1, 1, 0], "Ge")
+    assert outcome(weak) == "rejected"
+    [verification] = verify_records([weak | {"claim": found["claim"].replace(">", ">=")}])
+    assert "not within" in verification.complaints[0]
     found = record("PROVED", "equality")
-    assert outcome(altered(found, ["claim", "strict"], True)) == "rejected"
+    assert outcome(altered(found, ["claim", 1, 1, 0], "Gt")) == "rejected"
     law = ["two_point", ["Rational", "0", "1"], ["Rational", "1", "1"], ["Rational", "51", "100"]]
-    assert outcome(altered(found, ["claim", "sample", 1], law)) == "rejected"
-    assert outcome(altered(found, ["claim", "sample", 2], ["Rational", "3", "1"])) == "rejected"
-    text = json.dumps(found["certificate"]["claim"]["margin"])
+    assert outcome(altered(found, ["sample", 1], law)) == "rejected"
+    assert outcome(altered(found, ["sample", 2], ["Rational", "3", "1"])) == "rejected"
+    text = json.dumps(found["certificate"]["claim"])
     for kind in ("maximum", "mean"):
         changed = json.loads(text.replace('"sum"', f'"{kind}"'))
-        assert outcome(altered(found, ["claim", "margin"], changed)) == "rejected"
+        assert outcome(altered(found, ["claim"], changed)) == "rejected"
 
 
 def test_a_proof_needs_every_point_and_no_other(record):
@@ -261,7 +276,7 @@ def test_a_proof_needs_every_point_and_no_other(record):
         del changed["points"][k]  # now verdict and certificate agree, but not with the domain
         [verification] = verify_records([changed])
         assert verification.complaints == (f"no case for n = {k + 1}",)
-    assert outcome(altered(found, ["domain", "n"], ["1", "7", "integer"])) == "rejected"
+    assert outcome(altered(found, ["domain", "n", "high"], ["Rational", "7", "1"])) == "rejected"
 
 
 def test_a_counterexample_of_another_verdict_is_rejected(record):
@@ -280,6 +295,7 @@ def test_a_member_outside_the_family_is_rejected(record):
     low, _, p = found["certificate"]["cases"][0]["sample"][1][1:]
     wider = ["two_point", low, ["Rational", "3", "1"], p]
     changed = altered(found, ["cases", 0, "sample", 1], wider)
+    refuting(changed)["law"] = changed["counterexample"]["law"] = f"two_point({low[1]}/{low[2]}, 3, {p[1]}/{p[2]})"
     [verification] = verify_records([changed])
     assert "not one of those" in verification.complaints[0]
 
@@ -287,7 +303,9 @@ def test_a_member_outside_the_family_is_rejected(record):
 def test_an_irrational_point_has_no_certificate():
     verdict = check(Theorem(claim=P(sum_of(iid(normal(0, 1), 2)) >= t) <= 0.01, points=[{"t": sqrt(2) / 2}]))
     assert verdict.status == "REFUTED"
-    assert verdict.certificate is None
+    [verification] = verify_records(json.loads(dump([verdict])))
+    assert verification.outcome == "nothing to verify"
+    assert "not rational" in verification.complaints[0]
 
 
 def test_no_verdict_has_a_certificate_without_cases():
@@ -355,30 +373,185 @@ def test_damaged_records_never_end_in_a_traceback(record, kind, name):
             verify_records([changed])
 
 
+# What the record says against what its certificate states. ------------------------------------------------------------
+ATTACKS = {
+    "another constant": {"claim": ("exp(", "2*exp(")},
+    "another number": {"claim": ("n", "2*n")},
+    "another relation": {"claim": ("<=", "<")},
+    "another event": {"claim": (">=", ">")},
+    "another domain": {"domain": ("6}", "7}")},
+    "an open domain": {"domain": ("[0", "(0")},
+    "a hypothesis more": {"domain": ("}", "}, n <= 5")},
+    "no domain": {"domain": (None, None)},
+    "another sample": {"random": ("n)", "n + 1)")},
+    "another law": {"random": ("bernoulli(1/2)", "bernoulli(1/3)")},
+    "another family": {"random": ("bounded(0, 1)", "bounded(0, 2)")},
+    "another hypothesis": {"random": ("at most 1", "at most 2")},
+    "no sample": {"random": (None, None)},
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize(("kind", "name"), [*ALL, pytest.param("numbers", "numbers", id="numbers")])
+def test_words_of_the_record_that_are_not_those_of_the_certificate_are_rejected(record, numbers, kind, name, attack):
+    found = numbers if kind == "numbers" else record(kind, name)
+    [(key, (old, new))] = ATTACKS[attack].items()
+    before = json.dumps(found[key])
+    after = before.replace(old, new, 1) if old else json.dumps({"random": {}, "domain": None}[key])
+    if after == before or (attack == "no domain" and before == '""'):
+        return
+    [verification] = verify_records([found | {key: json.loads(after)}])
+    assert verification.outcome == "rejected"
+    assert verification.claim is None
+    assert "the certificate" in verification.complaints[0]
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    n = integer("n", min=1, max=6)
+    x = real("x", min=0, max=1)
+    [found] = json.loads(dump([check(Theorem(claim=1 - n * x <= exp(-n * x), name="claim"))]))
+    assert (found["status"], outcome(found)) == ("PROVED", "verified")
+    return found
+
+
+def test_equal_formulas_in_other_words_are_the_same_claim(record):
+    found = record("PROVED", "hoeffding")
+    for claim in ("P(-E(mean(X)) + mean(X) >= 1/4) <= exp(-n/8)", "P(mean(X) - E(mean(X)) >= 0.250) <= exp(-n*2/16)"):
+        assert outcome(found | {"claim": claim}) == "verified"
+
+
+def test_a_certificate_of_another_theorem_is_rejected(record, numbers, refuted):
+    every = [record(*param.values) for param in ALL] + [numbers, refuted]
+    for found, other in itertools.permutations(every, 2):
+        assert outcome(found | {"certificate": other["certificate"]}) == "rejected"
+
+
+@pytest.mark.parametrize("status", ["PROVED", "REFUTED"])
+def test_a_status_without_a_certificate_is_not_verified(status):
+    [found] = json.loads(dump([check(Theorem(claim=P(mean(B) - E(mean(B)) >= t) <= exp(-2 * n * t**2), name="claim"))]))
+    assert found["status"] == "CONFIRMED"
+    [verification] = verify_records([found | {"status": status}])
+    assert verification.outcome == "nothing to verify"
+    assert verification.complaints == ("the record holds no certificate",)
+
+
+def test_points_laws_and_values_that_were_edited_are_rejected(record):
+    found = record("REFUTED", "family")
+    edits = {"law": "bernoulli(1/7)", "claimed": 0.5, "observed": 0.125, "claimed_high": 2.0, "status": "CONFIRMED"}
+    for key, value in (edits | {"parameters": {"n": "2", "t": "1/3"}}).items():
+        for both in (False, True):
+            changed = copy.deepcopy(found)
+            refuting(changed)[key] = value
+            if both and key in changed["counterexample"]:
+                changed["counterexample"][key] = value
+            assert outcome(changed) == "rejected", (key, both)
+    found = record("PROVED", "equality")
+    for key, value in (edits | {"claimed_exact": "1/3", "parameters": {"n": "7"}, "status": "REFUTED"}).items():
+        changed = copy.deepcopy(found)
+        changed["points"][3][key] = value
+        assert outcome(changed) == "rejected", key
+
+
+def test_a_law_that_is_none_refutes_nothing(record):
+    """Probabilities that do not add up, or are negative, would refute anything."""
+    found = record("REFUTED", "family")
+    law = found["certificate"]["cases"][0]["sample"][1]
+    assert law[0] == "two_point"
+    for p in (["Rational", "3", "2"], ["Rational", "-1", "2"]):
+        [verification] = verify_records([altered(found, ["cases", 0, "sample", 1, 3], p)])
+        assert verification.outcome == "rejected"
+    changed = altered(found, ["cases", 0, "sample", 1], ["discrete", ["Tuple", *law[1:3]], ["Tuple", law[3], law[3]]])
+    if 2 * sympify(f"{law[3][1]}/{law[3][2]}") != 1:
+        assert outcome(changed) == "rejected"
+
+
+@pytest.mark.parametrize("name", ["martingale", "differences"])
+def test_a_statistic_that_is_not_what_is_known_of_it_refutes_nothing(record, name):
+    found = record("REFUTED", name)
+    case = found["certificate"]["cases"][0]
+    for factor in (["Rational", "2", "1"], ["Rational", "-1", "1"], ["Rational", "0", "1"]):
+        changed = altered(found, ["cases", 0, "member"], ["Mul", factor, case["member"]])
+        words = str(changed["counterexample"]["law"])
+        refuting(changed)["law"] = changed["counterexample"]["law"] = (
+            f"({factor[1]})*({words.replace(' of ', ') of ', 1)}"
+        )
+        [verification] = verify_records([changed])
+        assert verification.outcome == "rejected"
+        assert "step" in verification.complaints[0] or "multiple" in verification.complaints[0]
+
+
+def test_unknown_statistics_are_checked_against_what_is_known_of_them():
+    Z = iid(normal(0, 1), n)
+    claims = {
+        P(lipschitz_function(Z, 2) >= 4) <= 0.001: "any 2-Lipschitz function of X",
+        P(bounded_differences(n, 2) >= n) <= 0.1: "any function of n variables, bounded differences 2",
+        P(martingale(n, 2) >= 2) <= 0.1: "any martingale of n steps of at most 2",
+    }
+    for claim, words in claims.items():
+        [found] = json.loads(dump([check(Theorem(claim=claim, name="claim"))]))
+        assert found["status"] == "REFUTED"
+        assert words in found["random"].values()
+        assert outcome(found) == "verified"
+
+
+def test_statistics_that_had_no_certificate_have_one():
+    beta = BetaQuantile(2, 3, Rational(1, 10))
+    claims = [
+        P(kolmogorov_distance(iid(uniform(0, 1), 4)) > 0.5) <= 0.2,
+        P(kolmogorov_distance(iid(normal(0, 1), 4)) > 0.5) <= 0.1,
+        P(spectral_norm(random_matrix(normal(0, 1), 1, 3)) >= 2) <= 0.3,
+        P(spectral_norm(random_matrix(rademacher(), 4, 1)) >= 2) <= 0.5,
+        P(order_statistic(iid(uniform(0, 1), 4), 2) > beta) <= 0.099,
+        P(order_statistic(iid(uniform(0, 1), 4), 2) > beta) <= 0.101,
+    ]
+    for claim in claims:
+        [found] = json.loads(dump([check(Theorem(claim=claim, name="claim"))]))
+        assert found["status"] in ("PROVED", "REFUTED")
+        assert outcome(found) == "verified"
+
+
+def test_words_that_are_no_formula_are_a_complaint(record):
+    found = record("PROVED", "hoeffding")
+    for words in (
+        "",
+        "(",
+        "a b",
+        "9**9**9**9 <= 1",
+        "x" * 100_000,
+        "(" * 5_000,
+        "lambda: 1",
+        "__import__('os') <= 1",
+        "1j <= 1",
+        "(x + y + 1)**99999 <= 1",
+        "(x + y + 1)**99999 <= 1",
+    ):
+        assert outcome(found | {"claim": words}) == "rejected"
+
+
 STATED = {
     "strict": (
         P(sum_of(X) > n - 1) <= 2 ** (-n),
-        "P(1 - n + sum(X) > 0) <= 2**(-n) for X = iid(two_point(0, 1, 1/2), n) for all n in {1, ..., 6}",
+        "P(sum(X) > n - 1) <= 2**(-n), X = iid(discrete((0, 1/2), (1, 1/2)), n), n in {1, …, 6}",
     ),
-    "numbers": (t * (1 - t) <= 0.25, "t*(1 - t) <= 1/4 for all t in [0, 1]"),
+    "numbers": (t * (1 - t) <= 0.25, "t*(1 - t) <= 1/4, t in [0, 1]"),
     "a mean": (
         E(maximum(X)) <= 1 - 2 ** (-n),
-        "E(maximum(X)) <= 1 - 2**(-n) for X = iid(two_point(0, 1, 1/2), n) for all n in {1, ..., 6}",
+        "E(max(X)) <= 1 - 1/2**n, X = iid(discrete((0, 1/2), (1, 1/2)), n), n in {1, …, 6}",
     ),
     "no parameter": (
         P(sum_of(iid(normal(0, 1), 4)) >= 2) <= 0.16,
-        "P(-2 + sum(X) >= 0) <= 4/25 for X = iid(normal(0, 1), 4)",
+        "P(sum(X) >= 2) <= 4/25, X = iid(normal(0, 1), 4)",
     ),
     "a condition": (
         Theorem(claim=t**2 <= 0.25, hypotheses=[t <= 0.5]),
-        "t**2 <= 1/4 for all t in [0, 1], t <= 1/2",
+        "t**2 <= 1/4, t in [0, 1], t <= 1/2",
     ),
 }
 
 
 @pytest.mark.parametrize("name", STATED)
 def test_what_was_verified_is_said_in_words_of_the_certificate(name):
-    """A record only names its theorem: one with the certificate of another shows what that one proves."""
     claim, words = STATED[name]
     verdict = check(claim if isinstance(claim, Theorem) else Theorem(claim=claim))
     [record] = json.loads(dump([verdict]))

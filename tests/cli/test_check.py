@@ -54,8 +54,9 @@ KINDS = {
     "family": ("tail", "CONFIRMED"),
     "scaling": ("scaling", "SCALING OBSERVED"),
 }
-KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "seconds", "version", "method", "domain", "points",
-        "scaling", "counterexample", "certificate", "refutation_expected", "as_expected", "note"}  # fmt: skip
+KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "seconds", "version", "method", "claim", "random",
+        "domain", "points", "scaling", "counterexample", "certificate", "refutation_expected", "as_expected",
+        "note"}  # fmt: skip
 
 
 @pytest.fixture
@@ -161,8 +162,9 @@ def test_a_record_is_verified_and_one_that_was_tampered_with_rejected(folder, ca
     smaller = json.loads(text)
     smaller["certificate"]["cases"][0]["left"] = [0.25, 0.25]
     other = json.loads(text)
-    other["certificate"]["claim"]["claimed"] = ["Rational", "1", "1000"]
-    for changed in (fewer, smaller, other):
+    other["certificate"]["claim"][2] = ["Rational", "1", "1000"]
+    edited = json.loads(text) | {"claim": json.loads(text)["claim"].replace("<=", ">=")}
+    for changed in (fewer, smaller, other, edited):
         code, outcomes = verified(records | {"tail": changed})
         assert (code, outcomes["tail"]) == (1, "rejected")
 

@@ -27,6 +27,8 @@ VERDICT = {
     "seconds": NUMBER,
     "version": str,
     "method": str,
+    "claim": str,
+    "random": dict,
     "domain": (str, type(None)),
     "points": list,
     "scaling": (dict, type(None)),

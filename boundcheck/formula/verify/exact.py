@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
 from collections.abc import Mapping
@@ -11,16 +10,21 @@ from typing import Any
 
 from mpmath import mp
 
-from boundcheck.formula.verify.families import check_member
-from boundcheck.formula.verify.means import evaluated, probability
-from boundcheck.formula.verify.numbers import MOST, Number, add, digits_set, ends_of, sign_of, words
-from boundcheck.formula.verify.points import condition_complaints, holds, within
-from boundcheck.formula.verify.reading import DAMAGE, NotRechecked, Refused, Unable, complaint_of, rational
+from boundcheck.formula.verify.families import check_member, check_statistic, hypothesis
+from boundcheck.formula.verify.means import folded
+from boundcheck.formula.verify.numbers import MOST
+from boundcheck.formula.verify.points import Point, at, compared, holds, outside, overlap, read_point
+from boundcheck.formula.verify.reading import DAMAGE, NotRechecked, Refused, Unable, complaint_of, require
 from boundcheck.formula.verify.samples import Sample
-from boundcheck.formula.verify.trees import Tree
+from boundcheck.formula.verify.text import read
+from boundcheck.formula.verify.trees import VARIABLE, Tree, atoms_of, rebuilt, tuples, value_of
 
-DIGITS, MORE_DIGITS = 60, 400
-"""Precisions: the second where the first does not tell the two sides apart."""
+_OPPOSITE = {"Le": "Gt", "Lt": "Ge", "Ge": "Lt", "Gt": "Le"}
+_ZERO, _ONE, _MINUS = (("Rational", str(k), "1") for k in (0, 1, -1))
+
+
+_NORM = ("Pow", ("Statistic", "sum", ("Pow", VARIABLE, ("Rational", "2", "1")), None), ("Rational", "1", "2"))
+"""The spectral norm of a vector."""
 
 
 def verify_exact(data: Mapping[str, Any]) -> list[str]:
@@ -29,101 +33,90 @@ def verify_exact(data: Mapping[str, Any]) -> list[str]:
     Parameters
     ----------
     data
-        ``claim``: trees of the margin and of what is claimed, or of the left and right side, with symbols for
-        parameters; ``cases``: values of the parameters, the sample where it is a member of a family, and enclosures of
-        both sides; ``conclusion``: "refuted" by its one case, or "proved" by cases that make up the ``domain``.
+        ``claim``, a relation with symbols for parameters, ``sample``, what is random in it, and ``unknown``, what is
+        known of a statistic that is not given; ``domain`` and ``conditions``; ``cases``: values of the parameters, the
+        sample (and the ``member``, a statistic) where it is one of many, and enclosures of both sides; ``conclusion``:
+        "refuted" by its one case, or "proved" by cases that make up the domain.
     """
     try:
         conclusion, cases = data["conclusion"], data["cases"]
-        if conclusion not in ("proved", "refuted"):
-            return [f"the conclusion {conclusion!r} is neither proved nor refuted"]
-        if not isinstance(cases, list) or not cases or (conclusion == "refuted" and len(cases) != 1):
-            return ["the certificate does not hold the cases that its conclusion rests on"]
+        require(conclusion in ("proved", "refuted"), f"the conclusion {conclusion!r} is neither proved nor refuted")
+        enough = isinstance(cases, list) and cases and (conclusion == "proved" or len(cases) == 1)
+        require(enough, "the certificate does not hold the cases that its conclusion rests on")
         found = _gaps(data) if conclusion == "proved" else []
         for case in cases:
-            found += _outside(data, case["parameters"])
-            where = f"{', '.join(f'{name} = {value}' for name, value in case['parameters'].items())}; {case['law']}"
-            found += [type(c)(f"{where}: {c}") for c in _complaints(data["claim"], case, conclusion)]
+            where = ", ".join(f"{name} = {value}" for name, value in case["parameters"].items())
+            found += [type(c)(f"{where}: {c}" if where else c) for c in _complaints(data, case)]
         return found
     except DAMAGE as error:
         return [complaint_of(error)]
 
 
-def _complaints(claim: Mapping[str, Any], case: Mapping[str, Any], conclusion: str) -> list[str]:
+def _complaints(data: Mapping[str, Any], case: Mapping[str, Any]) -> list[str]:
     try:
-        found = None
-        with digits_set(DIGITS), contextlib.suppress(Unable):
-            found = _at_digits(claim, case, conclusion)
-        if found is None:
-            with digits_set(MORE_DIGITS):
-                found = _at_digits(claim, case, conclusion)
-        return [NotRechecked("the two sides cannot be told apart here")] if found is None else found
-    except Refused as refusal:
-        return [complaint_of(refusal)]
-
-
-def _at_digits(claim: Mapping[str, Any], case: Mapping[str, Any], conclusion: str) -> list[str] | None:
-    """Complaints about a case; None where this many digits do not tell the sides apart."""
-    left, right = _sides(claim, case)
+        point = read_point(case["parameters"])
+        if found := outside(data, point):
+            return found
+        sample, member = _random(data, case, point)
+        known = {("Unknown",): member, ("Statistic", "spectral_norm", VARIABLE, None): _NORM}
+        relation = rebuilt(at(point, data["claim"]), lambda part: known.get(part))
+        left, right, above = compared(*_sides(*relation), sample)
+    except DAMAGE as error:
+        return [complaint_of(error)]
     for name, value in (("left", left), ("right", right)):
-        low, high = (mp.mpf(end) for end in case[name])
-        if not (low <= ends_of(value)[1] and ends_of(value)[0] <= high):
-            return [f"the {name} side is {words(value)}, not within {case[name]}"]
-    above = sign_of(add(left, -right))
-    if above is None or (above > 0) == (conclusion == "refuted"):
-        return None if above is None else []
-    return [f"the left side {words(left)} is {'above' if above > 0 else 'not above'} the right side {words(right)}"]
+        if not overlap(value, *map(mp.mpf, case[name])):
+            return [f"the {name} side is {value}, not within {case[name]}"]
+    if above is None:
+        return [NotRechecked("the two sides cannot be told apart here")]
+    said = f"the left side {left} is {'above' if above > 0 else 'not above'} the right side {right}"
+    return [] if (above > 0) == (data["conclusion"] == "refuted") else [said]
 
 
-def _sides(claim: Mapping[str, Any], case: Mapping[str, Any]) -> tuple[Number, Number]:
-    values = {name: rational(value) for name, value in case["parameters"].items()}
-    member = case.get("member")
+def _random(data: Mapping[str, Any], case: Mapping[str, Any], point: Point) -> tuple[Sample, Tree | None]:
+    """The sample of a case, and the statistic that stands for an unknown one, once they are what the claim is about."""
+    claimed, own, unknown = data["sample"], case.get("sample"), data.get("unknown")
+    sample = Sample(at(point, own or claimed or ["nothing"]))
+    require(own is None or claimed is not None or unknown is not None, "the claim is about no sample")
+    if own is not None and claimed is not None:
+        check_member(Sample(at(point, claimed)), sample)
+    if unknown is None:
+        return sample, None
+    name, formulas = hypothesis(unknown)
+    member = at(point, case["member"])
+    numbers = [value_of(at(point, read(formula))) for formula in formulas]
+    check_statistic(name, numbers, folded(sample, member), sample)
+    return sample, member
 
-    def ground(tree: Any) -> Tree:
-        """The tree as tuples, with numbers for symbols and the member for the unknown statistic."""
-        if tree[0] == "Symbol":
-            value = values[tree[1]]
-            return ("Rational", str(value.numerator), str(value.denominator))
-        if tree[0] == "Unknown":
-            return ground(member)
-        return tuple(ground(part) if isinstance(part, list) else part for part in tree)
 
-    sample = Sample(ground(case["sample"] if "sample" in case else claim["sample"]))
-    if "sample" in case and "sample" in claim:
-        check_member(Sample(ground(claim["sample"])), sample)
-    if "margin" in claim:
-        left = probability(sample, ground(claim["margin"]), strict=claim["strict"])
-        return left, evaluated(sample, ground(claim["claimed"]))
-    return evaluated(sample, ground(claim["left"])), evaluated(sample, ground(claim["right"]))
+def _sides(name: str, left: Tree, right: Tree) -> tuple[Tree, Tree]:
+    """Two formulas, the first of which is to be at most the second: what a claim at a point comes to."""
+    require(name in _OPPOSITE, f"{name!r} is no inequality")
+    low, high = (right, left) if name in ("Ge", "Gt") else (left, right)
+    if atoms_of(low) | atoms_of(high):  # certain
+        return ("Probability", (_OPPOSITE[name], left, right)), _ZERO
+    require(name in ("Le", "Ge"), "a strict claim about probabilities or means is not re-checked here")
+    if high[0] == "Probability" and "'Probability'" not in str(low):
+        event, *sides = high[1]
+        return ("Probability", (_OPPOSITE[event], *sides)), ("Add", _ONE, ("Mul", _MINUS, low))
+    return low, high
 
 
 def _gaps(data: Mapping[str, Any]) -> list[str]:
     """Complaints about points of the domain that no case is about."""
-    ranges = {name: range(int(low), int(high) + 1) for name, (low, high, _) in data["domain"].items()}
-    if any(kind != "integer" for _, _, kind in data["domain"].values()):
-        return ["the cases do not make up the domain"]
+    if any(case.get("sample") for case in data["cases"]) or data.get("unknown"):
+        raise Refused("cases under members of a family prove nothing of the family")
+    ranges = {}
+    for name, side in data["domain"].items():
+        ends = [tuples(side[end]) for end in ("low", "high")]
+        finite = side["integer"] is True and all(end[0] == "Rational" for end in ends)
+        require(finite, "the cases do not make up the domain")
+        low, high = (value_of(end).value for end in ends)
+        ranges[name] = range(math.ceil(low), math.floor(high) + 1)
     if math.prod(map(len, ranges.values())) > MOST:
         raise Unable("too large to re-check here: the domain")
-    if any("sample" in case for case in data["cases"]):
-        return ["cases under members of a family prove nothing of the family"]
-    covered = {frozenset((n, rational(v)) for n, v in case["parameters"].items()) for case in data["cases"]}
+    covered = {frozenset(read_point(case["parameters"]).items()) for case in data["cases"]}
     for values in itertools.product(*ranges.values()):
         point = dict(zip(ranges, map(Fraction, values), strict=True))
         if frozenset(point.items()) not in covered and all(holds(c, point) is not False for c in data["conditions"]):
             return [f"no case for {', '.join(f'{n} = {v}' for n, v in point.items()) or 'the one point of the domain'}"]
     return []
-
-
-def _outside(data: Mapping[str, Any], parameters: Mapping[str, str]) -> list[str]:
-    """Complaints about a point that is not in the domain, or where a condition fails."""
-    point = {name: rational(value) for name, value in parameters.items()}
-    found = [] if point.keys() == data["domain"].keys() else ["the point does not name the parameters of the claim"]
-    for name, (*sides, kind) in data["domain"].items():
-        value = point.get(name, Fraction(0))
-        low, high = (
-            None if end == infinite else rational(end) for end, infinite in zip(sides, ("-oo", "oo"), strict=True)
-        )
-        inside = within(value, low, high, left_open=kind.startswith("("), right_open=kind.endswith(")"))
-        if not inside or (kind == "integer" and value.denominator != 1):
-            found.append(f"{name} = {value} is not in its domain")
-    return found or condition_complaints(data["conditions"], point)

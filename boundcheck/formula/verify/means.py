@@ -15,26 +15,10 @@ from typing import Any
 from mpmath import iv, mp
 
 from boundcheck.formula.verify.enumeration import outcomes_of
-from boundcheck.formula.verify.laws import Part, growth, moments, standard
-from boundcheck.formula.verify.numbers import (
-    MOST,
-    Number,
-    add,
-    between,
-    clamped,
-    ends_of,
-    exactly,
-    exp_of,
-    hull,
-    limited,
-    mul,
-    power_of,
-    product_of,
-    sign_of,
-    sum_of,
-    told,
-)
-from boundcheck.formula.verify.reading import Unable
+from boundcheck.formula.verify.functions import exp
+from boundcheck.formula.verify.laws import growth, moments
+from boundcheck.formula.verify.numbers import MOST, ONE, ZERO, Number, clamped, digits_set, exactly, hull, limited
+from boundcheck.formula.verify.reading import Unable, require
 from boundcheck.formula.verify.samples import Sample
 from boundcheck.formula.verify.tails import mass, solve, tails
 from boundcheck.formula.verify.trees import (
@@ -43,9 +27,10 @@ from boundcheck.formula.verify.trees import (
     VARIABLE,
     Tree,
     atoms_of,
-    composed,
+    line,
     one_of,
     polynomial,
+    rebuilt,
     times,
     value_of,
 )
@@ -55,16 +40,16 @@ QUADRATURE = Fraction(1, 10**9)
 
 def evaluated(sample: Sample, tree: Tree) -> Number:
     """The value of a formula that may hold means and probabilities."""
-    return value_of(_settled(sample, tree))
 
+    def settled(part: Tree) -> Tree | None:
+        match part:
+            case ("Expectation", argument):
+                return ("Number", mean(sample, folded(sample, argument)))
+            case ("Probability", event):
+                return ("Number", probability(sample, event))
+        return None
 
-def _settled(sample: Sample, tree: Tree) -> Tree:
-    """The tree with numbers for its means and probabilities."""
-    if tree[0] == "Expectation":
-        return ("Number", mean(sample, folded(sample, tree[1])))
-    if tree[0] == "Probability":
-        return ("Number", probability(sample, tree[2], strict=tree[1] == "strict"))
-    return (tree[0], *(_settled(sample, part) if isinstance(part, tuple) else part for part in tree[1:]))
+    return value_of(rebuilt(tree, settled))
 
 
 def folded(sample: Sample, tree: Tree) -> Tree:
@@ -72,28 +57,26 @@ def folded(sample: Sample, tree: Tree) -> Tree:
     if not atoms_of(tree):
         return ("Number", evaluated(sample, tree))
     if tree[0] == "Statistic":
-        rank = None if tree[3] is None else evaluated(sample, tree[3])
-        return ("Statistic", tree[1], folded(sample, tree[2]), rank)
+        return ("Statistic", tree[1], folded(sample, tree[2]), tree[3] and ("Number", evaluated(sample, tree[3])))
     return (tree[0], *(folded(sample, part) for part in tree[1:])) if tree != VARIABLE else tree
 
 
-def probability(sample: Sample, margin: Tree, *, strict: bool) -> Number:
-    """P(margin > 0), or ≥ when not strict."""
-    margin = folded(sample, margin)
+def probability(sample: Sample, event: Tree) -> Number:
+    """The probability of an event, a relation of statistics."""
+    name, left, right = event
+    require(name in ("Ge", "Gt", "Le", "Lt"), f"{name!r} is no event")
+    first, second = (left, right) if name in ("Ge", "Gt") else (right, left)
+    margin = folded(sample, ("Add", first, ("Mul", ("Rational", "-1", "1"), second)))
     atoms = atoms_of(margin)
     outcomes = outcomes_of(sample, atoms)
     if outcomes is None:
         atom = one_of(atoms)
-        return mass(solve(margin, atom, Fraction(0), above=True), lambda x: tails(sample, atom, x))
-    sure, unsure = [], []
-    for values, p in outcomes:
-        sign = None if values is None else sign_of(value_of(margin, values))
-        if sign is None:
-            unsure.append(p)
-        elif sign > 0 or (sign == 0 and not strict):
-            sure.append(p)
-    total = sum_of(sure)
-    return clamped(hull(total, add(total, sum_of(unsure))) if unsure else total)
+        return mass(solve(margin, atom, ZERO, above=True), lambda x: tails(sample, atom, x))
+    wanted = (1,) if name in ("Gt", "Lt") else (0, 1)
+    signs = [(None if values is None else value_of(margin, values).sign, p) for values, p in outcomes]
+    sure = sum((p for sign, p in signs if sign in wanted), ZERO)
+    unsure = [p for sign, p in signs if sign is None]
+    return clamped(hull(sure, sum(unsure, sure)) if unsure else sure)
 
 
 def mean(sample: Sample, tree: Tree) -> Number:
@@ -103,10 +86,11 @@ def mean(sample: Sample, tree: Tree) -> Number:
     if not atoms:
         return parts[0]
     if name == "Add":
-        return sum_of(mean(sample, part) for part in parts)
+        return sum((mean(sample, part) for part in parts), ZERO)
     if name == "Mul" and sum(part[0] != "Number" for part in parts) == 1:
-        return product_of(part[1] if part[0] == "Number" else mean(sample, part) for part in parts)
-    closed = _closed_mean(sample, tree, one_of(atoms)) if len(atoms) == 1 else None
+        factors = (part[1] if part[0] == "Number" else mean(sample, part) for part in parts)
+        return functools.reduce(lambda x, y: x * y, factors, ONE)
+    closed = _closed(sample, tree, one_of(atoms)) if len(atoms) == 1 and sample.independent else None
     if closed is not None:
         return closed
     outcomes = outcomes_of(sample, atoms)
@@ -114,92 +98,90 @@ def mean(sample: Sample, tree: Tree) -> Number:
         return _integrated(sample, tree, one_of(atoms))
     if any(values is None for values, _ in outcomes):
         raise Unable("this mean under a Poisson law is not re-checked here")
-    return sum_of(mul(value_of(tree, values), p) for values, p in outcomes)
+    return sum((value_of(tree, values) * p for values, p in outcomes), ZERO)
 
 
-def _closed_mean(sample: Sample, tree: Tree, atom: Tree) -> Number | None:
+def _closed(sample: Sample, tree: Tree, atom: Tree) -> Number | None:
     """The mean of a polynomial in a sum, of the exponential of a linear one, or of a few more, else None."""
     _, kind, function, _ = atom
-    if sample.kind not in ("iid", "independent"):
-        return None
-    parts = [standard(law) for law in sample.laws]
-    line = polynomial(function, VARIABLE)
-    if tree == atom and line is not None and len(line) == 2 and len(parts) == 1:
+    n, parts, linear = sample.size, sample.parts, line(function, VARIABLE)
+    if tree == atom and linear and len(parts) == 1:
         base, scale, shift = parts[0]
-        scale, shift = mul(line[1], scale), add(mul(line[1], shift), line[0])
-        if kind == "variance" and sample.size > 1:
+        if kind == "variance" and n > 1:
             _, first, second = moments(base, 2)
-            return mul(mul(scale, scale), add(second, -mul(first, first)))
-        if kind in ORDERS and base == ("uniform",) and told(scale) > 0 and 1 <= sample.rank(atom) <= sample.size:
-            return add(shift, mul(scale, Fraction(sample.rank(atom), sample.size + 1)))
-    if kind not in SUMS:
-        return None
-    copies = sample.size if sample.kind == "iid" else 1
-    inner = polynomial(function, VARIABLE)
-    share = Fraction(1, sample.size if kind == "mean" else 1)
-    outer = polynomial(tree, atom)
-    if inner is None:
+            return (linear[0] * scale) ** 2 * (second - first * first)
+        if kind in ORDERS and base == ("uniform",) and (linear[0] * scale).told > 0:
+            return linear[0] * (shift + scale * sample.rank(atom) / (n + 1)) + linear[1]
+    inner, outer = polynomial(function, VARIABLE), polynomial(tree, atom)
+    share = Number(Fraction(1, n if kind == "mean" else 1))
+    if kind not in SUMS or inner is None:
         return None
     if outer is not None:
-        return _polynomial_mean(outer, inner, parts, copies, share)
-    line = polynomial(tree[1], atom) if tree[0] == "exp" else None
-    if line is None or len(line) > 2 or len(inner) != 2:
+        return _polynomial_mean(sample, outer, [c * share for c in inner])
+    exponent = line(tree[1], atom) if tree[0] == "exp" else None
+    if exponent is None or linear is None:
         return None
-    lam = mul(line[1], share)
-    found = exp_of(line[0])
+    lam = exponent[0] * share
+    found = exp(exponent[1])
     for base, scale, shift in parts:
-        one = mul(exp_of(mul(lam, add(mul(inner[1], shift), inner[0]))), growth(base, mul(lam, mul(inner[1], scale))))
-        found = mul(found, power_of(one, Fraction(copies)))
+        one = exp(lam * (linear[0] * shift + linear[1])) * growth(base, lam * linear[0] * scale)
+        found = found * one**sample.copies
     return found
 
 
-def _polynomial_mean(
-    outer: Sequence[Number], inner: Sequence[Number], parts: Sequence[Part], copies: int, share: Fraction
-) -> Number:
+def _polynomial_mean(sample: Sample, outer: Sequence[Number], inner: Sequence[Number]) -> Number:
+    """The mean of a polynomial in the sum of a polynomial of each variable, by moments of partial sums."""
     degree = len(outer) - 1
-    limited(copies * len(parts) * degree**2, 10 * MOST)
-    total: list[Number] = [Fraction(1), *[Fraction(0)] * degree]
-    for base, scale, shift in parts:
+    limited(sample.size * degree**2, 10 * MOST)
+    total = [ONE, *[ZERO] * degree]
+    for base, scale, shift in sample.parts:
         raw = moments(base, degree * (len(inner) - 1))
-        one: list[Number] = [Fraction(1)]
-        image = composed(inner, scale, shift)
-        power: list[Number] = [Fraction(1)]
+        image, power = [inner[-1]], [ONE]
+        for coefficient in reversed(inner[:-1]):
+            image = times(image, [shift, scale])
+            image[0] = image[0] + coefficient
+        one = [ONE]
         for _ in range(degree):
             power = times(power, image)
-            one.append(sum_of(mul(c, m) for c, m in zip(power, raw, strict=False)))
-        for _ in range(copies):
+            one.append(sum((c * m for c, m in zip(power, raw, strict=False)), ZERO))
+        for _ in range(sample.copies):
             total = [
-                sum_of(mul(Fraction(math.comb(k, j)), mul(total[j], one[k - j])) for j in range(k + 1))
-                for k in range(degree + 1)
+                sum((math.comb(k, j) * total[j] * one[k - j] for j in range(k + 1)), ZERO) for k in range(degree + 1)
             ]
-    return sum_of(mul(mul(c, total[k]), share**k) for k, c in enumerate(outer))
+    return sum((c * moment for c, moment in zip(outer, total, strict=True)), ZERO)
 
 
-def _integrated(sample: Sample, tree: Tree, atom: Tree) -> Any:
+def _integrated(sample: Sample, tree: Tree, atom: Tree) -> Number:
     """The mean as an integral of tail probabilities, by quadrature up to where they vanish."""
-    before = iv.dps, mp.dps
+    widest = mp.mpf(0)
 
     def tail(y: Any, above: bool) -> Any:
-        level = exactly(y) * (1 if above else -1)
-        region = solve(tree, atom, level, above=above)
-        low, high = ends_of(mass(region, lambda x: tails(sample, atom, x)))
+        nonlocal widest
+        region = solve(tree, atom, Number(exactly(y) * (1 if above else -1)), above=above)
+        low, high = mass(region, lambda x: tails(sample, atom, x)).ends
+        widest = max(widest, high - low)
         return (low + high) / 2
 
-    halves = []
-    try:
-        iv.dps, mp.dps = 30, 20
+    value, error = mp.mpf(0), mp.mpf(0)
+    with digits_set(30), mp.workdps(20):
+        tiny = mp.mpf(10) ** -24
         for above in (True, False):
-            if tail(mp.mpf(0), above) == 0:
-                halves.append((0, 0))
-                continue
+            chance = functools.partial(tail, above=above)
             reach = mp.mpf(1)
-            while tail(reach, above) > mp.mpf(10) ** -24:
+            while chance(reach) > tiny:
                 reach *= 2
                 limited(reach)
+            error += 10 * tiny * reach  # what is left out
+            while reach > tiny and chance(reach / 2) <= tiny:
+                reach /= 2
+            if reach <= tiny:
+                continue
             pieces = [reach * k / 8 for k in range(9)]
-            halves.append(mp.quad(functools.partial(tail, above=above), pieces, error=True, method="gauss-legendre"))
-    finally:
-        iv.dps, mp.dps = before
-    value, error = halves[0][0] - halves[1][0], 100 * (halves[0][1] + halves[1][1])
-    slack = error + abs(value) * QUADRATURE.numerator / QUADRATURE.denominator
-    return between(value - slack, value + slack)
+            half, slack = mp.quad(chance, pieces, error=True, method="gauss-legendre")
+            # A tail only falls: what quadrature misses between its points shows here.
+            heights = [chance(reach * k / 64) for k in range(65)]
+            if not sum(heights[1:]) <= half * 64 / reach <= sum(heights[:-1]):
+                raise Unable("an integral is not certain")
+            value, error = value + (half if above else -half), error + 100 * slack + widest * reach
+        slack = error + abs(value) * QUADRATURE.numerator / QUADRATURE.denominator
+        return Number(iv.mpf([value - slack, value + slack]))

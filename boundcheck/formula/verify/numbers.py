@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
@@ -15,9 +15,6 @@ from boundcheck.formula.verify.reading import Refused, Unable
 
 MOST = 20_000
 """Outcomes, or steps of a recursion, beyond which a case is refused rather than run for minutes."""
-
-Number = Any
-"""A Fraction, or an interval of mpmath's."""
 
 
 @contextmanager
@@ -31,17 +28,10 @@ def digits_set(digits: int) -> Iterator[None]:
         iv.dps, mp.dps = before
 
 
-def wide(x: Number) -> Any:
-    """The number as an interval."""
-    return iv.mpf(x.numerator) / iv.mpf(x.denominator) if isinstance(x, Fraction) else x
-
-
-def ends_of(x: Number) -> tuple[Any, Any]:
-    """Both ends of the number as an interval."""
-    low, high = (mp.make_mpf(end) for end in wide(x)._mpi_)
-    if mp.isnan(low) or mp.isnan(high):
-        raise Refused("a number in it is not defined")
-    return low, high
+def limited(size: Any, most: float = MOST) -> None:
+    """Refuse what would take minutes."""
+    if size > most:
+        raise Unable(f"too large to re-check here: more than {int(most):,} outcomes or steps")
 
 
 def exactly(end: Any) -> Fraction:
@@ -51,54 +41,146 @@ def exactly(end: Any) -> Fraction:
     return (-1) ** sign * int(mantissa) * Fraction(2) ** int(exponent)
 
 
-def between(low: Any, high: Any) -> Any:
-    """The interval between two ends."""
-    return iv.mpf([low, high])
+def _arithmetic(operation: Callable[[Any, Any], Any]) -> Callable[[Number, Any], Number]:
+    def result(x: Number, other: Any) -> Number:
+        y = Number.of(other)
+        return Number(operation(x.value, y.value) if x.exact and y.exact else operation(x.wide, y.wide))
+
+    return result
 
 
-def sign_of(x: Number) -> int | None:
-    """-1, 0 or 1; None where it cannot be told."""
-    if isinstance(x, Fraction):
-        return (x > 0) - (x < 0)
-    low, high = ends_of(x)
-    return 1 if low > 0 else -1 if high < 0 else 0 if low == high == 0 else None
+class Number:
+    """A Fraction, or an interval of mpmath's that holds the number."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = Fraction(value) if isinstance(value, int) else value
+
+    @staticmethod
+    def of(value: Any) -> Number:
+        """A number as one of these."""
+        return value if isinstance(value, Number) else Number(value)
+
+    @staticmethod
+    def between(low: Any, high: Any) -> Number:
+        """The interval between two ends."""
+        return Number(iv.mpf([low, high]))
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is a fraction."""
+        return isinstance(self.value, Fraction)
+
+    @property
+    def wide(self) -> Any:
+        """The number as an interval."""
+        x = self.value
+        return iv.mpf(x.numerator) / iv.mpf(x.denominator) if isinstance(x, Fraction) else x
+
+    @property
+    def ends(self) -> tuple[Any, Any]:
+        """Both ends of the number as an interval."""
+        low, high = (mp.make_mpf(end) for end in self.wide._mpi_)
+        if mp.isnan(low) or mp.isnan(high):
+            undefined()
+        return low, high
+
+    @property
+    def sign(self) -> int | None:
+        """-1, 0 or 1; None where it cannot be told."""
+        if self.exact:
+            return (self.value > 0) - (self.value < 0)
+        low, high = self.ends
+        return 1 if low > 0 else -1 if high < 0 else 0 if low == high == 0 else None
+
+    @property
+    def told(self) -> int:
+        """The sign, refused where it cannot be told."""
+        if self.sign is None:
+            raise Unable("the sign of a number in it cannot be told here")
+        return self.sign
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is exactly 0."""
+        return self.exact and self.value == 0
+
+    @property
+    def count(self) -> int:
+        """A number that counts something."""
+        if not self.exact or self.value.denominator != 1 or self.value < 0:
+            raise Refused(f"{self} is no count")
+        return int(self.value)
+
+    __add__ = __radd__ = _arithmetic(operator.add)
+    __sub__ = _arithmetic(operator.sub)
+
+    def __rsub__(self, other: Any) -> Number:
+        return Number.of(other) - self
+
+    def __mul__(self, other: Any) -> Number:
+        y = Number.of(other)
+        if self.exact and y.exact:
+            return Number(self.value * y.value)
+        return Number(0) if self.is_zero or y.is_zero else Number(self.wide * y.wide)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Number:
+        y = Number.of(other)
+        return self * Number(1 / y.value) if y.told else undefined()
+
+    def __rtruediv__(self, other: Any) -> Number:
+        return Number.of(other) / self
+
+    def __neg__(self) -> Number:
+        return Number(-self.value)
+
+    def __abs__(self) -> Number:
+        return Number(abs(self.value))
+
+    def __pow__(self, other: Any) -> Number:
+        """The real power, exact for whole exponents and for roots of squares."""
+        exponent = Number.of(other)
+        x, n = self.value, exponent.value
+        if exponent.exact and n.denominator == 1:
+            if n < 0:
+                return 1 / self**-n
+            small = self.exact and n * (x.numerator * x.denominator).bit_length() < 100_000
+            return Number(x ** int(n) if small else self.wide ** int(n))
+        if self.is_zero and exponent.told > 0:
+            return Number(0)
+        if abs(exponent) == Number(Fraction(1, 2)):
+            root = self._root
+            return root if n > 0 else 1 / root
+        return Number(iv.exp(exponent.wide * iv.log(self.wide))) if self.told > 0 else undefined()
+
+    @property
+    def _root(self) -> Number:
+        if self.exact and self.value >= 0:
+            root = Fraction(math.isqrt(self.value.numerator), math.isqrt(self.value.denominator))
+            if root**2 == self.value:
+                return Number(root)
+        low, high = self.ends
+        return undefined() if high < 0 else Number(iv.sqrt(iv.mpf([max(low, 0), high])))
+
+    def __lt__(self, other: Any) -> bool:
+        return (self - other).told < 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.exact == other.exact and bool(self.value == other.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __str__(self) -> str:
+        if self.exact and len(str(self.value)) < 30:
+            return str(self.value)
+        return str(mp.nstr(sum(self.ends) / 2, 8))
 
 
-def told(x: Number) -> int:
-    """The sign, refused where it cannot be told."""
-    sign = sign_of(x)
-    if sign is None:
-        raise Unable("the sign of a number in it cannot be told here")
-    return sign
-
-
-def _compared(x: Number, y: Number) -> int:
-    return told(add(x, -y))
-
-
-ORDER = functools.cmp_to_key(_compared)
-
-
-def add(x: Number, y: Number) -> Number:
-    """x + y."""
-    return x + y if isinstance(x, Fraction) and isinstance(y, Fraction) else wide(x) + wide(y)
-
-
-def mul(x: Number, y: Number) -> Number:
-    """x y."""
-    if isinstance(x, Fraction) and isinstance(y, Fraction):
-        return x * y
-    return Fraction(0) if is_zero(x) or is_zero(y) else wide(x) * wide(y)
-
-
-def div(x: Number, y: Number) -> Number:
-    """x / y, refused where y may be 0."""
-    return mul(x, Fraction(1) / y if isinstance(y, Fraction) else 1 / y) if told(y) else undefined()
-
-
-def is_zero(x: Number) -> bool:
-    """Whether the number is exactly 0."""
-    return isinstance(x, Fraction) and x == 0
+ZERO, ONE, HALF = Number(0), Number(1), Number(Fraction(1, 2))
 
 
 def undefined() -> Number:
@@ -106,103 +188,27 @@ def undefined() -> Number:
     raise Refused("a number in it is not defined")
 
 
-def sum_of(values: Iterable[Number]) -> Number:
-    """The sum."""
-    exact, rest = Fraction(0), iv.mpf(0)
-    plain = True
-    for value in values:
-        if isinstance(value, Fraction):
-            exact += value
-        else:
-            rest, plain = rest + value, False
-    return exact if plain else wide(exact) + rest
-
-
-def product_of(values: Iterable[Number]) -> Number:
-    """The product."""
-    total: Number = Fraction(1)
-    for value in values:
-        total = mul(total, value)
-    return total
-
-
-def power_of(base: Number, exponent: Number) -> Number:
-    """The real power, exact for whole exponents and for roots of squares."""
-    if isinstance(exponent, Fraction) and exponent.denominator == 1:
-        n = int(exponent)
-        if n < 0 and told(base) == 0:
-            undefined()
-        if isinstance(base, Fraction) and abs(n) * (base.numerator * base.denominator).bit_length() < 100_000:
-            return base**n
-        return wide(base) ** n
-    if is_zero(base) and told(exponent) > 0:
-        return Fraction(0)
-    if exponent == Fraction(1, 2) or exponent == Fraction(-1, 2):
-        if isinstance(base, Fraction) and base >= 0:
-            root = Fraction(math.isqrt(base.numerator), math.isqrt(base.denominator))
-            if root**2 == base:
-                return power_of(root, 2 * exponent)
-        low, high = ends_of(base)
-        if high < 0:
-            undefined()
-        root = iv.sqrt(between(max(low, 0), high))
-        return root if exponent > 0 else div(Fraction(1), root)
-    return iv.exp(wide(exponent) * iv.log(wide(base))) if told(base) > 0 else undefined()
-
-
 def extreme(choose: Callable[..., Any]) -> Callable[..., Number]:
     """The least or the greatest, by `min` or `max`."""
 
-    def chosen(*values: Number) -> Number:
-        if all(isinstance(v, Fraction) for v in values):
-            return choose(values)
-        ends = [ends_of(v) for v in values]
-        return between(choose(low for low, _ in ends), choose(high for _, high in ends))
+    def chosen(*numbers: Number) -> Number:
+        if all(x.exact for x in numbers):
+            return Number(choose(x.value for x in numbers))
+        lows, highs = zip(*(x.ends for x in numbers), strict=True)
+        return Number.between(choose(lows), choose(highs))
 
     return chosen
 
 
-def hull(*values: Number) -> Number:
-    """The least interval that holds all values."""
-    return between(min(ends_of(v)[0] for v in values), max(ends_of(v)[1] for v in values))
+least, greatest = extreme(min), extreme(max)
+
+
+def hull(*numbers: Number) -> Number:
+    """The least interval that holds all numbers."""
+    lows, highs = zip(*(x.ends for x in numbers), strict=True)
+    return Number.between(min(lows), max(highs))
 
 
 def clamped(p: Number) -> Number:
     """A probability, as one."""
-    return extreme(min)(extreme(max)(p, Fraction(0)), Fraction(1))
-
-
-def middle(x: Number) -> Any:
-    """The middle of the number as an interval."""
-    return sum(ends_of(x)) / 2
-
-
-def exp_of(x: Number) -> Number:
-    """e^x."""
-    return Fraction(1) if is_zero(x) else iv.exp(wide(x))
-
-
-def log_of(x: Number) -> Number:
-    """The natural logarithm."""
-    return Fraction(0) if x == 1 else iv.log(wide(x)) if told(x) > 0 else undefined()
-
-
-def words(x: Number) -> str:
-    """The number in short."""
-    if isinstance(x, Fraction) and len(str(x)) < 30:
-        return str(x)
-    low, high = ends_of(x)
-    return str(mp.nstr((low + high) / 2, 8))
-
-
-def count_of(x: Number) -> int:
-    """A number that counts something."""
-    if not isinstance(x, Fraction) or x.denominator != 1 or x < 0:
-        raise Refused(f"{words(x)} is no count")
-    return int(x)
-
-
-def limited(size: Any, most: float = MOST) -> None:
-    """Refuse what would take minutes."""
-    if size > most:
-        raise Unable(f"too large to re-check here: more than {int(most):,} outcomes or steps")
+    return least(greatest(p, ZERO), ONE)

@@ -1,4 +1,4 @@
-"""Proofs on whole domains: the claim, its domain, and whether the leaves of its certificate prove it."""
+"""Certificates of the prover: refutations, and proofs: the claim, its domain, and whether the leaves prove it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,33 @@ from sympy import Expr, Integer, Poly, Rational, Symbol, oo
 
 from boundcheck.formula.verify.boxes import Box, covered, face_of, read_box
 from boundcheck.formula.verify.kinks import Choice, choices
+from boundcheck.formula.verify.points import refutation_complaints
 from boundcheck.formula.verify.reading import DAMAGE, complaint_of, from_tree, require
 from boundcheck.formula.verify.rules import check_node, never_zero
 from boundcheck.formula.verify.signs import defined, positive, zero
 
 _MOST_INTEGERS = 10_000
+
+
+def verify_certificate(data: Mapping[str, Any]) -> list[str]:
+    """Check a certificate of :func:`boundcheck.formula.prover.prove`.
+
+    Parameters
+    ----------
+    data
+        The plain data, as made or read back from JSON: ``claim``, ``conditions`` and ``domain``; for a proof
+        ``substitutions`` and ``leaves`` or, by cases, ``kink`` and ``cases``, for a refutation the ``point``.
+
+    Returns
+    -------
+    Complaints; none when the certificate proves the claim that it states, or refutes it at its point.
+    """
+    try:
+        if ("point" in data) == ("leaves" in data or "cases" in data):
+            return ["the certificate is not either of a proof or of a refutation"]
+        return refutation_complaints(data) if "point" in data else proof_complaints(data)
+    except DAMAGE as error:
+        return [complaint_of(error)]
 
 
 def proof_complaints(data: Mapping[str, Any]) -> list[str]:

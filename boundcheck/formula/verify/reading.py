@@ -13,17 +13,22 @@ from sympy import Rational, Symbol, exp, log, oo
 from sympy.polys.polyerrors import BasePolynomialError
 
 CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "oo": oo, "-oo": -oo}
-_FUNCTIONS: dict[str, Any] = {
+FUNCTIONS: dict[str, Any] = {
     f.__name__: f
     for f in (sympy.Add, sympy.Mul, sympy.Pow, exp, log, sympy.erf, sympy.erfc, sympy.sinh, sympy.cosh, sympy.tanh)
 } | {f.__name__: f for f in (sympy.sin, sympy.cos, sympy.atan, sympy.Abs, sympy.Max, sympy.Min)}
-_RELATIONS: dict[str, Any] = {
+RELATIONS: dict[str, Any] = {
     "Eq": sympy.Eq,
     "Le": sympy.Le,
     "Lt": sympy.Lt,
     "Ge": sympy.Ge,
     "Gt": sympy.Gt,
+    "Ne": sympy.Ne,
 }
+
+
+_LONGEST = 1_000_000
+"""Bits of a power of a number."""
 
 
 class Refused(Exception):
@@ -82,6 +87,15 @@ def from_tree(tree: Sequence[Any]) -> Any:
         return Rational(*(int(a) for a in arguments))
     if name in CONSTANTS and not arguments:
         return CONSTANTS[name]
-    require(name in _FUNCTIONS or name in _RELATIONS, f"{name!r} is not among the functions of certificates")
-    values = [from_tree(a) for a in arguments]
-    return _RELATIONS[name](*values, evaluate=False) if name in _RELATIONS else _FUNCTIONS[name](*values)
+    return applied(name, [from_tree(a) for a in arguments])
+
+
+def applied(name: str, values: Sequence[Any]) -> Any:
+    """A function or relation of certificates at expressions."""
+    require(name in FUNCTIONS or name in RELATIONS, f"{name!r} is not among the functions of certificates")
+    if name in RELATIONS:
+        return RELATIONS[name](*values, evaluate=False)
+    if name == "Pow" and values[0].is_Rational and values[1].is_Rational:
+        base, exponent = values
+        require(abs(exponent) * (base.p * base.q).bit_length() < _LONGEST, "a power is too large")
+    return FUNCTIONS[name](*values)

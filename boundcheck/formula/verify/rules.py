@@ -64,21 +64,12 @@ def _sign_rule(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
     require(nonnegative(form, box), f"{form} is not seen to be nonnegative")
 
 
-def _scale(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
-    [child] = _children(node, 1)
-    _product_of(node, goal, box, [child])
-
-
 def _product(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
-    _product_of(node, goal, box, list(node["children"]))
-
-
-def _product_of(node: Mapping[str, Any], goal: Expr, box: Box, children: Sequence[Mapping[str, Any]]) -> None:
     multiplier = _real(node["multiplier"], box)
     require(nonnegative(multiplier, box), f"{multiplier} is not seen to be nonnegative")
-    goals = [from_tree(child["goal"]) for child in children]
+    goals = [from_tree(child["goal"]) for child in node["children"]]
     require(zero(box, goal - sympy.Mul(multiplier, *goals)), f"the factors do not make {goal}")
-    for child, child_goal in zip(children, goals, strict=True):
+    for child, child_goal in zip(node["children"], goals, strict=True):
         check_node(child, child_goal, box)
 
 
@@ -237,7 +228,7 @@ def _discriminant(node: Mapping[str, Any], goal: Expr, box: Box) -> None:
 _RULES: dict[str, Callable[[Mapping[str, Any], Expr, Box], None]] = {
     "zero": _zero,
     "sign": _sign_rule,
-    "scale": _scale,
+    "scale": _product,
     "product": _product,
     "logarithms": _logarithms,
     "exponentials": _exponentials,

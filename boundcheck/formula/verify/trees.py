@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from boundcheck.formula.verify.functions import FUNCTIONS
-from boundcheck.formula.verify.numbers import Number, add, mul
+from boundcheck.formula.verify.numbers import ONE, ZERO, Number
 from boundcheck.formula.verify.reading import Refused, Unable
 
 Tree = tuple[Any, ...]
@@ -17,9 +17,17 @@ SUMS = ("sum", "mean")
 ORDERS = ("maximum", "minimum", "order")
 
 
-def tuples(tree: Any) -> Tree:
+def tuples(tree: Any) -> Any:
     """Nested lists as tuples."""
-    return tuple(tuples(part) if isinstance(part, list) else part for part in tree)
+    return tuple(map(tuples, tree)) if isinstance(tree, list) else tree
+
+
+def rebuilt(tree: Any, change: Callable[[Tree], Any]) -> Any:
+    """The tree with other subtrees, from the leaves up, where the change is not None."""
+    if not isinstance(tree, tuple):
+        return tree
+    changed = change(tree)
+    return tuple(rebuilt(part, change) for part in tree) if changed is None else changed
 
 
 def value_of(tree: Tree, known: Mapping[Tree, Number] | None = None) -> Number:
@@ -30,7 +38,7 @@ def value_of(tree: Tree, known: Mapping[Tree, Number] | None = None) -> Number:
     if name == "Number":
         return parts[0]
     if name == "Rational":
-        return Fraction(int(parts[0]), int(parts[1]))
+        return Number(Fraction(int(parts[0]), int(parts[1])))
     if name not in FUNCTIONS:
         raise Refused(f"{name!r} has no meaning here")
     return FUNCTIONS[name](*(value_of(part, known) for part in parts))
@@ -56,35 +64,32 @@ def polynomial(tree: Tree, atom: Tree) -> list[Number] | None:
     """Coefficients, lowest first, of a folded tree that is a polynomial in an atom."""
     name, *parts = tree
     if tree == atom:
-        return [Fraction(0), Fraction(1)]
+        return [ZERO, ONE]
     if name == "Number":
         return [parts[0]]
-    if name == "Pow" and parts[1][0] == "Number" and parts[1][1] in range(1, 9):
-        name, parts = "Mul", [parts[0]] * int(parts[1][1])
-    inner = [polynomial(part, atom) for part in parts] if name in ("Add", "Mul") else [None]
-    found: list[Number] = []
-    for coefficients in inner:
+    if name == "Pow" and parts[1] in [("Number", Number(k)) for k in range(1, 9)]:
+        name, parts = "Mul", [parts[0]] * parts[1][1].count
+    found = [ZERO] if name == "Add" else [ONE]
+    for part in parts:
+        coefficients = polynomial(part, atom) if name in ("Add", "Mul") else None
         if coefficients is None:
             return None
         if name == "Mul":
-            found = times(found, coefficients) if found else coefficients
+            found = times(found, coefficients)
         else:
-            found = [add(x, y) for x, y in itertools.zip_longest(found, coefficients, fillvalue=Fraction(0))]
+            found = [x + y for x, y in itertools.zip_longest(found, coefficients, fillvalue=ZERO)]
     return found
+
+
+def line(tree: Tree, atom: Tree) -> tuple[Number, Number] | None:
+    """Slope and value at 0 of a folded tree that is linear in an atom."""
+    found = polynomial(tree, atom)
+    return (found[1], found[0]) if found is not None and len(found) == 2 else None
 
 
 def times(first: Sequence[Number], second: Sequence[Number]) -> list[Number]:
     """Coefficients of the product of two polynomials."""
-    found: list[Number] = [Fraction(0)] * (len(first) + len(second) - 1)
+    found = [ZERO] * (len(first) + len(second) - 1)
     for (i, x), (j, y) in itertools.product(enumerate(first), enumerate(second)):
-        found[i + j] = add(found[i + j], mul(x, y))
-    return found
-
-
-def composed(inner: Sequence[Number], scale: Number, shift: Number) -> list[Number]:
-    """Coefficients of inner(scale * X + shift)."""
-    found: list[Number] = [inner[-1]]
-    for coefficient in reversed(inner[:-1]):
-        found = times(found, [shift, scale])
-        found[0] = add(found[0], coefficient)
+        found[i + j] += x * y
     return found
