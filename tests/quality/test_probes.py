@@ -70,6 +70,8 @@ FALSE = {
     <= delta,
     "a dip of width 1/300 in p": P(sum_of(iid(bernoulli(p), 1)) >= 1)
     <= p + Rational(1, 100) - Rational(2, 100) * exp(-(((p - Rational(617, 1000)) * 300) ** 2)),
+    "a Poisson tail by its first two terms": P(sum_of(iid(poisson(3), 1)) >= 300)
+    <= exp(-3) * 3**300 / factorial(300) * (1 + Rational(3, 301)),
     "at one n of 10,000": P(sum_of(F) >= n) <= HALF**n * (1 + (n - 777) ** 2 - Rational(1, 1000)),
     "at one n of 20": P(sum_of(fair20) >= few) <= HALF**few * (1 + (few - 7) ** 2 - Rational(1, 1000)),
     "at one n of 300": P(sum_of(fair300) >= k) <= HALF**k * (1 + (k - 137) ** 2 - Rational(1, 1000)),
@@ -121,6 +123,8 @@ TRUE = {
     "one variable": P(sum_of(iid(bernoulli(p), 1)) >= 1) <= p,
     "median": P(sum_of(iid(bernoulli(p), 3)) >= 2) <= 3 * p**2 - 2 * p**3,
     "strict at a lattice point": P(sum_of(iid(bernoulli(HALF), 10)) > 8) <= Rational(11, 1024),
+    "a Poisson tail by a geometric series": P(sum_of(iid(poisson(3), 1)) >= 300)
+    <= exp(-3) * 3**300 / factorial(300) / (1 - Rational(3, 301)),
     "factorial moment": P(sum_of(iid(bernoulli(p), k)) >= 3) <= (k * p) ** 3 / 6,
     "corner of a cube": P(sum_of(U3) >= 3 - t) <= t**3 / factorial(3),
     "corner of a square": P(sum_of(iid(uniform(0, 1), 2)) >= 2 - t) <= t**2 / 2,

@@ -40,7 +40,7 @@ from boundcheck import (
 )
 from boundcheck.formula.exact import exact_probability, walk
 from boundcheck.formula.exact import occupancy as occupancy_laws
-from boundcheck.formula.exact.counts import binomial_upper
+from boundcheck.formula.exact.counts import Poisson, binomial_upper
 from boundcheck.formula.rigorous import precision
 from boundcheck.statement.laws import TwoPoint
 from boundcheck.statement.randomness import Statistic, StoppedWalk
@@ -148,6 +148,28 @@ def test_deep_tails_keep_their_relative_accuracy():
         for found, wanted in pairs:
             assert abs(found / wanted - 1) < 1e-15
             assert found < arb(10) ** -35
+
+
+RATES = [
+    (fmpq(1, 1000), 1),
+    (fmpq(3, 2), 4),
+    (fmpq(100), 101),
+    (fmpq(100), 99),
+    (fmpq(4999), 5000),
+    (fmpq(4999), 40_000),
+]
+
+
+@pytest.mark.parametrize(("rate", "k"), RATES)
+def test_poisson_tails_agree_with_their_complements_and_their_terms(rate, k):
+    """Beyond the mean they are sums of their own, elsewhere incomplete gamma functions."""
+    with precision(400):
+        law = Poisson(rate)
+        term = (k * arb(rate).log() - rate - arb(k + 1).lgamma()).exp()
+        assert (law.upper(k) - law.upper(k + 1)).overlaps(term)
+        assert (law.upper(k) + law.lower(k - 1)).overlaps(arb(1))
+        assert law.upper(k) > term
+        assert law.upper(k).rel_accuracy_bits() > 150
 
 
 def _binomial_tail(n, p, k):
