@@ -92,7 +92,7 @@ def evaluate(expression: Expr, known: Mapping[Any, Intervals]) -> Intervals:
         function = _FUNCTIONS.get(type(e))
         if function is None:
             raise UnsupportedClaim(
-                f"{type(e).__name__} in {e} has no interval arithmetic; rewrite the claim without it"
+                f"{type(e).__name__} has no interval arithmetic, which trials take; rewrite the claim without it"
             )
         return function(*(walk(a) for a in e.args))
 

@@ -33,8 +33,8 @@ def compile_expression(expression: Expr, parameters: Sequence[Symbol]) -> Callab
 
     Returns
     -------
-    A function that returns a float or an array of float64. Its relative error is of the order of 1e-13; use
-    :func:`boundcheck.formula.rigorous.enclose` where it must be known.
+    A function that returns a float or an array of float64, NaN where a value is not real. Its relative error is of the
+    order of 1e-13; use :func:`boundcheck.formula.rigorous.enclose` where it must be known.
 
     Raises
     ------
@@ -54,7 +54,10 @@ def compile_expression(expression: Expr, parameters: Sequence[Symbol]) -> Callab
     def function(*values: Any) -> Any:
         arrays = [np.asarray(v, dtype=float) for v in values]
         with np.errstate(all="ignore"):
-            result = np.asarray(compiled(*arrays), dtype=float)
+            result = np.asarray(compiled(*arrays))
+            if np.iscomplexobj(result):
+                result = np.where(result.imag == 0, result.real, np.nan)
+            result = result.astype(float)
         return float(result) if result.ndim == 0 else result
 
     return function

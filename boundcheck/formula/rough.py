@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 from sympy import Dummy, Expr, S, Symbol
 
-from boundcheck.errors import BoundcheckError
+from boundcheck.errors import BoundcheckError, UnsupportedClaim
 from boundcheck.formula.numeric import compile_expression
 from boundcheck.statement.claim import Claim, Moment, Probability, Tail
 from boundcheck.statement.domain import Parameter
@@ -72,10 +72,6 @@ def rough_sides(claim: Claim, witness: Witness, parameters: Sequence[Parameter])
         return None
 
 
-def _symbolic(witness: Witness, expression: Expr) -> Expr:
-    return witness.under(expression, {})
-
-
 def _compiled(expression: Expr, parameters: Sequence[Symbol]) -> Callable[..., Array] | None:
     if expression.atoms(Expectation, Probability, Statistic, BetaQuantile, HypergeometricBound):
         return None
@@ -87,7 +83,7 @@ def _compiled(expression: Expr, parameters: Sequence[Symbol]) -> Callable[..., A
 
 
 def _moment(claim: Moment, witness: Witness, parameters: Sequence[Parameter]) -> Evaluate | None:
-    sides = [_compiled(_symbolic(witness, side), parameters) for side in (claim.left, claim.right)]
+    sides = [_compiled(witness.under(side, {}), parameters) for side in (claim.left, claim.right)]
     left, right = sides
     if left is None or right is None:
         return None
@@ -106,7 +102,8 @@ def _existence(sample: Sample, parameters: Sequence[Parameter]) -> Callable[[Seq
     for law in sample.laws:
         for expression, low, high in _ranges(law):
             compiled = _compiled(expression, parameters)
-            assert compiled is not None
+            if compiled is None:
+                raise UnsupportedClaim(f"{expression} in {law} has no quick form; use a law without it")
             ranges.append((compiled, low, high))
 
     def exists(values: Sequence[Array]) -> NDArray[np.bool_]:
@@ -144,7 +141,7 @@ def _ranges(law: Law) -> list[tuple[Expr, float, float]]:
 # Tails ------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class _Rough:
-    """A distribution at many points: its mean and deviation, P(S ≥ s) and P(S ≤ s), or < and > when `open`."""
+    """A distribution at many points: its mean and deviation, P(S ≥ s) and P(S ≤ s), or > and < when `strict`."""
 
     mean: Array
     deviation: Array
@@ -156,7 +153,7 @@ Maker = Callable[[Sequence[Array]], _Rough]
 
 
 def _tail(claim: Tail, witness: Witness, parameters: Sequence[Parameter]) -> Evaluate | None:
-    margin, claimed = (_symbolic(witness, e) for e in (claim.margin, claim.claimed))
+    margin, claimed = (witness.under(e, {}) for e in (claim.margin, claim.claimed))
     statistics = margin.atoms(Statistic)
     if len(statistics) != 1:
         return None
@@ -227,8 +224,8 @@ def _moved(inner: Maker | None, scale: Expr, shift: Expr, parameters: Sequence[P
         return _Rough(
             a * law.mean + b,
             np.abs(a) * law.deviation,
-            lambda s, open: np.where(a > 0, law.above((s - b) / a, open), law.below((s - b) / a, open)),
-            lambda s, open: np.where(a > 0, law.below((s - b) / a, open), law.above((s - b) / a, open)),
+            lambda s, strict: np.where(a > 0, law.above((s - b) / a, strict), law.below((s - b) / a, strict)),
+            lambda s, strict: np.where(a > 0, law.below((s - b) / a, strict), law.above((s - b) / a, strict)),
         )
 
     return make
@@ -243,11 +240,11 @@ def _ordered(inner: Maker | None, size: Expr, rank: Expr, parameters: Sequence[P
     def make(values: Sequence[Array]) -> _Rough:
         law, count, place = inner(values), n(*values), r(*values)
 
-        def above(s: Array, open: bool) -> Array:
-            return special.betainc(count - place + 1, place, law.above(s, open))
+        def above(s: Array, strict: bool) -> Array:
+            return special.betainc(count - place + 1, place, law.above(s, strict))
 
-        def below(s: Array, open: bool) -> Array:
-            return special.betainc(place, count - place + 1, law.below(s, open))
+        def below(s: Array, strict: bool) -> Array:
+            return special.betainc(place, count - place + 1, law.below(s, strict))
 
         return _Rough(law.mean, law.deviation, above, below)
 
@@ -295,8 +292,8 @@ def _counted(mean: Array, deviation: Array, above: Callable[[Array], Array], bel
     return _Rough(
         mean,
         deviation + 1,
-        lambda s, open: above(np.floor(s + _SLACK) + 1 if open else np.ceil(s - _SLACK)),
-        lambda s, open: below(np.ceil(s - _SLACK) - 1 if open else np.floor(s + _SLACK)),
+        lambda s, strict: above(np.floor(s + _SLACK) + 1 if strict else np.ceil(s - _SLACK)),
+        lambda s, strict: below(np.ceil(s - _SLACK) - 1 if strict else np.floor(s + _SLACK)),
     )
 
 
@@ -357,14 +354,14 @@ def _log_binomial(n: Array, k: Array) -> Array:
 
 def _gauss(like: Array) -> _Rough:
     zero = np.zeros_like(like)
-    return _Rough(zero, zero + 1, lambda s, open: special.ndtr(-s), lambda s, open: special.ndtr(s))
+    return _Rough(zero, zero + 1, lambda s, strict: special.ndtr(-s), lambda s, strict: special.ndtr(s))
 
 
 def _gamma(like: Array, shape: Array) -> _Rough:
-    def above(s: Array, open: bool) -> Array:
+    def above(s: Array, strict: bool) -> Array:
         return np.where(s <= 0, 1.0, special.gammaincc(shape, np.maximum(s, 0)))
 
-    def below(s: Array, open: bool) -> Array:
+    def below(s: Array, strict: bool) -> Array:
         return np.where(s <= 0, 0.0, special.gammainc(shape, np.maximum(s, 0)))
 
     return _Rough(shape, np.sqrt(shape) + 1, above, below)
@@ -376,6 +373,6 @@ def _beta(like: Array, a: Array, b: Array) -> _Rough:
     return _Rough(
         mean,
         deviation,
-        lambda s, open: special.betainc(b, a, np.clip(1 - s, 0, 1)),
-        lambda s, open: special.betainc(a, b, np.clip(s, 0, 1)),
+        lambda s, strict: special.betainc(b, a, np.clip(1 - s, 0, 1)),
+        lambda s, strict: special.betainc(a, b, np.clip(s, 0, 1)),
     )

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from sympy import Max, Rational, Symbol, ceiling, erfc, exp, floor, gamma, log, sqrt
+from sympy import LambertW, Max, Rational, Symbol, ceiling, erfc, exp, floor, gamma, log, sqrt
 
 from boundcheck import integer, real
 from boundcheck.errors import InvalidArgument
@@ -54,3 +54,11 @@ def test_every_free_symbol_is_an_argument():
         compile_expression(n * t, (n,))
     with pytest.raises(InvalidArgument, match="lack"):
         evaluate(Symbol("z") + 1)
+
+
+def test_what_is_not_real_is_no_number():
+    """SciPy's Lambert W is complex below -1/e."""
+    x = Symbol("x", real=True)
+    found = compile_expression(LambertW(x), [x])(np.array([-1.0, 0.0]))
+    assert np.isnan(found[0])
+    assert found[1] == 0
