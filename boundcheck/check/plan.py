@@ -220,11 +220,13 @@ def _tightest(tried: Sequence[EventCase | MomentCase], fixed: Sequence[Parameter
         if score(best) <= 0:
             continue
         found.append(best)
-        fineness = 0
+        fineness, passed = 0, {tuple(best.point.values())}  # points passed were no tighter than the best since
         for _ in range(CLIMB_STEPS):
             if best.tightness > 1 or fineness == len(STEPS):
                 break
-            points = (p for p in neighbours(best.point, fixed, fineness) if best.theorem.holds_at(p))
+            around = {tuple(p.values()): p for p in neighbours(best.point, fixed, fineness)}
+            points = [p for values, p in around.items() if values not in passed and best.theorem.holds_at(p)]
+            passed.update(around)
             better = max(_exact(best, points), key=score, default=best)
             if score(better) <= score(best):
                 fineness += 1

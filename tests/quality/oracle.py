@@ -12,7 +12,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,8 +108,14 @@ class Line:
         x = np.unique(np.concatenate([distribution.ppf(q), distribution.isf(q)]))
         self.x = x[np.isfinite(x)]
 
+    @cached_property
+    def fine(self) -> np.ndarray:
+        """Points between which there is less than `margin`, lest what an event leaves out between two is missed."""
+        x = self.d.ppf(np.linspace(0, 1, round(1 / self.margin) + 2))
+        return np.union1d(self.x, x[np.isfinite(x)])
+
     def probability(self, margin: Callable[[Any], np.ndarray], strict: bool) -> float:
-        x = self.x
+        x = self.fine
         value = margin(lambda *_: x) + 0 * x
         for _ in range(6):  # refine where the sign changes
             change = np.nonzero((value[1:] >= 0) != (value[:-1] >= 0))[0]

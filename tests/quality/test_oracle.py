@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 import pytest
 from quality import oracle
@@ -32,6 +33,7 @@ from boundcheck import (
 )
 
 HALF = Rational(1, 2)
+PHI = NormalDist().cdf
 n = integer("n", min=1, max=100)
 t = real("t", min=0)
 p = real("p", min=0, max=1, exclude_min=True, exclude_max=True)
@@ -50,6 +52,7 @@ p = real("p", min=0, max=1, exclude_min=True, exclude_max=True)
         (P(abs(mean(iid(normal(0, 1), 9))) >= 1) <= 1, math.erfc(3 / math.sqrt(2))),
         (P(sum_of(iid(exponential(2), 3)) >= 2) <= 1, math.exp(-4) * 13),
         (P(maximum(iid(uniform(0, 1), 5)) >= HALF) <= 1, 31 / 32),
+        (P(abs(maximum(iid(normal(0, 1), 60)) - 2) >= Rational(1, 50)) <= 1, 1 - PHI(2.02) ** 60 + PHI(1.98) ** 60),
         (P(sum_of(iid(uniform(0, 1), 2)) >= Rational(3, 2)) <= 1, 1 / 8),
         (P(sum_of(iid(poisson(1), 3)) <= 0) <= 1, math.exp(-3)),
         (E(exp(sum_of(iid(rademacher(1), 3)))) <= 1, math.cosh(1) ** 3),
