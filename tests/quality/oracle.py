@@ -130,11 +130,14 @@ class Line:
         return float(cells[inside[:-1] & inside[1:]].sum() + body[0] * inside[0] + tail[-1] * inside[-1])
 
     def expectation(self, f: Callable[[Any], np.ndarray]) -> float:
+        # In terms of probabilities: a density may be infinite at an end.
         nodes, weights = np.polynomial.legendre.leggauss(8)
-        low, high = self.x[:-1, None], self.x[1:, None]
-        x = (low + high) / 2 + (high - low) / 2 * nodes
-        value = f(lambda *_: x) * self.d.pdf(x)
-        return float(((high - low) / 2 * weights * value).sum())
+        tail, body = self.d.sf(self.x), self.d.cdf(self.x)
+        upper = tail[:-1] < 0.5
+        low, high = np.where(upper, tail[1:], body[:-1])[:, None], np.where(upper, tail[:-1], body[1:])[:, None]
+        u = (low + high) / 2 + (high - low) / 2 * nodes
+        x = np.where(upper[:, None], self.d.isf(u), self.d.ppf(u))
+        return float(((high - low) / 2 * weights * f(lambda *_: x)).sum())
 
 
 class Extreme:
@@ -375,15 +378,19 @@ def _only_statistic(e: Expr, member: Expr | None) -> str | None:
 # Sides of a claim ------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Sides:
-    """Left and right side of a claim at a point; false if left exceeds right by more than `margin`."""
+    """Left and right side of a claim at a point; false if left exceeds right by more than `margin`, a share.
+
+    Sides that are integrals have absolute errors too.
+    """
 
     left: float
     right: float
     margin: float
+    integral: bool = False
 
     @property
     def false(self) -> bool:
-        if self.right == 0 and abs(self.left) < 1e-9:
+        if abs(self.left) < 1e-9 and (self.right == 0 or (self.integral and abs(self.right) < 1e-9)):
             return False  # an integral that is 0, but for rounding
         return self.left - self.right > self.margin * max(abs(self.left), abs(self.right))
 
@@ -414,7 +421,7 @@ def sides(theorem: Theorem, place: int, point: Mapping[Parameter, Expr]) -> Side
         margin = CONTINUOUS if any(law.finite is None for law in sample.laws) else FINITE
     if math.isnan(left) or math.isnan(right):
         raise NoLaw("no number")
-    return Sides(left, right, margin)
+    return Sides(left, right, margin, isinstance(claim, Moment))
 
 
 @lru_cache(maxsize=64)
