@@ -76,14 +76,15 @@ def check(
             report=report,
             workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         )
+    errors = (*found.errors, *outcome.errors)
     if as_json:
         click.echo(dump(outcome.verdicts))
     elif outcome.verdicts:
         console = Console()
         for verdict in outcome.verdicts if points else ():
             render_points(verdict, console)
-        render(outcome.verdicts, console)
-    for message in (*found.errors, *outcome.errors):
+        render(outcome.verdicts, console, failed=len(errors))
+    for message in errors:
         _complain(message)
     return BAD_INPUT if found.errors else outcome.exit_status
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class BoundcheckError(Exception):
     """A mistake in what boundcheck was given; its message is one line that a user can act on."""
@@ -36,6 +38,18 @@ class InvalidArgument(BoundcheckError, ValueError):
     def __reduce__(self) -> tuple[type[InvalidArgument], tuple[str, object, str, str]]:
         # Errors travel between processes.
         return InvalidArgument, self._given
+
+
+class InternalError(BoundcheckError):
+    """A defect of boundcheck itself."""
+
+    @classmethod
+    def of(cls, error: Exception) -> InternalError:
+        """In one line, with the place where it was raised."""
+        frames = traceback.extract_tb(error.__traceback__)
+        where = f" at {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        return cls(f"boundcheck has a defect ({what}{where}); please report it with this theorem")
 
 
 class TheoremFileError(BoundcheckError):

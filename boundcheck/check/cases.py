@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -212,22 +212,17 @@ def cases(theorem: Theorem, point: Point) -> list[Case]:
     if theorem.reading.gap is not None:
         return [_network_case(theorem, point)]
     found: list[Case] = []
+    refused: InvalidArgument | None = None
     for place, witness in enumerate(witnesses_of(theorem.reading)):
         free = sorted(witness.parameters & {SHARE}, key=str)
-        found += [
-            case for p in with_free([point], free) if (case := _where_it_exists(theorem, p, place, free)) is not None
-        ]
+        for tried in with_free([point], free, theorem.reading):
+            try:
+                found.append(sample_case(theorem, tried, place))
+            except InvalidArgument as error:  # a member of a family, not the user's law, may be none here
+                refused = refused or (None if free else error)
+    if refused is not None and not found:
+        raise refused
     return found
-
-
-def _where_it_exists(theorem: Theorem, point: Point, place: int, free: Sequence[Parameter]) -> Case | None:
-    """The case of a witness; None where a value that is free in it, not the user's, makes no law."""
-    try:
-        return sample_case(theorem, point, place)
-    except InvalidArgument:
-        if not free:
-            raise
-        return None
 
 
 def _network_case(theorem: Theorem, point: Point) -> NetworkCase:

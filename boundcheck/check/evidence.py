@@ -22,6 +22,7 @@ from boundcheck.formula.exact.sides import value_of
 from boundcheck.formula.rigorous import Interval
 from boundcheck.formula.rounding import gap_allowance
 from boundcheck.formula.upward import Upward
+from boundcheck.statement.claim import Probability
 from boundcheck.statement.randomness import Expectation
 from boundcheck.verdict.evidence import Ladder, PointEvidence
 
@@ -51,6 +52,7 @@ def measure(
         claimed_low=case.claimed.low,
         claimed_high=case.claimed.high,
         quantity="expectation" if isinstance(case, MomentCase) else "probability",
+        opposite=isinstance(case.theorem.claim.gts, Probability),
         seed=seed,
     )
     key = draw_key(seed, case.theorem.identity, case.label)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from sympy import Expr
 
+from boundcheck.check.atoms import at_atoms
 from boundcheck.check.cases import RARE, Case, EventCase, MomentCase, cases, sample_case, witnesses_of
-from boundcheck.check.points import STEPS, candidate_points, neighbours, spread, whole_domain, with_free
+from boundcheck.check.points import STEPS, candidate_points, neighbours, smallest, spread, whole_domain, with_free
 from boundcheck.check.scout import scouted
 from boundcheck.check.tilting import is_tiltable
 from boundcheck.derivation.gap import expand_bounds
@@ -51,6 +52,8 @@ MOST_ENTRIES = 256
 CLOSED = (TwoPoint, Normal, Exponential, Gamma, Poisson)
 MAX_NETWORK_WEIGHTS = 200_000
 """Networks at points that boundcheck chooses have at most this many weights."""
+
+C = TypeVar("C", bound=Case)
 
 
 class Plan(NamedTuple):
@@ -112,14 +115,19 @@ def _grid(theorem: Theorem, points: Sequence[Point], place: int) -> list[EventCa
     telling = [p for p, claim in zip(points, claimed, strict=True) if TELLING < claim < 0.95] or telling
     vacuous = [point for point, claim in zip(points, claimed, strict=True) if claim >= 1]
     chosen = spread(telling, FREE_POINTS if free else GRID_POINTS) + spread(vacuous, VACUOUS_POINTS)
-    tried = list(_valid(theorem, with_free(chosen, free), place))
-    exact, simulated = ([case for case in tried if case.simulated is kind] for kind in (False, True))
+    tried = list(_valid(theorem, with_free(chosen, free, theorem.reading), place))
+    if not free:
+        small = list(_valid(theorem, smallest(telling), place))
+        edges = (p for case in small for p in at_atoms(case) if theorem.holds_at(p))
+        tried = [*tried, *small, *_valid(theorem, edges, place)]
+    exact, simulated = ([case for case in _once(tried) if case.simulated is kind] for kind in (False, True))
     if not simulated:
         return exact
     low, high = SIMULATED_CLAIMS
     decidable = [(claim, _size(witness, p), p) for p, claim in zip(points, claimed, strict=True) if low < claim < high]
     decidable.sort(key=lambda item: item[:2])
-    sampled = _valid(theorem, with_free([p for *_, p in spread(decidable, 2 * SIMULATED_POINTS)], free), place)
+    likely = [p for *_, p in spread(decidable, 2 * SIMULATED_POINTS)]
+    sampled = _valid(theorem, with_free(likely, free, theorem.reading), place)
     found = spread([case for case in sampled if case.simulated], SIMULATED_POINTS)
     found += spread([case for case in simulated if _is_deep(case)], DEEP_POINTS)
     # Where neither plain nor tilted trials decide, the verdict says so rather than leaving the law out.
@@ -195,7 +203,7 @@ def _chosen(tried: Sequence[EventCase | MomentCase]) -> list[Case]:
     return chosen
 
 
-def _once(cases: Iterable[Case]) -> list[Case]:
+def _once(cases: Iterable[C]) -> list[C]:
     return list({case.label: case for case in cases}.values())
 
 
@@ -224,7 +232,8 @@ def _tightest(tried: Sequence[EventCase | MomentCase], fixed: Sequence[Parameter
         for _ in range(CLIMB_STEPS):
             if best.tightness > 1 or fineness == len(STEPS):
                 break
-            around = {tuple(p.values()): p for p in neighbours(best.point, fixed, fineness)}
+            moves = [*neighbours(best.point, fixed, fineness), *(() if fineness else at_atoms(best, fixed))]
+            around = {tuple(p.values()): p for p in moves}
             points = [p for values, p in around.items() if values not in passed and best.theorem.holds_at(p)]
             passed.update(around)
             better = max(_exact(best, points), key=score, default=best)

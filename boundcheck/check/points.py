@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sympy import Expr, Integer, Rational, S, floor, oo
 
-from boundcheck.statement.claim import Tail
+from boundcheck.statement.claim import Claim, Moment, Tail
 from boundcheck.statement.domain import Domain, Parameter, Point
 from boundcheck.statement.theorem import Theorem
 
@@ -18,6 +18,8 @@ LARGEST = 16_384
 """Integer parameters are tested up to this many times their least value."""
 SHARES = tuple(Rational(x) for x in ("0", "1/50", "3/10", "1/2", "9/10", "1"))
 """Values of a share that is free in a witness, from which the search goes on."""
+FAR_SHARES = (*SHARES, Rational("1e-6"), 1 - Rational("1e-6"))
+"""For moments, which a rare value far away makes large; probabilities do not see it."""
 
 
 def levels(domain: Domain, *, ends: bool) -> list[Expr]:
@@ -35,7 +37,7 @@ def levels(domain: Domain, *, ends: bool) -> list[Expr]:
         if low == -oo:
             low = high - 256 if high != oo else Integer(-16)
         unit = max(abs(low), 1)
-        steps = [low + (4**i - 1) * unit for i in range(9)]
+        steps = [low + 1, *(low + (4**i - 1) * unit for i in range(9))]
         last = min(high, low + LARGEST * unit)
         return sorted({*(step for step in steps if step <= last), last})
     if low == -oo and high == oo:
@@ -85,12 +87,14 @@ def _allowed(theorem: Theorem, points: Iterable[Point]) -> Iterator[Point]:
     return (point for point in points if theorem.holds_at(point))
 
 
-def with_free(points: Sequence[Point], free: Sequence[Parameter]) -> list[Point]:
+def with_free(points: Sequence[Point], free: Sequence[Parameter], claim: Claim) -> list[Point]:
     """The points with a few values for each parameter that is free in a witness."""
-    choices = list(product(SHARES, repeat=len(free)))
+    choices = list(product(FAR_SHARES if isinstance(claim, Moment) else SHARES, repeat=len(free)))
     return [{**point, **dict(zip(free, values, strict=True))} for point in points for values in choices]
 
 
+SMALLEST = 4
+"""So many combinations of small integers are tested."""
 STEPS = (("5/6", "6/5"), ("99/100", "101/100"), ("1999/2000", "2001/2000"))
 """Factors by which a real parameter moves, from coarse to fine."""
 
@@ -120,8 +124,22 @@ def neighbours(point: Point, fixed: Sequence[Parameter] = (), fineness: int = 0)
 
 
 def _simple(value: Expr) -> Expr:
-    """A nearby rational with a short denominator, so that points stay readable."""
-    return value.limit_denominator(1_000_000) if value.is_Rational else value
+    """A nearby rational with a short denominator, so that points stay readable; closer where it is close to 0."""
+    if not value.is_Rational or value == 0:
+        return value
+    return value.limit_denominator(1_000_000 * max(1, floor(1 / abs(value))))
+
+
+def smallest(points: Sequence[Point]) -> list[Point]:
+    """A few of the points whose integers are smallest: claims that hold for large ones may fail there."""
+    sizes: dict[tuple[Expr, ...], list[Point]] = {}
+    for point in points:
+        sizes.setdefault(tuple(v for p, v in point.items() if p.domain.integer), []).append(point)
+    return (
+        [point for size in sorted(sizes, key=sum)[:SMALLEST] for point in spread(sizes[size], 2)]
+        if () not in sizes
+        else []
+    )
 
 
 def spread(items: Sequence[T], count: int) -> list[T]:

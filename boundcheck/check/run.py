@@ -22,7 +22,7 @@ from boundcheck.check.hypotheses import contradiction
 from boundcheck.check.numbers import domain_words, prove_theorem, wrong_inverse
 from boundcheck.check.plan import Plan, plan
 from boundcheck.check.workers import compile_kernels, team
-from boundcheck.errors import BoundcheckError, InvalidArgument
+from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.device import device_module, use_threads
 from boundcheck.formula.verify import NotRechecked, verify_exact
 from boundcheck.statement.claim import Analytic, Scaling
@@ -155,10 +155,11 @@ def check_all(
         else:
             errors[place] = result
 
+    spare = _called if raising else _spared
     if report is not None:
         report("planning", 0.0)
     with team(theorems, workers) as others:
-        results = others.each(_without_trials, [(place, (level, seed)) for place in range(len(theorems))])
+        results = others.each(spare, [(place, (_without_trials, level, seed)) for place in range(len(theorems))])
         if not others.alone:
             compile_kernels(theorems, device)
         for place, result in enumerate(results):
@@ -173,10 +174,10 @@ def check_all(
         done: Iterator[Verdict | BoundcheckError]
         if others.alone or len(planned) < 2 * workers:
             order = list(planned)  # here, where the threads of each kernel share out the trials
-            done = (_with_trials(theorems[place], planned[place].sketch, settings, progress) for place in order)
+            done = (spare(theorems[place], _with_trials, planned[place].sketch, settings, progress) for place in order)
         else:
             order = sorted(planned, key=lambda place: -work[place])  # the longest first, lest all wait for it
-            done = others.each(_in_one_thread, [(place, (planned[place].sketch, settings)) for place in order])
+            done = others.each(spare, [(place, (_in_one_thread, planned[place].sketch, settings)) for place in order])
         for place, result in zip(order, done, strict=True):
             take(place, result)
             progress.reach(theorems[place], work[place])
@@ -236,6 +237,18 @@ class _Planned:
     def work(self, settings: _Settings) -> int:
         """Rough cost of the trials, for the progress bar."""
         return sum(case.cost * n for case, n in zip(self.cases, self.amounts(settings), strict=True))
+
+
+def _called(theorem: Theorem, work: Callable[..., Any], *arguments: Any) -> Any:
+    return work(theorem, *arguments)
+
+
+def _spared(theorem: Theorem, work: Callable[..., Any], *arguments: Any) -> Any:
+    """What `work` returns; a defect that ends it is an error of this theorem and does not end the run."""
+    try:
+        return work(theorem, *arguments)
+    except Exception as error:
+        return InternalError.of(error)
 
 
 def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Sketch | BoundcheckError:

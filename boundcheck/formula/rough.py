@@ -1,4 +1,7 @@
-"""Both sides of a claim in floats, at many points at once: for choosing points, never for deciding."""
+"""Both sides of a claim in floats, at many points at once: for choosing points, never for deciding.
+
+They are known where exact laws are, so that the search stays there.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from scipy import special
 from sympy import Dummy, Expr, S, Symbol
 
 from boundcheck.errors import BoundcheckError, UnsupportedClaim
+from boundcheck.formula.exact.continuous import MOST_LOWER_SHAPE, MOST_SHAPE
+from boundcheck.formula.exact.known import MOST_RATE
 from boundcheck.formula.numeric import compile_expression
 from boundcheck.statement.claim import Claim, Moment, Probability, Tail
 from boundcheck.statement.domain import Parameter
@@ -311,6 +316,8 @@ def _binomial(like: Array, n: Array, p: Array) -> _Rough:
 
 
 def _poisson(like: Array, rate: Array) -> _Rough:
+    rate = np.where(rate <= MOST_RATE, rate, np.nan)
+
     def above(k: Array) -> Array:
         return np.where(k <= 0, 1.0, special.gammainc(np.maximum(k, 1), rate))
 
@@ -358,11 +365,13 @@ def _gauss(like: Array) -> _Rough:
 
 
 def _gamma(like: Array, shape: Array) -> _Rough:
+    upper, lower = (np.where(shape <= most, shape, np.nan) for most in (MOST_SHAPE, MOST_LOWER_SHAPE))
+
     def above(s: Array, strict: bool) -> Array:
-        return np.where(s <= 0, 1.0, special.gammaincc(shape, np.maximum(s, 0)))
+        return np.where(s <= 0, 1.0, special.gammaincc(upper, np.maximum(s, 0)))
 
     def below(s: Array, strict: bool) -> Array:
-        return np.where(s <= 0, 0.0, special.gammainc(shape, np.maximum(s, 0)))
+        return np.where(s <= 0, 0.0, special.gammainc(lower, np.maximum(s, 0)))
 
     return _Rough(shape, np.sqrt(shape) + 1, above, below)
 

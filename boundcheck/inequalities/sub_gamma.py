@@ -42,7 +42,9 @@ sub_gamma_maximum_mean = Theorem(
     claim=E(maximum(X)) <= sqrt(2 * v * log(n)) + c * log(n),
     source="BLM 2013, Corollary 2.6",
     fidelity="specialisation",
-    points=[{"n": n_value, "v": 1, "c": c_value} for n_value in (1, 2, 10) for c_value in ("1/2", 1)],
+    points=[
+        {"n": k, "v": v_value, "c": c_value} for k in (1, 2, 40) for v_value in ("1/4", 3) for c_value in ("1/4", "1/2")
+    ],
 )
 
 # -log(1 - λ) - λ ≤ λ² / (2(1 - λ)): a centred exponential variable is sub-gamma with v = c = 1.

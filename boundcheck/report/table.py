@@ -17,7 +17,7 @@ from boundcheck.verdict.decide import Verdict
 from boundcheck.verdict.point import PointVerdict, Status
 
 
-def render(verdicts: Sequence[Verdict], console: Console) -> None:
+def render(verdicts: Sequence[Verdict], console: Console, *, failed: int = 0) -> None:
     """Print one row per theorem, and below it what the numbers mean and what went wrong.
 
     Parameters
@@ -32,7 +32,7 @@ def render(verdicts: Sequence[Verdict], console: Console) -> None:
         console.print(Text("no theorem was checked"))
         return
     console.print(_overview(verdicts, console.width))
-    console.print(Padding(_summary(verdicts), (0, 1)))
+    console.print(Padding(_summary(verdicts, failed), (0, 1)))
     console.print()
     for line in (_captions(verdicts), _coverage(verdicts)):
         if line.plain:
@@ -137,7 +137,7 @@ def _share(point: PointVerdict) -> float:
     return math.inf if left > 0 and evidence.quantity == "probability" else math.nan
 
 
-def _summary(verdicts: Sequence[Verdict]) -> Text:
+def _summary(verdicts: Sequence[Verdict], failed: int) -> Text:
     """How many of each outcome, failures last and loudest."""
     expected: Counter[str] = Counter()
     failures: Counter[str] = Counter()
@@ -154,6 +154,7 @@ def _summary(verdicts: Sequence[Verdict]) -> Text:
     line = Text(f"{len(verdicts)} {'theorem' if len(verdicts) == 1 else 'theorems'}: ", "bold")
     parts = [Text(f"{count} {word}") for word, count in sorted(expected.items(), key=_order)]
     parts += [Text(f"{count} {word}", ALARM) for word, count in failures.items()]
+    parts += [Text(f"{failed} {'error' if failed == 1 else 'errors'}", ALARM)] * bool(failed)
     return line + Text(", ").join(parts)
 
 

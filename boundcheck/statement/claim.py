@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Ge, Gt, Le, Lt, Not, S, Symbol
+from sympy import Expr, Ge, Gt, Le, Lt, Not, S, Symbol, Tuple
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
@@ -179,7 +180,7 @@ class Claim(ABC):
         objects = {a.sample.base if isinstance(a, Statistic) else a for a in self.random}
         if len(objects) > 1:
             raise InvalidArgument(
-                "claim", words, "mixes several random objects", "use statistics of one sample, or one gap"
+                "claim", words, "mixes several random objects", "make one sample X, or one gap, and use it throughout"
             )
 
 
@@ -256,6 +257,44 @@ def _margin(event: Relational) -> Expr:
     return exact("event", event.gts) - exact("event", event.lts)
 
 
+def _of_one_sample(e: Expr) -> Expr:
+    """The expression with one sample for all that have the same laws.
+
+    Means and probabilities inside depend on laws only; there another sample with the same laws does as well.
+
+    Raises
+    ------
+    InvalidArgument
+        When two samples with the same laws occur side by side, which would be taken for one.
+    """
+    bases: dict[Sample, list[Sample]] = {}
+    for part in _nested(e):
+        here = {a.sample.base for a in part.atoms(Statistic)}
+        if len({replace(base, identity=0) for base in here}) < len(here):
+            raise InvalidArgument(
+                "claim", str(part), "mixes two samples with the same laws", "make one, X, and use it throughout"
+            )
+        for base in here:
+            bases.setdefault(replace(base, identity=0), []).append(base)
+    first = {base: min(b.identity for b in same) for same in bases.values() for base in same}
+    return e if all(base.identity == identity for base, identity in first.items()) else _renamed(e, first)
+
+
+def _renamed(e: Expr, identities: Mapping[Sample, int]) -> Expr:
+    swap: dict[Expr, Expr] = {}
+    for atom in e.atoms(Statistic, Expectation, Probability):
+        if isinstance(atom, Statistic):
+            sample = replace(atom.sample, identity=identities[atom.sample.base])
+            swap[atom] = Statistic(atom.kind, sample, atom.rank)
+        elif isinstance(atom, Expectation):
+            inner = atom.expression if isinstance(atom, Variance) else atom.argument
+            swap[atom] = type(atom)(_renamed(inner, identities))
+        else:
+            sides = (_renamed(side, identities) for side in atom.event.args)
+            swap[atom] = Probability(atom.event.func(*sides, evaluate=False))
+    return e.xreplace(swap)
+
+
 def read_claim(claim: Any) -> Claim:
     """Read a claim: P(event) <= expr, P(event) >= 1 - expr, a relation of expectations, of statistics, or of numbers.
 
@@ -273,6 +312,9 @@ def read_claim(claim: Any) -> Claim:
     if not isinstance(claim, Le | Ge | Lt | Gt):
         raise InvalidArgument("claim", claim, "is not an inequality", "write P(event) <= formula")
     claim = translated(claim)
+    if not isinstance(claim, BooleanAtom):
+        whole = _of_one_sample(Tuple(claim.lhs, claim.rhs))
+        claim = claim.func(*whole.args, evaluate=False)
     lhs, rhs = exact("claim", claim.lts), exact("claim", claim.gts)
     if lhs.is_infinite or rhs.is_infinite:
         raise InvalidArgument("claim", str(claim), "compares with infinity", "compare with a finite formula")

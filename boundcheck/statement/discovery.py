@@ -52,7 +52,9 @@ def theorem_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise TheoremFileError(f"{path}: no such file or folder; name a theorem file, a folder, or FILE::NAME")
+        raise TheoremFileError(
+            f"{path}: no such file or folder; name a theorem file, a folder, or FILE::NAME (show NAME prints its file)"
+        )
     found = sorted(
         p for p in path.rglob("*.py") if not any(part.startswith(("_", ".")) for part in p.relative_to(path).parts)
     )

@@ -143,10 +143,11 @@ def bounded_with_mean(low: Any, high: Any, mean: Any) -> Family:
 def centred(*, upper: Any, variance: Any) -> Family:
     """All laws with mean 0, values of at most `upper`, and at most this variance (Bennett's hypotheses).
 
-    The two-point law on `upper` and -v/upper is extremal (G. Bennett, JASA 57, 1962); v is `variance` or less.
+    The two-point law on `upper` and -v/upper is extremal (G. Bennett, JASA 57, 1962); v is `variance` or less, or the
+    upper value is less, so that the lower one is far away.
     """
     b, v = positive_number("upper", upper), positive_number("variance", variance)
-    members = tuple(TwoPoint(-w / b, b, w / (b**2 + w)) for w in (v, v * SHARE))
+    members = tuple(TwoPoint(-w / u, u, w / (u**2 + w)) for u, w in ((b, v), (b, v * SHARE), (b * SHARE, v)))
     return Family("centred", (("upper", b), ("variance", v)), members, S.Zero, v)
 
 
@@ -174,20 +175,23 @@ def sub_gaussian(proxy: Any) -> Family:
     """All laws with mean 0 and E exp(λX) ≤ exp(λ² proxy / 2) for all λ."""
     s2 = positive_number("proxy", proxy)
     s = sqrt(s2)
-    members = (Normal(S.Zero, s), TwoPoint(-s, s, HALF), Uniform(-sqrt(3) * s, sqrt(3) * s))
+    members = (Normal(S.Zero, s), TwoPoint(-s, s, HALF), Uniform(-sqrt(3) * s, sqrt(3) * s), constant_law(S.Zero))
     return Family("sub_gaussian", (("proxy", s2),), members, S.Zero)
 
 
 def sub_gamma(variance_factor: Any, scale: Any) -> Family:
     """All laws with mean 0 and log E exp(λX) ≤ λ² v / (2(1 - cλ)) for 0 ≤ λ < 1/c.
 
-    Members: centred gamma and Poisson laws, and the normal law (Boucheron, Lugosi and Massart 2013, Section 2.4).
+    Members: centred gamma and Poisson laws, and the normal law (Boucheron, Lugosi and Massart 2013, Section 2.4); the
+    constant; and a two-point law with upper value c/10, since Bernstein's inequality lets it be up to 3c.
     """
     v, c = positive_number("variance_factor", variance_factor), positive_number("scale", scale)
     members = (
         Affine(Gamma(v / c**2, 1 / c), S.One, -v / c),
         Affine(Poisson(v / (9 * c**2)), 3 * c, -v / (3 * c)),
         Normal(S.Zero, sqrt(v)),
+        TwoPoint(-10 * v / c, c / 10, v / (c**2 / 100 + v)),
+        constant_law(S.Zero),
     )
     return Family("sub_gamma", (("variance_factor", v), ("scale", c)), members, S.Zero)
 
@@ -195,14 +199,15 @@ def sub_gamma(variance_factor: Any, scale: Any) -> Family:
 def sub_exponential(variance_factor: Any, scale: Any) -> Family:
     """All laws with mean 0 and E exp(λX) ≤ exp(λ² v / 2) for |λ| ≤ 1/c.
 
-    Members: normal and symmetric two-point laws, and the centred gamma law with shape 2v/c² and rate 2/c, because
-    -log(1 - x) - x ≤ x² for |x| ≤ 1/2.
+    Members: normal and symmetric two-point laws, the constant, and ± the centred gamma law with shape 2v/c² and rate
+    2/c, because -log(1 - x) - x ≤ x² for |x| ≤ 1/2.
     """
     v, c = positive_number("variance_factor", variance_factor), positive_number("scale", scale)
     members = (
-        Affine(Gamma(2 * v / c**2, 2 / c), S.One, -v / c),
+        *(Affine(Gamma(2 * v / c**2, 2 / c), sign, -sign * v / c) for sign in (S.One, S.NegativeOne)),
         TwoPoint(-sqrt(v), sqrt(v), HALF),
         Normal(S.Zero, sqrt(v)),
+        constant_law(S.Zero),
     )
     return Family("sub_exponential", (("variance_factor", v), ("scale", c)), members, S.Zero)
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sympy import Basic, Expr, Rational
+from sympy import Basic, Expr, Rational, S
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement import laws
 from boundcheck.statement.laws import Law
-from boundcheck.statement.randomness import iid, sum_of
+from boundcheck.statement.randomness import Sample, sum_of
 
 B = TypeVar("B", bound=Basic)
 
@@ -77,8 +77,8 @@ def _statistic(symbol: Any) -> Expr:
         raise UnsupportedClaim(f"the law of {symbol} is random itself; use a law whose parameters are numbers")
     if name == "BinomialDistribution":
         n, p, success, failure = arguments
-        counted = sum_of(iid(laws.bernoulli(p), n))
+        counted = sum_of(Sample((laws.bernoulli(p),), n))
         return failure * n + (success - failure) * counted
     if name not in _LAWS:
         raise UnsupportedClaim(f"the law {name} of {symbol} is not known here; use one of boundcheck's laws")
-    return sum_of(iid(_LAWS[name](*arguments), 1))
+    return sum_of(Sample((_LAWS[name](*arguments),), S.One))

@@ -66,6 +66,8 @@ class PointEvidence:
     claimed_exact: str | None = None
     """The right side exactly, where it has such a form."""
     quantity: Literal["probability", "expectation"] = "probability"
+    opposite: bool = False
+    """Whether the claim is that an event is likely: then the left side is the probability of its opposite."""
     """What the two sides are: probabilities, or any real numbers."""
     trials: int = 0
     """Number of simulated trials, fixed beforehand."""

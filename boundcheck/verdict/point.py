@@ -237,14 +237,17 @@ def _what_would_decide(evidence: PointEvidence, limits: _Limits, beta: float) ->
 def _left(evidence: PointEvidence) -> str:
     if evidence.quantity == "expectation":
         return "left side"
-    if evidence.exact:
-        return "exact tail"
-    return "tail" if evidence.tilted else "violation rate"
+    name = "tail" if evidence.exact or evidence.tilted else "violation rate"
+    if evidence.opposite:
+        name = "probability of the opposite event" if name == "tail" else "rate of the opposite event"
+    return f"exact {name}" if evidence.exact else name
 
 
 def _right(evidence: PointEvidence, limit: str = "") -> str:
     if evidence.quantity == "expectation":
         return f"the right side, which is {limit}" if limit else "the right side"
+    if evidence.opposite:
+        return "what the claim leaves it," if limit else "what the claim leaves it"
     return "the claimed" if limit else "the claimed probability"
 
 

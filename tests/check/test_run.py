@@ -1,5 +1,6 @@
 """Whole checks: true claims are confirmed, planted false ones refuted, and nothing is claimed that was not seen."""
 
+import re
 import sys
 from dataclasses import replace
 
@@ -219,6 +220,31 @@ def wrong_law(monkeypatch, factor):
         return None if found is None else type(found)(found.value * factor)
 
     monkeypatch.setattr(cases, "exact_probability", planted)
+
+
+def test_a_defect_ends_one_theorem_and_not_the_run(monkeypatch):
+    def fails(_, **common):
+        raise AttributeError("no such part")
+
+    monkeypatch.setattr(sys.modules["boundcheck.check.run"], "prove_theorem", fails)
+    t = real("t", min=0)
+    sound, hit = Theorem(claim=P(mean(iid(bernoulli("1/2"), 3)) >= 2) <= 0), Theorem(claim=t <= t**2 + 1, name="hit")
+    outcome = check_all([sound, hit])
+    assert [verdict.status for verdict in outcome.verdicts] == [Status.PROVED]
+    assert outcome.exit_status == 2
+    assert re.search(
+        r"hit: boundcheck has a defect \(AttributeError: no such part at fails, line \d+\)", *outcome.errors
+    )
+    with pytest.raises(AttributeError):
+        check(hit)
+
+
+def test_claims_that_an_event_is_likely_are_refuted_in_their_own_words():
+    t = real("t", min=0, max=1)
+    found = check(Theorem(claim=P(mean(iid(bernoulli("1/2"), 3)) >= t) >= Rational(1, 2)))
+    assert found.status is Status.REFUTED
+    assert "the exact probability of the opposite event is at least" in found.note
+    assert "above what the claim leaves it, 0.5" in found.note
 
 
 def test_a_mistake_in_an_exact_law_proves_nothing(monkeypatch):

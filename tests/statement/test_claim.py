@@ -219,7 +219,7 @@ def test_events_that_are_none(event, message):
         (
             lambda: P(mean(Y) - E(mean(X)) >= t) <= delta,
             InvalidArgument,
-            "claim='.*' mixes several random objects; use statistics of one sample",
+            "claim='.*' mixes several random objects; make one sample X, or one gap,",
         ),
         (lambda: P(martingale(n, 1) >= mean(X)) <= delta, InvalidArgument, "claim='.*' mixes several random objects"),
         (lambda: E(mean(X)) <= E(mean(Y)), InvalidArgument, "claim='.*' mixes several random objects"),
@@ -295,12 +295,25 @@ def test_symbols_without_a_domain_are_refused():
         Theorem(claim=P(mean(X) >= t) <= Symbol("z"))
 
 
+def test_two_samples_with_the_same_laws_are_not_taken_for_one():
+    Y, Z = iid(uniform(0, 1), 5), iid(uniform(0, 1), 5)
+    for claim in (Var(mean(Y) + mean(Z)) <= 1, P(mean(Y) - mean(Z) >= t) <= delta, mean(Y) + mean(Z) <= 2 * maximum(Y)):
+        with pytest.raises(InvalidArgument, match="mixes two samples with the same laws; make one, X,"):
+            read_claim(claim)
+
+
+def test_a_mean_depends_on_the_law_only():
+    Y, Z = iid(uniform(0, 1), 5), iid(uniform(0, 1), 5)
+    assert read_claim(P(mean(Z) - E(mean(Y) ** 2) >= t) <= delta).sample in (Y, Z)
+    assert read_claim(E(mean(Z) ** 2) <= E(mean(Y)) + P(sum_of(Y) >= t)).sample in (Y, Z)
+
+
 def test_samples_of_several_laws_are_read():
     Z = independent(uniform(0, 1), exponential(1))
     tail = read_claim(P(sum_of(Z) - E(sum_of(Z)) >= t) <= delta)
     assert tail.sample == Z
     [witness] = witnesses(tail)
-    assert witness.under(tail.margin, {t: Rational(1, 2)}) == sum_of(Z) - 2
+    assert witness.under(tail.margin, {t: Rational(1, 2)}) == sum_of(Z.at({})) - 2
 
 
 # Other forms of claims -----------------------------------------------------------------------------
@@ -391,14 +404,14 @@ def under(expression, law, **point):
 
 
 def test_a_margin_under_one_law():
-    sample = iid(bernoulli(Rational(1, 4)), 20)
+    sample, uniforms = (iid(law, 20).at({}) for law in (bernoulli("1/4"), uniform(0, 1)))
     assert under(deviation - t, bernoulli("1/4")) == mean(sample) - Rational(7, 20)
-    assert under(lam * sum_of(X**2) - n, uniform(0, 1)) == 2 * sum_of(iid(uniform(0, 1), 20) ** 2) - 20
-    assert under(order_statistic(X, n - 1), uniform(0, 1)) == order_statistic(iid(uniform(0, 1), 20), 19)
+    assert under(lam * sum_of(X**2) - n, uniform(0, 1)) == 2 * sum_of(uniforms**2) - 20
+    assert under(order_statistic(X, n - 1), uniform(0, 1)) == order_statistic(uniforms, 19)
 
 
 def test_expectations_under_one_law():
-    total = sum_of(iid(bernoulli("1/4"), 20))
+    total = sum_of(iid(bernoulli("1/4"), 20).at({}))
     assert under(E(lam * sum_of(X) + n), bernoulli("1/4")) == 30
     assert under(E(exp(lam * sum_of(X))), bernoulli("1/4")) == (Rational(3, 4) + exp(2) / 4) ** 20
     assert under(E(exp(sum_of(X) ** 2)), bernoulli("1/4")) == Expectation(exp(total**2))
@@ -409,7 +422,7 @@ def test_expectations_under_one_law():
     assert under(E((sum_of(X) - E(sum_of(X))) ** 4), bernoulli("1/4")) == Expectation((total - 5) ** 4)
     assert under(E(sum_of(X**2)), normal(0, 3)) == 180
     assert under(E(1 / (1 + sum_of(X))), bernoulli("1/4")) == Expectation(1 / (1 + total))
-    assert under(E(abs(sum_of(X))), normal(0, 1)) == Expectation(abs(sum_of(iid(normal(0, 1), 20))))
+    assert under(E(abs(sum_of(X))), normal(0, 1)) == Expectation(abs(sum_of(iid(normal(0, 1), 20).at({}))))
     assert under(E(Max(sum_of(X), 0)), normal(0, 1)).argument.atoms(Max)
     assert under(P(sum_of(X) > E(sum_of(X)) + t), bernoulli("1/4")) == P(total > 5 + Rational(1, 10))
     assert under(E(sum_of(X)) / (1 + E(mean(X))), bernoulli("1/4")) == 4
@@ -439,13 +452,13 @@ def test_unknown_statistics_under_their_members():
     }
     assert len(margins) == 2
     assert all(not m.atoms(Unknown, Expectation) for m in margins.values())
-    skewed = sum_of(iid(two_point("-1/2", 1, "1/3"), 20))
+    skewed = sum_of(iid(two_point("-1/2", 1, "1/3"), 20).at({}))
     assert skewed in margins.values()
     f = lipschitz_function(iid(bounded(0, 1), n), 3)
     claim = read_claim(E(f**2) <= t)
     assert len(witnesses(claim)) == 3 * len(bounded(0, 1).witnesses())
     value = witnesses(claim)[0].under(E(f**2), {**POINT, SHARE: Rational(1, 2)})
-    assert value == 9 * Expectation(sum_of(iid(bernoulli("1/2"), 20)) ** 2) / 20
+    assert value == 9 * Expectation(sum_of(iid(bernoulli("1/2"), 20).at({})) ** 2) / 20
 
 
 # Hypotheses and inverses ---------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def test_a_mean_outside_the_interval_is_refused_where_it_is_a_number():
 
 @pytest.mark.parametrize(("upper", "variance"), [(1, 1), (1, "1/100"), ("1/3", 5), (100, 2)])
 def test_centred(upper, variance):
-    for law in members(centred(upper=upper, variance=variance), (*SHARES, *ENDS)):
+    for law in members(centred(upper=upper, variance=variance), (*SHARES, ENDS[1])):
         assert law.mean == 0
         assert law.support[1] <= Rational(upper)
         assert law.variance <= Rational(variance)

@@ -93,7 +93,9 @@ def test_means_that_linearity_does_not_give():
 
 def test_statistics_are_equal_when_sample_and_kind_are():
     A, B = iid(uniform(0, 1), 5), iid(uniform(0, 1), 6)
-    assert mean(A) == mean(iid(uniform(0, 1), 5))
+    assert mean(A) != mean(iid(uniform(0, 1), 5))  # another sample with the same laws
+    assert mean(A.at({})) == mean(iid(uniform(0, 1), 5).at({}))
+    assert len((mean(A) + mean(iid(uniform(0, 1), 5))).args) == 2
     assert len({mean(A), mean(B), sum_of(A), maximum(A), mean(A), mean(A**2)}) == 5
     assert mean(A) - mean(A) == 0
     assert pickle.loads(pickle.dumps(mean(A) + 1)) == mean(A) + 1
@@ -116,7 +118,7 @@ def test_random_objects_at_points():
     walk = StoppedWalk((two_point(-1, 1, "1/2"),), n, level=N).at(point)
     assert (walk.size, walk.level) == (6, 10)
     statistic = order_statistic(t * X, n - 1)
-    assert statistic.at(point, X.at(point)) == order_statistic(2 * iid(uniform(0, 1), 6), 5)
+    assert statistic.at(point, X.at(point)) == order_statistic(2 * iid(uniform(0, 1), 6).at({}), 5)
 
 
 @pytest.mark.parametrize(

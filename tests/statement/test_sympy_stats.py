@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Rational, Symbol
+from sympy import Integer, Rational, Symbol
 from sympy.stats import (
     Bernoulli,
     Beta,
@@ -28,6 +28,7 @@ from sympy.stats import (
 from boundcheck import E, P, Theorem, Var, bernoulli, iid, normal, real, sum_of
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement.claim import Analytic, Moment, Tail, read_claim
+from boundcheck.statement.randomness import Sample
 from boundcheck.statement.sympy_stats import translated
 
 t, s = real("t", min=0), real("s", min=0, exclude_min=True)
@@ -70,7 +71,7 @@ def test_the_law_is_the_same(symbol):
 
 def test_claims_about_random_symbols():
     X = Normal("X", 0, s)
-    one = sum_of(iid(normal(0, s), 1))
+    one = sum_of(Sample((normal(0, s),), Integer(1)))
     tail = read_claim(P(t <= X) <= s**2 / (s**2 + t**2))
     assert isinstance(tail, Tail)
     assert tail.margin == one - t
@@ -84,7 +85,7 @@ def test_claims_about_random_symbols():
 
 
 def test_decimals_are_exact():
-    assert translated(Bernoulli("X", 0.3)) == sum_of(iid(bernoulli("3/10"), 1))
+    assert translated(Bernoulli("X", 0.3)) == sum_of(iid(bernoulli("3/10"), 1).at({}))
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from boundcheck.formula.exact.numbers import BITS, FRACTIONS, Number, number
 from boundcheck.formula.rigorous import precision
 
 _MOST_UNIFORM = 1000
-_MOST_SHAPE = 2000
-_MOST_LOWER_SHAPE = 300
+MOST_SHAPE = 2000
+MOST_LOWER_SHAPE = 300
 """Incomplete gamma functions of larger shapes take too long, the lower one sooner."""
 _NEARLY_ALL = 1 - 2.0**-40
 
@@ -65,14 +65,14 @@ class GammaDistribution(Continuous):
 
     def above(self, x: Number) -> arb | None:
         shape = number(self.shape)
-        return None if shape > _MOST_SHAPE else self._place(x).gamma_upper(arb(shape), regularized=True)
+        return None if shape > MOST_SHAPE else self._place(x).gamma_upper(arb(shape), regularized=True)
 
     def below(self, x: Number) -> arb | None:
         # The complement is much faster than the lower function of a large shape, unless it cancels.
         above = self.above(x)
         if above is None or above < _NEARLY_ALL:
             return None if above is None else 1 - above
-        if number(self.shape) > _MOST_LOWER_SHAPE:
+        if number(self.shape) > MOST_LOWER_SHAPE:
             return None
         return self._place(x).gamma_lower(arb(number(self.shape)), regularized=True)
 

@@ -41,7 +41,7 @@ from boundcheck.statement.laws import (
 )
 from boundcheck.statement.randomness import Occupancy, Sample, Statistic, StoppedWalk, WithoutReplacement
 
-_MOST_RATE = 5000
+MOST_RATE = 5000
 """Incomplete gamma functions and tables of Poisson laws with larger means take too long."""
 
 
@@ -109,7 +109,7 @@ def sum_distribution(groups: Mapping[Law, int]) -> Distribution | None:
         return NormalDistribution(sum(mean, S.Zero), sum(variance, S.Zero))
     if all(isinstance(law, Poisson) for law in laws):
         rate = sum((n * law.mean for law, n in groups.items()), S.Zero)
-        return None if number(rate) > _MOST_RATE else Lattice(S.Zero, S.One, PoissonCount(number(rate)))
+        return None if number(rate) > MOST_RATE else Lattice(S.Zero, S.One, PoissonCount(number(rate)))
     gamma = {law: n for law, n in groups.items() if isinstance(law, Exponential | Gamma)}
     if len(gamma) == len(laws):
         rates = {law.rate for law in gamma}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, ClassVar, NoReturn, Self
 
 from sympy import Abs, Expr, Integer, S, floor, sympify
@@ -24,6 +25,8 @@ from boundcheck.statement.notation import (
     members,
     text,
 )
+
+_IDENTITIES = count(1)
 
 
 class _NoExpression(InvalidArgument, SympifyError):
@@ -50,6 +53,8 @@ class Sample:
     laws: tuple[Law, ...]
     size: Expr
     function: Expr = VALUE
+    identity: int = field(default=0, kw_only=True)
+    """Tells two samples with the same laws apart, until numbers are put in."""
     symbol: ClassVar[str] = "X"
 
     @property
@@ -84,7 +89,7 @@ class Sample:
         values = dict(point)
         laws = tuple(law.at(point) for law in self.laws)
         size = sample_size("n", self.size.xreplace(values))
-        return replace(self, laws=laws, size=size, function=self.function.xreplace(values))
+        return replace(self, laws=laws, size=size, function=self.function.xreplace(values), identity=0)
 
     def witnesses(self) -> tuple[Sample, ...]:
         """Samples of single laws at which a claim about this sample is tested."""
@@ -298,7 +303,7 @@ def iid(law: Law, n: Any) -> Sample:
     InvalidArgument
         When the law is not a law or n is not a positive integer.
     """
-    return Sample((_law(law),), sample_size("n", n))
+    return Sample((_law(law),), sample_size("n", n), identity=next(_IDENTITIES))
 
 
 def independent(*laws: Law) -> Sample:
@@ -311,7 +316,7 @@ def independent(*laws: Law) -> Sample:
     """
     if len(laws) < 2:
         raise InvalidArgument("laws", laws, "names fewer than two laws", "use iid(law, n) for one law")
-    return Sample(tuple(_law(law) for law in laws), Integer(len(laws)))
+    return Sample(tuple(_law(law) for law in laws), Integer(len(laws)), identity=next(_IDENTITIES))
 
 
 def without_replacement(values: Law, *, population: Any, drawn: Any) -> WithoutReplacement:
@@ -332,7 +337,7 @@ def without_replacement(values: Law, *, population: Any, drawn: Any) -> WithoutR
     size, number = sample_size("drawn", drawn), sample_size("population", population)
     if (number - size).is_negative:
         raise InvalidArgument("drawn", size, f"exceeds population={number}", "draw at most that many")
-    sample = WithoutReplacement((_law(values),), size, population=number)
+    sample = WithoutReplacement((_law(values),), size, population=number, identity=next(_IDENTITIES))
     if not sample.witnesses():
         raise InvalidArgument(
             "values", str(values), "has no population of two values", "pass bounded(a, b) or bernoulli(K / N)"
@@ -345,13 +350,14 @@ def without_replacement(values: Law, *, population: Any, drawn: Any) -> WithoutR
 def random_matrix(law: Law, rows: Any, columns: Any) -> Matrix:
     """A matrix of independent entries of one law, for :func:`spectral_norm`."""
     m, n = sample_size("rows", rows), sample_size("columns", columns)
-    return Matrix((_law(law),), m * n, rows=m)
+    return Matrix((_law(law),), m * n, rows=m, identity=next(_IDENTITIES))
 
 
 def occupancy(balls: Any, bins: Any) -> Occupancy:
     """Counts of balls thrown independently and uniformly into bins, for maximum, minimum and empty."""
     d = sample_size("bins", bins)
-    return Occupancy((Discrete((S.Zero,), (S.One,)),), sample_size("balls", balls), bins=d)
+    urn = Discrete((S.Zero,), (S.One,))
+    return Occupancy((urn,), sample_size("balls", balls), bins=d, identity=next(_IDENTITIES))
 
 
 def _law(law: Law) -> Law:

@@ -46,6 +46,10 @@ class Statistic(Atom):
     def __new__(cls, kind: str, sample: Sample, rank: Expr | None = None) -> Statistic:
         return super().__new__(cls, kind, sample, rank)
 
+    def _hashable_content(self) -> tuple[Any, ...]:
+        # SymPy sorts by it, and samples have no order.
+        return self.sample.identity, *self.__getnewargs__()
+
     @classmethod
     def class_key(cls) -> tuple[int, int, str]:
         """Sort after all other factors, as in lam*sum(X)."""
