@@ -114,12 +114,11 @@ def _grid(theorem: Theorem, points: Sequence[Point], place: int) -> list[EventCa
     telling = [point for point, claim in zip(points, claimed, strict=True) if not claim >= 1]
     telling = [p for p, claim in zip(points, claimed, strict=True) if TELLING < claim < 0.95] or telling
     vacuous = [point for point, claim in zip(points, claimed, strict=True) if claim >= 1]
-    chosen = spread(telling, FREE_POINTS if free else GRID_POINTS) + spread(vacuous, VACUOUS_POINTS)
+    small = [] if free else smallest(telling)
+    chosen = small + spread(telling, FREE_POINTS if free else GRID_POINTS - len(small)) + spread(vacuous, VACUOUS_POINTS)
     tried = list(_valid(theorem, with_free(chosen, free, theorem.reading), place))
-    if not free:
-        small = list(_valid(theorem, smallest(telling), place))
-        edges = (p for case in small for p in at_atoms(case) if theorem.holds_at(p))
-        tried = [*tried, *small, *_valid(theorem, edges, place)]
+    edges = [p for case in tried if case.point in small for p in at_atoms(case) if theorem.holds_at(p)]
+    tried += _valid(theorem, edges, place)
     exact, simulated = ([case for case in _once(tried) if case.simulated is kind] for kind in (False, True))
     if not simulated:
         return exact

@@ -93,7 +93,7 @@ def with_free(points: Sequence[Point], free: Sequence[Parameter], claim: Claim) 
     return [{**point, **dict(zip(free, values, strict=True))} for point in points for values in choices]
 
 
-SMALLEST = 4
+SMALLEST = 3
 """So many combinations of small integers are tested."""
 STEPS = (("5/6", "6/5"), ("99/100", "101/100"), ("1999/2000", "2001/2000"))
 """Factors by which a real parameter moves, from coarse to fine."""
