@@ -18,9 +18,10 @@ from sympy import Eq, Rational, Symbol, atan, cos, cosh, erf, exp, oo, pi, sin, 
 from boundcheck.formula import verify
 from boundcheck.formula.prover import Proved, Refuted, prove
 from boundcheck.formula.tree import to_tree
-from boundcheck.formula.verify import side_complaints, verify_certificate
+from boundcheck.formula.verify import NotRechecked, side_complaints, verify_certificate
 from boundcheck.formula.verify.enclosures import erfc
 from boundcheck.formula.verify.reading import from_tree
+from boundcheck.formula.verify.signs import analytic, sign
 from boundcheck.statement.domain import integer, real
 
 _spec = importlib.util.spec_from_file_location("prover_claims", Path(__file__).parent / "prover" / "claims.py")
@@ -34,7 +35,7 @@ NAMES += ["strict with a margin", "triangle", "relu is lipschitz", "modulus of a
 V, W, U = real("v"), real("w"), real("u", min=0, max=1)
 RARE = {
     "polynomial": (V**4 - V + 1 >= 0, []),
-    "concave": (sqrt(1 + 3 * U) >= 1 + U, []),
+    "concave": ((1 + 7 * U) ** Rational(1, 3) >= 1 + U, []),
     "discriminant": ((1 + V**2) * W**2 - 2 * V * W + 1 >= 0, []),
 }
 """Claims that take the rule of their name, which the others do without."""
@@ -375,3 +376,93 @@ def test_the_values_that_a_verdict_shows_are_those_of_its_claim():
         (result.left, None),
     ):
         assert side_complaints(result.certificate, {"left": left, "right": right})
+
+
+Y = Symbol("x", real=True)
+UNIT = {"low": ["Rational", "0", "1"], "integer": False, "exclude_low": False, "exclude_high": False}
+
+
+def by_sign(goal, form=None, *, high="1", conditions=()):
+    """A certificate that a goal is nonnegative between 0 and a number since a form of it is."""
+    box = {"x": ["0", high]}
+    proof = {"rule": "sign", "goal": goal, "form": form or goal, "box": box}
+    return {
+        "claim": ["Ge", goal, ["Rational", "0", "1"]],
+        "conditions": list(conditions),
+        "domain": {"x": UNIT | {"high": to_tree(Rational(high))}},
+        "substitutions": [],
+        "leaves": [{"values": {}, "box": box, "proof": proof}],
+    }
+
+
+def power(base, exponent):
+    return ["Pow", base, to_tree(Rational(exponent))]
+
+
+VAST = 10**9
+TOO_LARGE = {
+    "a power": by_sign(to_tree(Y**VAST - Y + 1)),
+    "a power of a multiple": by_sign(power(to_tree(9 * Y), VAST)),
+    "powers of powers": by_sign(to_tree(((Y + 1) ** 90 + 1) ** 90 - 1), to_tree(((Y + 1) ** 90 + 1) ** 90 - 2)),
+    "many terms": by_sign(to_tree((Y + exp(Y) + sin(Y) + cos(Y) + erf(Y) + 1) ** 60)),
+    "an exponential": by_sign(to_tree(exp(VAST * Y) + exp(Y) - 2), to_tree(2 * exp(VAST * Y) - exp(Y))),
+    "a root": by_sign(to_tree((Y + 1) ** Rational(1, VAST)), to_tree(2 * (Y + 1) ** Rational(1, VAST))),
+    "a root of a number": by_sign(to_tree(2 ** Rational(1, VAST) + Y), to_tree(2 * 2 ** Rational(1, VAST) + Y)),
+    "a condition": by_sign(to_tree(Y), conditions=[["Le", to_tree(Y**VAST + Y), ["Rational", "1", "1"]]]),
+}
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_what_would_take_forever_to_expand_is_not_re_checked(name):
+    complaints = verify_certificate(TOO_LARGE[name])
+    assert complaints
+    assert all(isinstance(c, NotRechecked) and "too large to re-check here" in c for c in complaints)
+
+
+def test_powers_of_a_usual_size_are_re_checked():
+    assert verify_certificate(by_sign(to_tree((Y + 1) ** 1000 + Y**1000))) == []
+    assert verify_certificate(by_sign(to_tree((Y + 1) ** 60 - 1), to_tree((Y + 1) ** 60 - 1))) == []
+
+
+@pytest.mark.parametrize("e", [Symbol("y", real=True), Symbol("y", real=True) + 1, sympy.I, oo, sympy.nan, sympy.zoo])
+def test_the_sign_of_what_has_no_side_or_is_not_real_is_unknown(e):
+    assert sign(e, {}) is None
+    assert not isinstance(e, sympy.Number | type(sympy.I)) or not analytic(e, {})
+
+
+def test_a_sum_of_squares_that_are_not_real_proves_nothing():
+    root = power(["Rational", "-1", "1"], Rational(1, 2))
+    squares = [power(["Add", ["Symbol", "x"], ["Mul", ["Rational", s, "1"], root]], 2) for s in ("1", "-1")]
+    assert rejected(by_sign(["Add", *squares]))
+
+
+T, SIDED = real("x", min=0), real("x", min=sqrt(2), max=pi)
+IRRATIONAL = {
+    "above": (T**2 <= 10 * T, [pi - T >= 0]),
+    "below": (V >= 3, [V - pi >= 0]),
+    "on both sides": (abs(V) <= 4, [pi - V >= 0, V + pi >= 0]),
+    "a coefficient": (T <= 1, [pi * T <= 3]),
+    "then another": (V * (T - V) >= 0, [pi - T >= 0, T - V >= 0, V >= 0]),
+    "of a domain": ((SIDED - 1) * (V - 1) >= 0, [V - SIDED >= 0]),
+    "of a domain, then another": ((SIDED - 1) * (V - 1) >= 0, [V - SIDED >= 0, SIDED - sqrt(3) >= 0]),
+    "of a kink": (sympy.Max(T, pi) >= 3, [T - sqrt(2) >= 0]),
+}
+
+
+@pytest.mark.parametrize("name", IRRATIONAL)
+def test_irrational_bounds_are_verified(name):
+    result = prove(*IRRATIONAL[name])
+    assert isinstance(result, Proved)
+    assert verify_certificate(json.loads(json.dumps(result.certificate))) == []
+
+
+@pytest.mark.parametrize(("high", "covered"), [("22/7", True), ("3", False), ("314159265/100000000", False)])
+def test_an_irrational_bound_shortens_a_side_that_parts_cover(high, covered):
+    """Whoever rounds π outward has covered what it leaves; inward, not."""
+    found = by_sign(to_tree(4 - Y), to_tree(4 - Y), high=high)
+    found["domain"]["x"]["high"] = ["oo"]
+    assert verify_certificate(found) == ["the parts do not cover the domain"]
+    found["conditions"] = [["Le", ["Symbol", "x"], ["pi"]]]
+    assert verify_certificate(found) == ([] if covered else ["the parts do not cover the domain"])
+    found["conditions"] = [["Ge", ["Symbol", "x"], ["pi"]]]
+    assert rejected(found)

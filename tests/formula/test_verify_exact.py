@@ -12,6 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from boundcheck.formula.verify import NotRechecked, verify_exact
+from boundcheck.formula.verify.families import check_member
+from boundcheck.formula.verify.reading import Refused
+from boundcheck.formula.verify.samples import Sample
+from boundcheck.formula.verify.trees import tuples
 
 F = Fraction
 X = ["Variable"]
@@ -321,7 +325,18 @@ def test_a_law_that_is_none_of_the_family_is_a_complaint():
 
 LIGHT = ["family", "sub_gaussian", ["proxy", number(4)]]
 GAMMA = ["family", "sub_gamma", ["variance_factor", number(4)], ["scale", number(1)]]
+TINY = ["Add", number(F(1, 2**53)), ["exp", number(-100)]]
 EXPONENTIAL = ["family", "sub_exponential", ["variance_factor", number(4)], ["scale", number(1)]]
+
+
+CENTRED = ["family", "centred", ["upper", number(1)], ["variance", number(2)]]
+
+
+def root(x) -> list:
+    return ["Pow", number(x), number("1/2")]
+
+
+MEAN = ["family", "nonnegative", ["mean", ["Pow", number(2), number("-1/2")]]]
 
 
 def centred_gamma(shape, scale) -> list:
@@ -358,12 +373,91 @@ def centred_gamma(shape, scale) -> list:
         (["family", "nonnegative", ["mean", number(2)]], ["exponential", number("1/2")], True),
         (["family", "nonnegative", ["mean", number(2)]], ["normal", number(2), number(1)], False),
         (["family", "magic", ["mean", number(2)]], ["normal", number(2), number(1)], False),
+        # A gamma law of scale c has no exponential mean at 1/c; at r = scale/c its factor is 2(-log(1 - r) - r)/r².
+        (EXPONENTIAL, centred_gamma(8, "-1/2"), True),
+        (EXPONENTIAL, centred_gamma(4, -1), False),
+        (EXPONENTIAL, centred_gamma("1/4", -2), False),
+        (EXPONENTIAL, centred_gamma("1294/125", "1/2"), True),  # 4/(log 2 - 1/2)/2 = 10.3544…
+        (EXPONENTIAL, centred_gamma("10355/1000", "-1/2"), False),
+        (EXPONENTIAL, ["uniform", number(-3), number(3)], True),
+        (EXPONENTIAL, ["two_point", number(-2), number(2), number("1/2")], True),
+        (GAMMA, centred_gamma("1/100", -20), True),
+        (GAMMA, centred_gamma("101/10000", -20), False),
+        (GAMMA, centred_gamma("1/100", 20), False),
+        (GAMMA, ["affine", ["poisson", number("1/25")], number(-10), number("2/5")], True),
+        (GAMMA, ["uniform", number(-3), number(3)], True),
+        (GAMMA, ["two_point", number(-40), number("1/10"), number("400/401")], True),
+        (GAMMA, ["two_point", number(-41), number("1/10"), number("410/411")], False),
+        (GAMMA, ["two_point", number("-4/3"), number(3), number("4/13")], True),
+        (GAMMA, ["two_point", number(-1), number(4), number("1/5")], False),
+        *((family, ["two_point", number(0), number(1), number(0)], True) for family in (LIGHT, GAMMA, EXPONENTIAL)),
+        *((family, ["two_point", number(0), number(0), number("1/3")], True) for family in (LIGHT, GAMMA, EXPONENTIAL)),
+        *((family, discrete({0: 1}), True) for family in (LIGHT, GAMMA, EXPONENTIAL)),
+        *((family, discrete({F(1, 10): 1}), False) for family in (LIGHT, GAMMA, EXPONENTIAL)),
+        (LIGHT, discrete({-1: F(3, 4), 3: F(1, 4)}), True),
+        (LIGHT, discrete({-1: F(4, 5), 4: F(1, 5)}), False),
+        (LIGHT, ["normal", number(0), root(4)], True),
+        (LIGHT, ["normal", number(0), root("4001/1000")], False),
+        (LIGHT, ["uniform", ["Mul", number(-2), root(3)], root(12)], True),
+        (LIGHT, ["uniform", ["Mul", number(-2), root(3)], root("12001/1000")], False),
+        (CENTRED, ["two_point", number(-2), number(1), number("2/3")], True),
+        (CENTRED, ["two_point", number(-2000), number("1/1000"), number("2000000/2000001")], True),
+        (CENTRED, ["two_point", number(-2001), number("1/1000"), number("2001000/2001001")], False),
+        (CENTRED, ["two_point", number(-1), number("2"), number("1/3")], False),
+        (CENTRED, ["two_point", number(-2), number(1), number("1/2")], False),
+        (CENTRED, ["affine", ["exponential", number(1)], number(-1), number(1)], True),
+        ([*CENTRED, ["mean", number(0)]], ["two_point", number(-2), number(1), number("2/3")], False),
+        (CENTRED[:3], ["two_point", number(-2), number(1), number("2/3")], False),
+        ([*CENTRED, CENTRED[2]], ["two_point", number(-2), number(1), number("2/3")], False),
+        (MEAN, ["two_point", number(0), root(2), number("1/2")], True),
+        (MEAN, ["two_point", number(0), root("2001/1000"), number("1/2")], False),
+        (["uniform", number(0), root(4)], ["uniform", number(0), number(2)], True),
+        (["uniform", number(0), root(3)], ["uniform", number(0), number(2)], False),
+        (["exponential", number(1)], ["poisson", number(1)], False),
     ],
 )
 def test_members_of_families(family, law, belongs):
-    data = certificate(iid(family, 2), minus(statistic("sum"), number(1)), conclusion="refuted", claimed=0)
+    data = certificate(iid(family, 2), minus(statistic("sum"), number(-100)), conclusion="refuted", claimed=-1)
     data["cases"][0]["sample"] = iid(law, 2)
     assert (verify_exact(data) == []) == belongs
+
+
+SHARES = st.fractions(F(1, 20), F(19, 20), max_denominator=20)
+EXPONENTIAL_MEANS = {
+    "sub_gaussian": lambda c: [F(k, 3) for k in range(-30, 31)],
+    "sub_gamma": lambda c: [F(k, 30) / c for k in range(30)],
+    "sub_exponential": lambda c: [F(k, 30) / c for k in range(-30, 31)],
+}
+"""Where exponential means are bounded in each family."""
+
+
+def centred_laws(shape, scale, share):
+    """Laws with mean 0 as certificates have them, their variances, and the logarithms of E exp(λX)."""
+    exp, log, variance = mpmath.exp, mpmath.log, shape * scale**2
+    yield centred_gamma(shape, scale), variance, lambda lam: shape * (-log(1 - scale * lam) - scale * lam)
+    poisson = ["affine", ["poisson", number(shape)], number(scale), number(-shape * scale)]
+    yield poisson, variance, lambda lam: shape * (exp(scale * lam) - 1 - scale * lam)
+    low, high = sorted((-scale * share, scale * (1 - share)))
+    p = -low / (high - low)
+    steps = ["two_point", number(low), number(high), number(p)]
+    yield steps, -low * high, lambda lam: log((1 - p) * exp(lam * low) + p * exp(lam * high))
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(SHARES.map(lambda x: 20 * x**2), SHARES, st.booleans(), SHARES, SHARES, SHARES)
+def test_members_have_the_exponential_means_of_their_family(shape, scale, left, share, light, short):
+    for law, variance, growth in centred_laws(shape, -scale if left else scale, share):
+        factor, reach = variance / light, scale * 2 * short
+        for name, points in EXPONENTIAL_MEANS.items():
+            facts = {"proxy": factor} if name == "sub_gaussian" else {"variance_factor": factor, "scale": reach}
+            family = ["family", name, *([key, number(value)] for key, value in facts.items())]
+            try:
+                check_member(*(Sample(tuples(iid(one, 1))) for one in (family, law)))
+            except Refused:
+                continue
+            for lam in points(reach):
+                most = lam**2 * factor / 2 / ((1 - reach * lam) if name == "sub_gamma" else 1)
+                assert growth(lam) <= mpmath.mpf(most.numerator) / most.denominator + mpmath.mpf(10) ** -12
 
 
 @pytest.mark.parametrize(
@@ -379,6 +473,11 @@ def test_members_of_families(family, law, belongs):
         ["exponential", number(0)],
         ["gamma", number(-1), number(1)],
         ["hypergeometric", number(4), number(5), number(2)],
+        ["normal", number(0)],
+        ["uniform", number(0), number(1), number(2)],
+        # Intervals of 15 digits do not tell this sum from 1.
+        ["discrete", ["Tuple", number(0), number(1)], ["Tuple", number("1/2"), ["Add", number("1/2"), TINY]]],
+        ["two_point", number(0), number(1), ["Mul", number(-1), TINY]],
     ],
 )
 def test_what_is_no_law_proves_and_refutes_nothing(law):

@@ -8,6 +8,8 @@ from math import lcm
 import sympy
 from sympy import Dummy, Expr, Integer, Rational, exp, log
 
+from boundcheck.formula.verify.reading import expandable
+
 Signs = Callable[[Expr], tuple[int, bool] | None]
 """The sign of an expression, and whether 0 is left out; None where unknown."""
 
@@ -53,7 +55,7 @@ class Algebra:
                     self.meanings[part] = exp(self.meaning(generator).args[0] / unit)
                 self.whole[part] = generator ** Rational(1, unit)
                 result = result.xreplace({generator: part**unit})
-        return result
+        return expandable(result)
 
     def meaning(self, generator: Expr) -> Expr:
         return self.meanings[generator]
@@ -149,6 +151,7 @@ class Algebra:
 
     def root(self, base: Expr, degree: int) -> Dummy:
         root = self.generator(self.back(base) ** Rational(1, degree))
+        expandable(root**degree)
         self.roots[root] = degree, base
         return root
 

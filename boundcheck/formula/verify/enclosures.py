@@ -28,7 +28,7 @@ def enclose(e: Expr, box: Box) -> Any:
         exponent = enclose(e.exp, box)
         return None if exponent is None or base.a == 0 else iv.exp(exponent * iv.log(base))
     values = [enclose(a, box) for a in ([e.exp] if e.is_Pow and e.base is sympy.E else e.args)]
-    if any(v is None for v in values):
+    if not values or any(v is None for v in values):
         return None
     if e.is_Add or e.is_Mul:
         total = values[0]
@@ -76,9 +76,11 @@ def erfc(end: Any) -> Any:
 
 
 def interval(low: Expr, high: Expr) -> Any:
-    """An interval that holds both ends, which may be infinite."""
+    """An interval that holds both ends, which are numbers and may be infinite."""
 
     def ball(end: Expr) -> Any:
-        return iv.mpf(int(end.p)) / int(end.q) if end.is_Rational else iv.mpf("inf" if end == oo else "-inf")
+        if end in (oo, -oo):
+            return iv.mpf("inf" if end == oo else "-inf")
+        return iv.mpf(int(end.p)) / int(end.q) if end.is_Rational else enclose(end, {})
 
     return iv.mpf([ball(low).a, ball(high).b])

@@ -62,7 +62,9 @@ def _multinomial(law: Sequence[tuple[Number, Number]], n: int) -> list[tuple[Cou
 def _drawn(sample: Sample, law: Sequence[tuple[Number, Number]]) -> list[tuple[Counts, Number]]:
     """How often each of at most two values occurs among so many drawn without replacement."""
     drawn, population = sample.counts
-    (low, _), (high, p) = law if len(law) == 2 else (law[0], (law[0][0], ZERO))
+    if len(law) > 2:
+        raise Unable("drawing from numbers of more than two values is not re-checked here")
+    (low, _), (high, p) = law[0], law[-1]
     ways = hypergeometric(population, (p * population).count, drawn)
     return [([(low, drawn - k.count), (high, k.count)], q) for k, q in ways]
 

@@ -11,20 +11,16 @@ from typing import Any
 from mpmath import mp
 
 from boundcheck.formula.verify.families import check_member, check_statistic, hypothesis
-from boundcheck.formula.verify.means import folded
+from boundcheck.formula.verify.laws import exact
 from boundcheck.formula.verify.numbers import MOST
 from boundcheck.formula.verify.points import Point, at, compared, holds, outside, overlap, read_point
 from boundcheck.formula.verify.reading import DAMAGE, NotRechecked, Refused, Unable, complaint_of, require
 from boundcheck.formula.verify.samples import Sample
 from boundcheck.formula.verify.text import read
-from boundcheck.formula.verify.trees import VARIABLE, Tree, atoms_of, rebuilt, tuples, value_of
+from boundcheck.formula.verify.trees import NORM, VARIABLE, Tree, atoms_of, rebuilt, tuples, value_of
 
 _OPPOSITE = {"Le": "Gt", "Lt": "Ge", "Ge": "Lt", "Gt": "Le"}
 _ZERO, _ONE, _MINUS = (("Rational", str(k), "1") for k in (0, 1, -1))
-
-
-_NORM = ("Pow", ("Statistic", "sum", ("Pow", VARIABLE, ("Rational", "2", "1")), None), ("Rational", "1", "2"))
-"""The spectral norm of a vector."""
 
 
 def verify_exact(data: Mapping[str, Any]) -> list[str]:
@@ -58,7 +54,8 @@ def _complaints(data: Mapping[str, Any], case: Mapping[str, Any]) -> list[str]:
         if found := outside(data, point):
             return found
         sample, member = _random(data, case, point)
-        known = {("Unknown",): member, ("Statistic", "spectral_norm", VARIABLE, None): _NORM}
+        norm = NORM if sample.vector else None
+        known = {("Unknown",): member, ("Statistic", "spectral_norm", VARIABLE, None): norm}
         relation = rebuilt(at(point, data["claim"]), lambda part: known.get(part))
         left, right, above = compared(*_sides(*relation), sample)
     except DAMAGE as error:
@@ -76,15 +73,14 @@ def _random(data: Mapping[str, Any], case: Mapping[str, Any], point: Point) -> t
     """The sample of a case, and the statistic that stands for an unknown one, once they are what the claim is about."""
     claimed, own, unknown = data["sample"], case.get("sample"), data.get("unknown")
     sample = Sample(at(point, own or claimed or ["nothing"]))
-    require(own is None or claimed is not None or unknown is not None, "the claim is about no sample")
     if own is not None and claimed is not None:
         check_member(Sample(at(point, claimed)), sample)
+    name, formulas = ("", ()) if unknown is None else hypothesis(unknown)
+    require(claimed or not own or name not in ("", "Lipschitz"), "the claim is about no sample")
     if unknown is None:
         return sample, None
-    name, formulas = hypothesis(unknown)
     member = at(point, case["member"])
-    numbers = [value_of(at(point, read(formula))) for formula in formulas]
-    check_statistic(name, numbers, folded(sample, member), sample)
+    check_statistic(name, [exact(at(point, read(formula))) for formula in formulas], member, sample)
     return sample, member
 
 

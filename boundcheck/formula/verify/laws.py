@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 from mpmath import iv, mp
+from sympy import Add, Expr, Rational
 
 from boundcheck.formula.verify.functions import exp, monotone
 from boundcheck.formula.verify.numbers import HALF, MOST, ONE, ZERO, Number, exactly, greatest, hull, least, limited
-from boundcheck.formula.verify.reading import Refused, Unable, require
+from boundcheck.formula.verify.reading import Refused, Unable, from_tree
+from boundcheck.formula.verify.signs import told
 from boundcheck.formula.verify.trees import Tree, value_of
 
 EXACT = 200
@@ -24,31 +26,42 @@ Part = tuple[Tree, Number, Number]
 """A standard law with its scale and shift."""
 
 
-def read_law(tree: Tree) -> Tree:
+def exact(tree: Tree) -> Expr:
+    """The number that a formula stands for, as algebra has it."""
+    x = value_of(tree)
+    return Rational(x.value.numerator, x.value.denominator) if x.exact else from_tree(tree)
+
+
+def read_law(tree: Tree, number: Callable[[Tree], Any] = value_of) -> Tree:
     """A law, or family of laws, with numbers for its fields."""
     name, *fields = tree
     if name == "family":
-        return (name, fields[0], *((argument, value_of(value)) for argument, value in fields[1:]))
+        return (name, fields[0], *((argument, number(value)) for argument, value in fields[1:]))
     if name == "affine":
-        return (name, read_law(fields[0]), *map(value_of, fields[1:]))
-    law = (name, *(tuple(map(value_of, f[1:])) if f[0] == "Tuple" else value_of(f) for f in fields))
-    require(_is_law(*law), f"there is no law {name} with such parameters")
-    return law
+        return (name, read_law(fields[0], number), *map(number, fields[1:]))
+    return (name, *(tuple(map(number, f[1:])) if f[0] == "Tuple" else number(f) for f in fields))
 
 
-def _is_law(name: str, *fields: Any) -> bool:
-    match name, fields:
-        case ("two_point", (low, high, p)):
-            return (high - low).told > 0 and -1 not in (p.sign, (1 - p).sign)
-        case ("discrete", (_, shares)):
-            return all(p.sign != -1 for p in shares) and (sum(shares, ZERO) - 1).sign in (0, None)
-        case ("uniform" | "bounded", (low, high)):
-            return (high - low).told > 0
-        case ("normal", (_, std)):
-            return std.told > 0
-        case ("hypergeometric", (population, marked, drawn)):
-            return population.count >= max(marked.count, drawn.count)
-    return all(x.told > 0 for x in fields)
+def is_law(law: Tree) -> bool:
+    """Whether there is such a law, or family of laws, of exact numbers."""
+    match law:
+        case ("family", *_):
+            return True
+        case ("affine", inner, _, _):
+            return is_law(inner)
+        case ("two_point", low, high, p):
+            return min(told(high - low), told(p), told(1 - p)) >= 0
+        case ("discrete", values, shares):
+            return len(values) == len(shares) and min(map(told, shares)) >= 0 and told(Add(*shares) - 1) == 0
+        case ("uniform" | "bounded", low, high):
+            return told(high - low) > 0
+        case ("normal", _, x) | ("exponential" | "poisson", x):
+            return told(x) > 0
+        case ("gamma" | "beta", x, y):
+            return min(told(x), told(y)) > 0
+        case ("hypergeometric", population, marked, drawn):
+            return min(map(told, (marked, drawn, population - marked, population - drawn))) >= 0
+    return False
 
 
 def standard(law: Tree) -> Part:

@@ -12,7 +12,7 @@ from sympy import Expr, Integer, Poly, Rational, Symbol, oo
 from boundcheck.formula.verify.boxes import Box, covered, face_of, read_box
 from boundcheck.formula.verify.kinks import Choice, choices
 from boundcheck.formula.verify.points import refutation_complaints
-from boundcheck.formula.verify.reading import DAMAGE, complaint_of, from_tree, require
+from boundcheck.formula.verify.reading import DAMAGE, complaint_of, expandable, from_tree, require
 from boundcheck.formula.verify.rules import check_node, never_zero
 from boundcheck.formula.verify.signs import defined, positive, zero
 
@@ -93,9 +93,11 @@ class _Statement:
         conditions = [self._resolved(difference(from_tree(c))) for c in data["conditions"]]
         conditions += [condition for choice in chosen for condition in choice.conditions]
         for condition in conditions:
-            self._restrict(condition)
+            self._restrict(condition, rational=True)
         for item in substitutions:
             self._substitute(item, conditions)
+        for condition in conditions:
+            self._restrict(condition, rational=False)
 
     def complaints(self, leaves: Sequence[Mapping[str, Any]]) -> list[str]:
         """What is wrong with leaves that prove the claim."""
@@ -105,7 +107,8 @@ class _Statement:
             try:
                 self._check_leaf(leaf)
             except DAMAGE as error:
-                complaints.append(f"part {number}: {complaint_of(error)}")
+                complaint = complaint_of(error)
+                complaints.append(type(complaint)(f"part {number}: {complaint}"))
         return complaints
 
     @property
@@ -132,20 +135,22 @@ class _Statement:
 
     def apply(self, e: Expr) -> Expr:
         for symbol, value in self.substitutions:
-            e = e.xreplace({symbol: value})
+            e = expandable(e.xreplace({symbol: value}))
         return e
 
-    def _restrict(self, condition: Expr) -> None:
-        """A condition a x + b ≥ 0 with rational a and b shortens a side."""
+    def _restrict(self, condition: Expr, *, rational: bool) -> None:
+        """A condition a x + b ≥ 0 shortens a side, an irrational one where no substitution did and points are left."""
         if len(condition.free_symbols) != 1 or not condition.is_polynomial():
             return
         [symbol] = condition.free_symbols
         poly = Poly(condition, symbol)
-        if poly.degree() == 1 and all(c.is_Rational for c in poly.all_coeffs()):
+        if symbol in self.box and poly.degree() == 1 and all(c.is_Rational for c in poly.all_coeffs()) is rational:
             lead, rest = poly.all_coeffs()
             low, high = self.box[symbol]
             bound = -rest / lead
-            self.box[symbol] = (max(low, bound), high) if lead > 0 else (low, min(high, bound))
+            low, high = (max(low, bound), high) if lead > 0 else (low, min(high, bound))
+            if rational or low < high:
+                self.box[symbol] = low, high
 
     def _substitute(self, item: Mapping[str, Any], conditions: Sequence[Expr]) -> None:
         symbol, fresh = Symbol(item["symbol"], real=True), Symbol(item["fresh"], real=True)
@@ -156,9 +161,9 @@ class _Statement:
         require(value.free_symbols <= {*self.box, fresh}, "a substitution by unknown symbols")
         low, high = self.box[symbol]
         start = value.xreplace({fresh: Integer(0)})
-        if start in (low, high):
+        if start.is_Rational and (start <= low or start >= high):  # at an end, or beyond an irrational one
             side, bound = (Integer(0), Integer(1)), value.xreplace({fresh: Integer(1)})
-            upper = start == low
+            upper = start <= low
         else:
             side, bound = (Integer(0), oo), start
             upper = rate == -1
@@ -200,7 +205,7 @@ class _Statement:
         if rest <= high:
             require(covered(self.box | {symbol: (rest, high)}, boxes), "the parts do not cover the domain")
         face = {s: side for s, side in self.box.items() if s != symbol}
-        for k in range(int(low), int(sympy.ceiling(rest))):
+        for k in range(int(sympy.ceiling(low)), int(sympy.ceiling(rest))):
             fixed = [read_box(leaf["box"]) for leaf in leaves if leaf["values"] == {name: str(k)}]
             require(covered(face, fixed), f"the parts do not cover {name} = {k}")
 

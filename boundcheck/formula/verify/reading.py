@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -29,6 +30,8 @@ RELATIONS: dict[str, Any] = {
 
 _LONGEST = 1_000_000
 """Bits of a power of a number."""
+_HIGHEST, _MOST_TERMS = 1_000, 100_000
+"""Degree and number of terms of what is expanded."""
 
 
 class Refused(Exception):
@@ -87,7 +90,8 @@ def from_tree(tree: Sequence[Any]) -> Any:
         return Rational(*(int(a) for a in arguments))
     if name in CONSTANTS and not arguments:
         return CONSTANTS[name]
-    return applied(name, [from_tree(a) for a in arguments])
+    found = applied(name, [from_tree(a) for a in arguments])
+    return expandable(found) if name == "Pow" else found
 
 
 def applied(name: str, values: Sequence[Any]) -> Any:
@@ -95,7 +99,30 @@ def applied(name: str, values: Sequence[Any]) -> Any:
     require(name in FUNCTIONS or name in RELATIONS, f"{name!r} is not among the functions of certificates")
     if name in RELATIONS:
         return RELATIONS[name](*values, evaluate=False)
-    if name == "Pow" and values[0].is_Rational and values[1].is_Rational:
-        base, exponent = values
-        require(abs(exponent) * (base.p * base.q).bit_length() < _LONGEST, "a power is too large")
+    if name == "Pow" and values[1].is_Rational:
+        factor = values[0].as_coeff_Mul()[0]
+        if abs(values[1]) * (factor.p * factor.q).bit_length() > _LONGEST:
+            raise Unable("too large to re-check here: a power")
     return FUNCTIONS[name](*values)
+
+
+def expandable(e: Any) -> Any:
+    """An expression that it would not take forever to expand."""
+    _size(e)
+    return e
+
+
+def _size(e: Any) -> tuple[int, int]:
+    """The degree of an expression that is expanded, and the number of its terms, or more."""
+    sizes = list(map(_size, e.args))
+    degree, terms = int(not e.is_Rational), 1
+    if e.is_Add:
+        degree, terms = max(d for d, _ in sizes), sum(t for _, t in sizes)
+    elif e.is_Mul:
+        degree, terms = sum(d for d, _ in sizes), math.prod(t for _, t in sizes)
+    elif e.is_Pow and e.exp.is_Integer:
+        power = int(abs(e.exp))
+        degree, terms = power * sizes[0][0], math.comb(sizes[0][1] + min(power, _HIGHEST) - 1, min(power, _HIGHEST))
+    if degree > _HIGHEST or terms > _MOST_TERMS:
+        raise Unable("too large to re-check here: an expression")
+    return degree, terms

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 
 from boundcheck.formula.verify.functions import ranked
-from boundcheck.formula.verify.laws import Pair, Part, read_law, standard
+from boundcheck.formula.verify.laws import Pair, Part, exact, finite_law, is_law, read_law, standard
 from boundcheck.formula.verify.numbers import ONE, ZERO
-from boundcheck.formula.verify.reading import require
+from boundcheck.formula.verify.reading import Unable, require
 from boundcheck.formula.verify.trees import Tree, times, value_of
 
-_SIZES = {"nothing": 0, "independent": 0, "iid": 1}
-_SIZES |= dict.fromkeys(("without_replacement", "occupancy", "stopped_walk", "matrix"), 2)
-"""Kinds of samples, with how many sizes come after the laws."""
+_PARTS = {"nothing": (0, 0), "independent": (None, 0), "iid": (1, 1), "without_replacement": (1, 2), "matrix": (1, 2)}
+_PARTS |= {"occupancy": (0, 2), "stopped_walk": (0, 2)}
+"""Kinds of samples, with how many laws they have, if not any number, and how many sizes come after these."""
 
 
 class Sample:
@@ -21,13 +21,25 @@ class Sample:
 
     def __init__(self, tree: Tree) -> None:
         self.kind, *parts = tree
-        require(self.kind in _SIZES, f"a sample {self.kind!r} is not known here")
-        sizes = len(parts) - _SIZES[self.kind]
-        self.laws = list(map(read_law, parts[:sizes]))
-        self.counts = [value_of(size).count for size in parts[sizes:]]
+        require(self.kind in _PARTS, f"a sample {self.kind!r} is not known here")
+        laws, sizes = _PARTS[self.kind]
+        place = len(parts) - sizes
+        self.laws = list(map(read_law, parts[:place]))
+        self.exact = [read_law(law, exact) for law in parts[:place]]
+        """The laws as algebra has them, without intervals."""
+        for law in self.exact:
+            require(is_law(law), f"there is no law {law[0]} with such parameters")
+        self.counts = [value_of(size).count for size in parts[place:]]
         self.size = self.counts[0] if self.counts else len(self.laws)
-        if self.kind == "matrix" and 1 in self.counts:  # a vector
+        self.vector = self.kind == "matrix" and 1 in self.counts
+        if self.vector:
             self.kind, self.size = "iid", math.prod(self.counts)
+        if self.kind == "matrix":
+            raise Unable("a matrix that is no vector is not re-checked here")
+        require(laws in (None, len(self.laws)) and (self.size or self.kind == "nothing"), "there is no such sample")
+        if self.kind == "without_replacement":
+            known = self.laws[0][0] in ("family", "bounded") or finite_law(self.laws[0])
+            require(known and self.size <= self.counts[1], "so many cannot be drawn from such numbers")
 
     @property
     def independent(self) -> bool:

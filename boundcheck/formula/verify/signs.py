@@ -12,6 +12,7 @@ from boundcheck.formula.verify.algebra import Algebra
 from boundcheck.formula.verify.boxes import Box, inner_points
 from boundcheck.formula.verify.enclosures import enclose
 from boundcheck.formula.verify.numbers import exactly
+from boundcheck.formula.verify.reading import Unable
 from boundcheck.formula.verify.waves import single_angles
 
 ENTIRE = (exp, sympy.erf, sympy.erfc, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan)
@@ -46,6 +47,16 @@ def definite(e: Expr, box: Box) -> tuple[int, bool] | None:
         return known
     forms = algebra(box)
     return sign(forms.back(sympy.factor(forms.reduced(e))), box) or known
+
+
+def told(e: Expr) -> int:
+    """The sign of a number, 0 by algebra; refused where it cannot be told."""
+    known = sign(e, {})
+    if known is not None and known[1]:
+        return known[0]
+    if not zero({}, e):
+        raise Unable(f"the sign of {e} cannot be told here")
+    return 0
 
 
 def sign(e: Expr, box: Box) -> tuple[int, bool] | None:
@@ -187,7 +198,7 @@ def defined(e: Expr, box: Box) -> bool:
 def analytic(e: Expr, box: Box) -> bool:
     """Whether the expression is analytic on the open box."""
     if e.is_Atom:
-        return bool(e.is_Symbol or e.is_finite)
+        return bool(e.is_real)
     if not all(analytic(a, box) for a in e.args):
         return False
     if e.is_Add or e.is_Mul or isinstance(e, ENTIRE):

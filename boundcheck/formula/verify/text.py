@@ -18,8 +18,10 @@ from boundcheck.formula.verify.reading import (
     FUNCTIONS,
     RELATIONS,
     Refused,
+    Unable,
     applied,
     complaint_of,
+    expandable,
     from_tree,
     rational,
 )
@@ -156,9 +158,10 @@ def _same(first: Any, second: Any) -> bool:
         return type(first) is type(second) and all(map(_same, first.args, second.args))
     if first == second or not (isinstance(first, Expr) and isinstance(second, Expr)):
         return bool(first == second)
-    difference = first - second
-    short = all(abs(power.exp) < 100 for power in difference.atoms(sympy.Pow) if power.exp.is_Integer)
-    return short and sympy.expand(difference) == 0
+    try:
+        return bool(sympy.expand(expandable(first - second)) == 0)
+    except Unable:
+        return False
 
 
 def _domain_words(domain: Mapping[str, Any]) -> str:

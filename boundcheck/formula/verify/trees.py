@@ -8,11 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from boundcheck.formula.verify.functions import FUNCTIONS
-from boundcheck.formula.verify.numbers import ONE, ZERO, Number
+from boundcheck.formula.verify.numbers import ONE, ZERO, Number, limited
 from boundcheck.formula.verify.reading import Refused, Unable
 
 Tree = tuple[Any, ...]
 VARIABLE: Tree = ("Variable",)
+NORM: Tree = ("Pow", ("Statistic", "sum", ("Pow", VARIABLE, ("Rational", "2", "1")), None), ("Rational", "1", "2"))
+"""The norm of a vector."""
 SUMS = ("sum", "mean")
 ORDERS = ("maximum", "minimum", "order")
 
@@ -89,6 +91,7 @@ def line(tree: Tree, atom: Tree) -> tuple[Number, Number] | None:
 
 def times(first: Sequence[Number], second: Sequence[Number]) -> list[Number]:
     """Coefficients of the product of two polynomials."""
+    limited(len(first) * len(second))
     found = [ZERO] * (len(first) + len(second) - 1)
     for (i, x), (j, y) in itertools.product(enumerate(first), enumerate(second)):
         found[i + j] += x * y
