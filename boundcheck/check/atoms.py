@@ -13,6 +13,8 @@ from boundcheck.statement.claim import Tail
 from boundcheck.statement.domain import Parameter, Point
 from boundcheck.statement.randomness import Expectation, Statistic
 
+_FIRST = 3
+
 
 def at_atoms(case: EventCase | MomentCase, fixed: Sequence[Parameter] = ()) -> Iterator[Point]:
     """Points that differ in one real parameter, by which an atom close to the end of the event comes to lie on it.
@@ -45,7 +47,7 @@ def _slope(case: EventCase, p: Parameter) -> Expr | None:
 
 
 def _at_nearest_atoms(margin: Expr, statistic: Statistic) -> Iterator[Expr]:
-    """The margin at the atoms around where it is 0."""
+    """The margin at the atoms around where it is 0, and at the first few."""
     distribution = distribution_of(statistic)
     atoms = None if distribution is None else distribution.atoms()
     if atoms is None:
@@ -60,4 +62,5 @@ def _at_nearest_atoms(margin: Expr, statistic: Statistic) -> Iterator[Expr]:
             continue
         place = floor((-low / incline - first) / atoms.step)
         if place.is_Integer:
-            yield from (low + incline * (first + k * atoms.step) for k in range(int(place) - 1, int(place) + 3))
+            nearest = range(int(place) - 1, int(place) + 3)
+            yield from (low + incline * (first + k * atoms.step) for k in dict.fromkeys((*nearest, *range(_FIRST))))

@@ -115,7 +115,9 @@ def _grid(theorem: Theorem, points: Sequence[Point], place: int) -> list[EventCa
     telling = [p for p, claim in zip(points, claimed, strict=True) if TELLING < claim < 0.95] or telling
     vacuous = [point for point, claim in zip(points, claimed, strict=True) if claim >= 1]
     small = [] if free else smallest(telling)
-    chosen = small + spread(telling, FREE_POINTS if free else GRID_POINTS - len(small)) + spread(vacuous, VACUOUS_POINTS)
+    chosen = (
+        small + spread(telling, FREE_POINTS if free else GRID_POINTS - len(small)) + spread(vacuous, VACUOUS_POINTS)
+    )
     tried = list(_valid(theorem, with_free(chosen, free, theorem.reading), place))
     edges = [p for case in tried if case.point in small for p in at_atoms(case) if theorem.holds_at(p)]
     tried += _valid(theorem, edges, place)

@@ -146,13 +146,13 @@ class Theorem:
             if not found[p].is_number or found[p] not in p.domain:
                 raise InvalidArgument(p.name, str(found[p]), f"lies outside its domain {p.domain}", "choose it inside")
         for condition in self.conditions:
-            if condition.xreplace(found) is S.false:
+            if _at(condition, found) is S.false:
                 raise InvalidArgument("points", dict(values), f"violates {condition}", "choose it so that it holds")
         return found
 
     def holds_at(self, point: Point) -> bool:
         """Whether the conditions hold at a point; what cannot be told by numbers counts as failing."""
-        return all(c.xreplace(dict(point)) is S.true for c in self.conditions)
+        return all(_at(condition, point) is S.true for condition in self.conditions)
 
     def named(self, name: str, file: str, title: str) -> Theorem:
         """The theorem as found in a file under a name."""
@@ -161,6 +161,13 @@ class Theorem:
 
 def _replaced(relation: Relational, threshold: Parameter, formula: Expr) -> Any:
     return relation.func(*(side.xreplace({threshold: formula}) for side in relation.args))
+
+
+def _at(condition: Relational, point: Point) -> Any:
+    try:
+        return condition.xreplace(dict(point))
+    except TypeError:  # a side is no real number there
+        return S.false
 
 
 def _listed(hypotheses: Any) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from boundcheck import (
     P,
     Theorem,
     Var,
+    bernoulli,
     bounded,
     centred,
     check,
@@ -42,6 +43,7 @@ n, few = integer("n", min=1, max=100), integer("few", min=1, max=3)
 N, K, m = integer("N", min=2, max=500), integer("K", min=0, max=500), integer("m", min=1, max=500)
 t = real("t", min=0)
 v, b, c, rate = (real(name, min=0, exclude_min=True) for name in ("v", "b", "c", "rate"))
+p = real("p", min=0, max=1, exclude_min=True, exclude_max=True)
 count, waiting = sum_of(iid(poisson(rate), 1)), sum_of(iid(gamma(rate, 1), 1))
 light, left_free, heavy = (sum_of(iid(law, n)) for law in (sub_gaussian(v), sub_gamma(v, c), sub_exponential(v, c)))
 drawn = sum_of(iid(hypergeometric(N, K, m), 1)) - m * K / N
@@ -77,6 +79,11 @@ CORNERS = {
     "at an atom": (P(above[few] >= t) <= exp(-Rational(46, 100) * few * t**2), []),
     "at an atom, larger": (P(above[n] >= t) <= exp(-Rational(46, 100) * n * t**2), []),
     "at an atom, both sides": (P(abs(above[n]) >= t) <= 2 * exp(-Rational(46, 100) * n * t**2), []),
+    "certain, by little": (P(abs(count - rate) >= t - rate) <= (rate / t) ** t * exp(t - rate), [t > rate]),
+    "one variable, nearly certain": (
+        P(sum_of(iid(bernoulli(p), n)) >= n * p * (1 + v)) <= 10 * (exp(v) / (1 + v) ** (1 + v)) ** (n * p) / 11,
+        [],
+    ),
     "smallest size with a variance": (P(mean(Z) >= t * sqrt(sample_variance(Z))) <= exp(-n * t**2 / 2), []),
 }
 TRUE = {

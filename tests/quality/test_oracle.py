@@ -74,8 +74,10 @@ def test_it_finds_false_points_and_none_of_true_claims():
 
 
 def test_weaker_claims_are_recognised():
+    total = sum_of(iid(bernoulli(p), n))
+
     def theorem(factor, event=lambda s: s >= t):
-        return Theorem(claim=P(event(sum_of(iid(bernoulli(p), n)))) <= factor * exp(-t))
+        return Theorem(claim=P(event(total)) <= factor * exp(-t))
 
     assert oracle.weaker(theorem(1), theorem(2))
     assert not oracle.weaker(theorem(2), theorem(1))

@@ -295,6 +295,13 @@ def test_symbols_without_a_domain_are_refused():
         Theorem(claim=P(mean(X) >= t) <= Symbol("z"))
 
 
+def test_a_hypothesis_that_is_no_number_at_a_point_fails_there():
+    scale = real("scale", min=0)
+    theorem = Theorem(claim=P(mean(X) >= t) <= 1, hypotheses=[t <= 1 / scale])
+    assert theorem.holds_at({t: Rational(1), scale: Rational(1)})
+    assert not theorem.holds_at({t: Rational(1), scale: Rational(0)})
+
+
 def test_two_samples_with_the_same_laws_are_not_taken_for_one():
     Y, Z = iid(uniform(0, 1), 5), iid(uniform(0, 1), 5)
     for claim in (Var(mean(Y) + mean(Z)) <= 1, P(mean(Y) - mean(Z) >= t) <= delta, mean(Y) + mean(Z) <= 2 * maximum(Y)):
@@ -478,6 +485,7 @@ def test_conditions_restrict_points():
     ("hypotheses", "message"),
     [
         ([True], "hypotheses=True was decided by SymPy; leave it out"),
+        ("t <= 1/2", "hypotheses='t <= 1/2' is a relation in quotes; leave them out"),
         ([t >= 0], "hypotheses=True? *was decided|hypotheses=true was decided|hypotheses=True was decided"),
         ([mean(X) <= t], r"hypotheses='mean\(X\) <= t' is no relation of parameters"),
         ([P(mean(X) <= t) <= delta], "hypotheses='P.* is no relation of parameters"),
