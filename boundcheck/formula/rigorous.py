@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -16,6 +16,13 @@ from boundcheck.formula import special
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Point
 from boundcheck.statement.functions import BetaQuantile, Greatest, HypergeometricBound, Least
+
+LONGEST = 13_000
+"""Bits of a number that is written out; Python refuses to print what has more than 4,300 digits."""
+
+
+class Unwieldy(UnsupportedClaim):
+    """A form of an expression that is too large to be of use, or that divides by 0."""
 
 
 class Interval(NamedTuple):
@@ -136,8 +143,42 @@ def compare(left: Expr, right: Expr, point: Point | None = None) -> int | None:
             if difference == 0:
                 return 0
         bits *= 2
-    # No number of bits tells equal values apart: 1/3 is no exact ball.
-    return 0 if left.xreplace(dict(point or {})) == right.xreplace(dict(point or {})) else None
+    try:
+        # No number of bits tells equal values apart: 1/3 is no exact ball.
+        return 0 if put(left, point or {}) == put(right, point or {}) else None
+    except Unwieldy:
+        return None
+
+
+def put(e: Expr, values: Mapping[Any, Expr]) -> Expr:
+    """The expression with values for some of its parts, as :meth:`Expr.xreplace` gives it.
+
+    Raises
+    ------
+    Unwieldy
+        When a number in it would be too long.
+    """
+    if e in values:
+        return values[e]
+    arguments = [put(a, values) for a in e.args]
+    same = all(a is b for a, b in zip(arguments, e.args, strict=True))
+    return e if same else built(e.func, *arguments)
+
+
+def built(function: Any, *arguments: Expr) -> Expr:
+    """The value of a function; :class:`Unwieldy` where SymPy would write out a power that is too long."""
+    powers = [arguments] if function is sympy.Pow else []
+    if function is sympy.exp:
+        # SymPy writes exp(3 log(2)) as 8.
+        terms = (term.as_coeff_Mul() for term in sympy.Add.make_args(arguments[0]))
+        powers = [(rest.args[0], k) for k, rest in terms if isinstance(rest, sympy.log)]
+    for base, exponent in powers:
+        number = base.as_coeff_Mul()[0]
+        if not (exponent.is_Rational and number.is_Rational) or number in (-1, 0, 1):
+            continue
+        if abs(exponent) * max(abs(int(number.p)), int(number.q)).bit_length() > LONGEST:
+            raise Unwieldy(f"a number of more than {LONGEST:,} bits cannot be written out")
+    return function(*arguments)
 
 
 def rational(value: Rational) -> arb:

@@ -38,10 +38,17 @@ FUNCTIONS: dict[str, Any] = {
 }
 """Everything that a certificate may speak about."""
 
+_TOO_LONG = 10**4000
+"""No number of a certificate is as large as this: Python refuses to read and print more than 4,300 digits."""
 _CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "oo": sympy.oo, "-oo": -sympy.oo}
 _NAMES: dict[Any, str] = {value: name for name, value in FUNCTIONS.items()} | {
     value: name for name, value in _CONSTANTS.items()
 }
+
+
+def too_long(e: Basic) -> bool:
+    """Whether an expression or a relation holds a number of more than 4,000 digits."""
+    return any(max(abs(int(a.p)), int(a.q)) >= _TOO_LONG for a in e.atoms(sympy.Rational))
 
 
 def to_tree(e: Basic) -> list[Any]:
@@ -60,6 +67,8 @@ def to_tree(e: Basic) -> list[Any]:
     if e.is_Symbol:
         return ["Symbol", e.name]
     if e.is_Rational:
+        if too_long(e):
+            raise UnsupportedClaim("a number has more than 4,000 digits; rewrite the claim without it")
         return ["Rational", str(e.p), str(e.q)]
     name = _NAMES.get(e) if e.is_Atom else _NAMES.get(type(e))
     if name is None:

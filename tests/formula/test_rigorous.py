@@ -11,12 +11,12 @@ import sympy
 from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sympy import Abs, Max, Min, Rational, ceiling, cosh, erf, erfc, erfinv, exp, floor, log, sinh, sqrt, tanh
+from sympy import Abs, Le, Max, Min, Rational, ceiling, cosh, erf, erfc, erfinv, exp, floor, log, sinh, sqrt, tanh
 
 from boundcheck import real
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import compile_expression, evaluate
-from boundcheck.formula.rigorous import Interval, ball, compare, enclose, interval, precision
+from boundcheck.formula.rigorous import Interval, Unwieldy, ball, compare, enclose, interval, precision, put
 from boundcheck.statement.functions import Greatest, Least
 
 DIGITS = 60
@@ -278,3 +278,26 @@ def test_undefined_values_are_not_decided():
     assert enclose(1 / X, {X: Rational(0)}) == (-math.inf, math.inf)
     assert enclose(Least(log(X), 1), {X: Rational(-1)}) == (-math.inf, math.inf)
     assert isinstance(enclose(X, {X: sympy.oo}), Interval)
+
+
+def test_a_value_is_put_in_unless_a_number_grows_too_long():
+    assert put(X**2 + exp(Y), {X: Rational(1, 3)}) == exp(Y) + Rational(1, 9)
+    assert put(Max(X, 2) ** Y, {Max(X, 2): Y}) == Y**Y
+    assert put(X ** (10**9), {X: sympy.Integer(-1)}) == 1
+    e = Le(X, Y, evaluate=False)
+    assert put(e, {}) is e
+    for e, values in (
+        (2 ** (2**X), {X: sympy.Integer(40)}),
+        (X ** (10**9), {X: Rational(1, 3)}),
+        (X ** (10**9), {X: 3 * Y}),
+        (exp(X * Y), {X: sympy.Integer(10**9), Y: log(3)}),
+    ):
+        with pytest.raises(Unwieldy, match="cannot be written out"):
+            put(e, values)
+
+
+def test_powers_too_long_to_be_written_out_are_compared_by_their_enclosures():
+    power = X ** (10**9)
+    assert compare(power, sympy.S.Zero, {X: Rational(1, 3)}) == 1
+    assert compare(power, 2 * power, {X: sympy.Integer(3)}) == -1
+    assert compare(power + 1, 1 + power / 3, {X: Rational(1, 3)}) is None

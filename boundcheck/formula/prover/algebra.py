@@ -6,7 +6,7 @@ Equal rational functions of the same generators have the same normal form, so an
 from __future__ import annotations
 
 from functools import lru_cache
-from math import gcd, lcm
+from math import comb, gcd, lcm, prod
 from typing import Any
 
 import sympy
@@ -16,16 +16,15 @@ from sympy import Expr, Integer, Rational, exp, log
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.prover.boxes import Box
 from boundcheck.formula.prover.signs import Sign, sign
+from boundcheck.formula.rigorous import LONGEST, Unwieldy
 
 _HIGHEST_POWER = 64
 _LARGEST_FACTORED = 10**12
 _MOST_TERMS = 3000
+_HIGHEST_DEGREE = 512
+_GROWN = "the normal form has too many terms"
 
 Factors = tuple[Rational, tuple[tuple[Expr, int], ...]]
-
-
-class TooLarge(Exception):
-    """The normal form would have too many terms to be of use."""
 
 
 class _Exponential:
@@ -70,14 +69,16 @@ class _Formula:
         return ("g", e.func(*(expression(factors(a, self.box)) for a in e.args)))
 
     def power(self, base: Expr, exponent: Expr) -> Any:
-        if exponent.is_Integer and abs(exponent) <= _HIGHEST_POWER:
+        if exponent.is_Integer:
             return ("^", self.shape(base), int(exponent))
         if not exponent.is_Rational:
             return self.exponential(exponent * log(base))
         coefficient, parts = factors(base, self.box)
         signs = [sign(f, self.box) for f, _ in parts]
         known = [s.value for s in signs if s is not None and s.strict]
-        total = coefficient * sympy.prod(s**k for s, (_, k) in zip(known, parts, strict=False))
+        total = coefficient * sympy.prod(s ** (k % 2) for s, (_, k) in zip(known, parts, strict=False))
+        if total == 0:
+            return ("^", total, 1 if exponent > 0 else -1)
         if len(known) < len(parts) or total < 0:
             return ("g", expression((coefficient, parts)) ** exponent)
         roots = [self.root(Integer(p), exponent * k) for p, k in _primes(total)]
@@ -86,10 +87,11 @@ class _Formula:
     def root(self, base: Expr, exponent: Rational) -> Any:
         if isinstance(base, exp):
             return self.exponential(exponent * base.args[0])
-        whole, part = divmod(exponent, 1)
-        pieces: list[Any] = [("^", self.shape(base), int(whole))] if whole else []
+        direction = 1 if exponent > 0 else -1
+        whole, part = divmod(abs(exponent), 1)
+        pieces: list[Any] = [("^", self.shape(base), direction * int(whole))] if whole else []
         if part:
-            pieces.append(("^", ("g", base ** Rational(1, part.q)), int(part.p)))
+            pieces.append(("^", ("g", base ** Rational(1, part.q)), direction * int(part.p)))
         return ("*", pieces)
 
     def exponential(self, argument: Expr) -> Any:
@@ -106,13 +108,15 @@ class _Formula:
 
     def shape_of_log(self, argument: Expr) -> Any:
         coefficient, parts = factors(argument, self.box)
+        if coefficient == 0:
+            raise Unwieldy(f"the logarithm of {argument} is taken, which is 0")
         signs = [sign(f, self.box) for f, _ in parts]
         known = [s for s in signs if s is not None and s.strict]
         if len(known) < len(parts):
             return ("g", log(expression((coefficient, parts))))
         summands: list[Any] = [("*", [Integer(k), ("g", log(Integer(p)))]) for p, k in _primes(abs(coefficient))]
         for (f, k), s in zip(parts, known, strict=True):
-            coefficient *= s.value**k
+            coefficient *= s.value ** (k % 2)
             summands.append(("*", [Integer(k), self.log_of_factor(f if s.value > 0 else -f)]))
         if coefficient < 0:
             return ("g", log(expression((coefficient, parts)), evaluate=False))
@@ -184,12 +188,13 @@ class _Ring:
         return result
 
     def raised(self, value: tuple[fmpq_mpoly, fmpq_mpoly], power: int) -> tuple[fmpq_mpoly, fmpq_mpoly]:
-        if abs(power) > _HIGHEST_POWER:
-            raise TooLarge
         top, bottom = value if power >= 0 else (value[1], value[0])
+        power = abs(power)
         if bottom == 0:
-            raise ZeroDivisionError
-        return top ** abs(power), bottom ** abs(power)
+            raise Unwieldy("a number is divided by 0")
+        if power > _HIGHEST_POWER or any(_terms_of_power(p, power) > _MOST_TERMS for p in (top, bottom)):
+            raise Unwieldy(_GROWN)
+        return top**power, bottom**power
 
     def times(self, a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         return self.reduced(a[0] * b[0], a[1] * b[1])
@@ -201,7 +206,7 @@ class _Ring:
 
     def reduced(self, top: fmpq_mpoly, bottom: fmpq_mpoly) -> tuple[fmpq_mpoly, fmpq_mpoly]:
         if len(top) + len(bottom) > _MOST_TERMS:
-            raise TooLarge
+            raise Unwieldy(_GROWN)
         if len(bottom) == 1 and bottom.is_constant():
             return top, bottom
         common = top.gcd(bottom)
@@ -211,9 +216,17 @@ class _Ring:
         """A ring element as an expression."""
         summands = []
         for monomial, c in polynomial.to_dict().items():
+            if max(c.p.bit_length(), c.q.bit_length()) > LONGEST:
+                raise Unwieldy(_GROWN)
             powers = [g**k for g, k in zip(self.generators, monomial, strict=False) if k]
             summands.append(sympy.Mul(Rational(int(c.p), int(c.q)), *powers))
         return sympy.Add(*summands)
+
+
+def _terms_of_power(polynomial: fmpq_mpoly, power: int) -> int:
+    """At most so many terms has the power of a polynomial."""
+    dense = prod(degree * power + 1 for degree in polynomial.degrees())
+    return min(dense, comb(max(len(polynomial), 1) + power - 1, power))
 
 
 @lru_cache(maxsize=20000)
@@ -222,22 +235,28 @@ def factors(e: Expr, box: Box) -> Factors:
 
     Raises
     ------
-    TooLarge
-        When the polynomials grow beyond use.
+    Unwieldy
+        When the polynomials grow beyond use, or something is divided by 0.
     """
     formula = _Formula(box)
     shape = formula.shape(e)
     ring = _Ring(formula, shape)
     top, bottom = ring.value(shape)
     coefficient, parts = Rational(1), list[tuple[Expr, int]]()
+    bases = {g.base for g in ring.generators if g.is_Pow}
     again = False
     for polynomial, direction in ((top, 1), (bottom, -1)):
         if polynomial == 0:
             return Integer(0), ()
+        if len(polynomial) > 1 and max(polynomial.degrees()) > _HIGHEST_DEGREE:
+            raise Unwieldy(_GROWN)
         content, split = polynomial.factor()
         coefficient *= Rational(int(content.p), int(content.q)) ** direction
         for f, k in split:
             scale, factor = _primitive(ring.back(f))
+            if -factor in bases:
+                # sqrt(1 - q)/(q - 1) is -1/sqrt(1 - q).
+                scale, factor = -scale, -factor
             again |= _powers_of_roots(f, ring)
             coefficient *= scale ** (direction * int(k))
             if factor != 1:
@@ -291,5 +310,5 @@ def definite(e: Expr, box: Box) -> Sign | None:
         return direct
     try:
         return sign(expression(factors(e, box)), box) or direct
-    except TooLarge:
+    except Unwieldy:
         return direct

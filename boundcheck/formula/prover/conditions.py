@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import sympy
 from sympy import Expr, Integer, Rational, Symbol, oo
 
-from boundcheck.formula.prover.algebra import TooLarge, definite, expression, factors
+from boundcheck.formula.prover.algebra import definite, expression, factors
 from boundcheck.formula.prover.boxes import Box
 from boundcheck.formula.prover.derivative import derivative
 from boundcheck.formula.prover.kinks import KINKS
+from boundcheck.formula.rigorous import Unwieldy, put
 
 Included = Mapping[Symbol, tuple[bool, bool]]
 """Whether a symbol's domain holds its ends; both, where it is not listed."""
@@ -39,7 +40,7 @@ class Region:
     def apply(self, e: Expr) -> Expr:
         """The expression in the box's symbols."""
         for s in self.substitutions:
-            e = e.xreplace({s.symbol: s.value})
+            e = put(e, {s.symbol: s.value})
         return e
 
 
@@ -58,7 +59,7 @@ def eliminate(box: Box, differences: Sequence[Expr], included: Included) -> Regi
     for number, difference in sorted(smooth, key=lambda item: not _is_constant_bound(item[1])):
         try:
             region = _use(region, region.apply(difference), number, included)
-        except (TooLarge, ZeroDivisionError):
+        except Unwieldy:
             continue
         if region.emptied_by is not None:
             break
@@ -66,9 +67,11 @@ def eliminate(box: Box, differences: Sequence[Expr], included: Included) -> Regi
 
 
 def _is_constant_bound(difference: Expr) -> bool:
-    """Whether the condition is a x + b ≥ 0 with rational a and b."""
+    """Whether the condition is a x + b ≥ 0 with rational a and b; an irrational bound is one for a substitution."""
     symbols = list(difference.free_symbols)
-    return len(symbols) == 1 and derivative(difference, symbols[0]).is_Rational is True
+    if len(symbols) != 1 or derivative(difference, symbols[0]).is_Rational is not True:
+        return False
+    return difference.xreplace({symbols[0]: Integer(0)}).is_Rational is True
 
 
 def _use(region: Region, difference: Expr, number: int, included: Included) -> Region:

@@ -30,10 +30,11 @@ def covering(e: Expr, box: Box, most: int) -> tuple[list[Box], list[Box]]:
         part = open_boxes.pop()
         if defined(e, part):
             good.append(part)
-        elif len(open_boxes) + len(good) + len(bad) + 2 > most or not part.sides:
+            continue
+        hindrance = _irregular(e, part)
+        if len(open_boxes) + len(good) + len(bad) + 2 > most or not hindrance.free_symbols:
             bad.append(part)
         else:
-            hindrance = _irregular(e, part)
             symbol, at = next(split_points(hindrance, part.only(hindrance.free_symbols)))
             open_boxes += part.split(symbol, at)
     return good, bad

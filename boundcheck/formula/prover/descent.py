@@ -8,17 +8,18 @@ from functools import lru_cache
 import sympy
 from sympy import Expr, Integer, Rational, Symbol, oo
 
-from boundcheck.formula.prover.algebra import TooLarge, definite, expression, factors
+from boundcheck.formula.prover.algebra import definite, expression, factors
 from boundcheck.formula.prover.boxes import Box, middle, samples
 from boundcheck.formula.prover.certificate import Node
 from boundcheck.formula.prover.covering import cover
 from boundcheck.formula.prover.derivative import derivative
-from boundcheck.formula.prover.forms import Form, exponentials, forms
+from boundcheck.formula.prover.forms import Form, exponentials, forms, squares
 from boundcheck.formula.prover.limits import limit, regular
 from boundcheck.formula.prover.polynomials import nonnegative
 from boundcheck.formula.prover.program import sign_at
 from boundcheck.formula.prover.signs import sign
 from boundcheck.formula.prover.waves import expanded
+from boundcheck.formula.rigorous import Unwieldy, put
 
 SCHEDULE = ((2, 0), (3, 1), (4, 2), (5, 3), (6, 5), (7, 7))
 """(derivatives, splits) allowed in one branch, tried in turn."""
@@ -65,9 +66,11 @@ class Descent:
             raise Exhausted
         try:
             proof = self._factors(goal, box, depth, splits)
-        except (TooLarge, ZeroDivisionError):
-            # Without a normal form there are still enclosures.
-            proof = self._leaf(goal, box) or self._split(goal, box, depth, splits)
+        except Unwieldy:
+            # Without a normal form there are still the goal's own sign and enclosures.
+            known = sign(goal, box)
+            signed = Node("sign", goal, box, {"form": goal}) if known is not None and known.value > 0 else None
+            proof = signed or self._leaf(goal, box) or self._split(goal, box, depth, splits)
         if proof is None:
             self.failed.setdefault(key, set()).add((depth, splits))
         else:
@@ -172,6 +175,10 @@ class Descent:
     def _derivatives(self, f: Expr, box: Box, depth: int, splits: int) -> Node | None:
         if depth == 0:
             return None
+        for form in squares(f, box):
+            proof = self.prove(form.value, box, depth - 1, splits)
+            if proof is not None:
+                return form.wrap(proof)
         for form, symbol, slope in self._ranked_slopes(f, box):
             proof = self._by_slope(form, symbol, slope, box, depth - 1, splits)
             if proof is not None:
@@ -197,7 +204,7 @@ class Descent:
                 slope = derivative(form.value, symbol)
                 try:
                     weight = _weight(slope, box)
-                except (TooLarge, ZeroDivisionError):
+                except Unwieldy:
                     continue
                 if regular(form.value, box):
                     ranked.append((weight, len(ranked), form, symbol, slope))
@@ -250,7 +257,7 @@ class Descent:
             curve = sympy.expand(curve)
             if not within(curve, symbol, box):
                 continue
-            base = self.prove(f.xreplace({symbol: curve}), box.face(symbol), depth, splits)
+            base = self.prove(put(f, {symbol: curve}), box.face(symbol), depth, splits)
             ratio = expression(factors(slope / (symbol - curve), box))
             rising = base and self.prove(ratio, box, depth, splits)
             if base is not None and rising is not None:
@@ -262,10 +269,10 @@ class Descent:
     ) -> Node | None:
         """f is convex and touches its minimum on a curve where the slope vanishes."""
         for curve in curves(symbol, box):
-            stationary = slope.xreplace({symbol: curve})
+            stationary = put(slope, {symbol: curve})
             if factors(stationary, box.face(symbol))[0] != 0:
                 continue
-            base = self.prove(f.xreplace({symbol: curve}), box.face(symbol), depth, splits)
+            base = self.prove(put(f, {symbol: curve}), box.face(symbol), depth, splits)
             bending = base and self.prove(curvature, box, depth, splits)
             if base is not None and bending is not None:
                 return Node("convex", f, box, {"symbol": symbol, "curve": curve}, (bending, base))
@@ -313,7 +320,7 @@ def _vanishes(goal: Expr, box: Box) -> bool:
     top = expanded(goal)
     try:
         return top is not None and factors(top, box)[0] == 0
-    except TooLarge:
+    except Unwieldy:
         return False
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import sympy
 from sympy import Expr
 
-from boundcheck.formula.prover.algebra import TooLarge, expression, factors
+from boundcheck.formula.prover.algebra import expression, factors
 from boundcheck.formula.prover.boxes import Box
 from boundcheck.formula.prover.certificate import Node
+from boundcheck.formula.prover.polynomials import degree
 from boundcheck.formula.prover.signs import sign
+from boundcheck.formula.rigorous import Unwieldy, built
 
-_MOST_QUOTIENTS = 4
+_MOST_QUOTIENTS, _HIGHEST_DEGREE = 4, 32
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def forms(f: Expr, box: Box) -> Iterator[Form]:
         if f.is_Add:
             yield from _logarithms(f, box)
             yield from _quotients(f, box)
-    except TooLarge:
+    except Unwieldy:
         return
 
 
@@ -56,6 +58,20 @@ def _logarithms(f: Expr, box: Box) -> Iterator[Form]:
     yield Form(f, box, value, "logarithms", (("larger", larger), ("smaller", smaller)))
 
 
+def squares(f: Expr, box: Box) -> Iterator[Form]:
+    """The difference of the squares of both sides, for a sum of roots and rational functions."""
+    roots = [e for e in f.atoms(sympy.Pow) if e.exp.is_Rational and e.exp.q == 2]
+    negative = [t for t in f.args if (known := sign(t, box)) is not None and known.value < 0]
+    if not (f.is_Add and roots and negative) or f.has(sympy.Function) or degree(f) > _HIGHEST_DEGREE:
+        return
+    smaller = -sympy.Add(*negative)
+    larger = f + smaller
+    if sign(larger + smaller, box) == (1, True):
+        value = larger**2 - smaller**2
+        # Expanded, for the normal form takes a root for independent of its square; but what vanishes shows no factor.
+        yield Form(f, box, sympy.expand(value) or value, "scale", (("multiplier", 1 / (larger + smaller)),))
+
+
 def exponentials(f: Expr, box: Box) -> Iterator[Form]:
     """The difference of exponentials of both sides, for a sum of rational multiples of logarithms and a rest."""
     logarithms = [t for t in sympy.Add.make_args(f) if isinstance(t.as_coeff_Mul()[1], sympy.log)]
@@ -65,8 +81,10 @@ def exponentials(f: Expr, box: Box) -> Iterator[Form]:
     larger = sympy.Add(*(t for t in logarithms if t.as_coeff_Mul()[0] > 0))
     smaller = larger - f
     try:
-        value = sympy.Add(*(expression(factors(sign * sympy.exp(e), box)) for sign, e in ((1, larger), (-1, smaller))))
-    except TooLarge:
+        value = sympy.Add(
+            *(expression(factors(sign * built(sympy.exp, e), box)) for sign, e in ((1, larger), (-1, smaller)))
+        )
+    except Unwieldy:
         return
     yield Form(f, box, value, "exponentials", (("larger", larger), ("smaller", smaller)))
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from sympy import Abs, Expr, Max, Min
 
+from boundcheck.errors import UnsupportedClaim
+from boundcheck.formula.rigorous import put
+
 KINKS = (Abs, Max, Min)
 
 
@@ -35,5 +38,9 @@ def choices(kink: Expr) -> list[Choice]:
 def resolved(e: Expr, chosen: tuple[Choice, ...]) -> Expr:
     """The expression with the chosen values for kinks, one after the other."""
     for choice in chosen:
-        e = e.xreplace({choice.kink: choice.value})
+        try:
+            e = put(e, {choice.kink: choice.value})
+        except ValueError:
+            # SymPy compares no infinite numbers that have no sign.
+            raise UnsupportedClaim(f"{e} is not defined where {choice.kink} is {choice.value}") from None
     return e

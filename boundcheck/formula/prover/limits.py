@@ -7,8 +7,9 @@ from functools import lru_cache
 import sympy
 from sympy import Expr, Integer, Symbol, oo
 
-from boundcheck.formula.prover.algebra import TooLarge, definite, expression, factors
+from boundcheck.formula.prover.algebra import definite, expression, factors
 from boundcheck.formula.prover.boxes import Box
+from boundcheck.formula.rigorous import Unwieldy, built
 
 _ENTIRE = (sympy.exp, sympy.erf, sympy.erfc, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.tanh, sympy.atan)
 _AT_INFINITY = {sympy.erf: (-1, 1), sympy.erfc: (2, 0), sympy.tanh: (-1, 1)}
@@ -18,7 +19,7 @@ _AT_INFINITY = {sympy.erf: (-1, 1), sympy.erfc: (2, 0), sympy.tanh: (-1, 1)}
 def regular(e: Expr, box: Box) -> bool:
     """Whether the expression is analytic on the open box: no pole, no logarithm or root at or below 0."""
     if e.is_Atom:
-        return bool(e.is_Symbol or e.is_finite)
+        return bool(e.is_real)
     if not all(regular(a, box) for a in e.args):
         return False
     if e.is_Add or e.is_Mul or isinstance(e, _ENTIRE):
@@ -56,7 +57,7 @@ def limit(e: Expr, symbol: Symbol, end: Expr, box: Box) -> Expr | None:
     near = box.restrict(symbol, Integer(0), 1 / low if low > 0 else oo)
     try:
         inverted = expression(factors(e.xreplace({symbol: 1 / symbol}), near))
-    except TooLarge:
+    except Unwieldy:
         return None
     return _direct(inverted, symbol, Integer(0), near)
 
@@ -88,7 +89,7 @@ def _of_function(f: type, value: Expr, face: Box) -> Expr | None:
             return oo
         return -oo if value == 0 else sympy.log(value) if value != -oo and _positive(value, face) else None
     if value not in (oo, -oo):
-        return f(value) if f in _ENTIRE else None
+        return built(f, value) if f in _ENTIRE else None
     if f is sympy.exp:
         return oo if value == oo else Integer(0)
     if f is sympy.atan:
@@ -111,7 +112,7 @@ def _of_power(e: Expr, value: Expr, box: Box, symbol: Symbol) -> Expr | None:
         return None if known is None else oo * known.value
     known = definite(value, box.face(symbol))
     strict = known is not None and known.strict and (exponent.is_Integer or known.value > 0)
-    return value**exponent if strict or (exponent.is_Integer and exponent > 0) else None
+    return built(sympy.Pow, value, exponent) if strict or (exponent.is_Integer and exponent > 0) else None
 
 
 def _of_product(e: Expr, symbol: Symbol, end: Expr, box: Box) -> Expr | None:

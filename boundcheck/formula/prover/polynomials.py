@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import sympy
 from sympy import Expr, Poly, oo
 
 from boundcheck.formula.prover.boxes import Box, middle
+
+_HIGHEST_DEGREE = 64
+"""Counting the roots of a polynomial of degree 100 takes ten seconds."""
+
+
+def degree(e: Expr) -> int:
+    """A bound of the degree of a polynomial in symbols, functions and roots; of a quotient, the size of its powers."""
+    if e.is_Add:
+        return max(map(degree, e.args))
+    if e.is_Mul:
+        return sum(map(degree, e.args))
+    if e.is_Pow and e.exp.is_Rational:
+        return degree(e.base) * int(sympy.ceiling(abs(e.exp)))
+    return 0 if e.is_Rational else 1
 
 
 def nonnegative(f: Expr, box: Box) -> bool:
@@ -12,7 +27,7 @@ def nonnegative(f: Expr, box: Box) -> bool:
     if len(box.sides) != 1:
         return False
     [(symbol, low, high)] = box.sides
-    if f.free_symbols != {symbol} or not f.is_polynomial(symbol):
+    if f.free_symbols != {symbol} or degree(f) > _HIGHEST_DEGREE or not f.is_polynomial(symbol):
         return False
     if not all(c.is_Rational for c in Poly(f, symbol).coeffs()):
         return False

@@ -16,6 +16,7 @@ from boundcheck.formula.prover.extended import Interval, Undefined
 from boundcheck.formula.rigorous import precision, rational
 
 BITS = 96
+_HIGHEST_ROOT = 10**9
 _SINGLE: dict[Any, str] = {f: f.__name__ for f in (sympy.log, sympy.erf, sympy.erfc, sympy.sin, sympy.cos, sympy.atan)}
 _SINGLE[sympy.Abs] = "__abs__"
 
@@ -94,7 +95,7 @@ class Program:
 
     def _power(self, e: Expr) -> Step:
         base, exponent = e.args
-        if not exponent.is_Rational:
+        if not exponent.is_Rational or exponent.q > _HIGHEST_ROOT:
             return self._again(sympy.exp(exponent * sympy.log(base), evaluate=False))
         i, p, q = self._compile(base), int(exponent.p), int(exponent.q)
         if q == 1:

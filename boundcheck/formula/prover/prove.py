@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
-from sympy import Eq, Expr, Float, Ge, Gt, Le, Lt, Max, Min, Rational, Symbol, oo
+from sympy import Eq, Expr, Float, Ge, Gt, Le, Lt, Max, Min, Rational, Symbol, floor, nan, oo, zoo
 from sympy.core.relational import Relational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
@@ -17,13 +18,13 @@ from boundcheck.formula.prover.certificate import Node
 from boundcheck.formula.prover.conditions import Region, eliminate, outward
 from boundcheck.formula.prover.covering import cover
 from boundcheck.formula.prover.definedness import covering, defined, undefined_point
-from boundcheck.formula.prover.descent import Descent
+from boundcheck.formula.prover.descent import Descent, short
 from boundcheck.formula.prover.kinks import Choice, choices, innermost, resolved
 from boundcheck.formula.prover.results import Proved, Refuted, Result, Undecided
 from boundcheck.formula.prover.search import Search
 from boundcheck.formula.prover.variables import by_change
-from boundcheck.formula.rigorous import ball, compare
-from boundcheck.formula.tree import FUNCTIONS, to_tree
+from boundcheck.formula.rigorous import Unwieldy, ball, compare, enclose, put
+from boundcheck.formula.tree import FUNCTIONS, to_tree, too_long
 from boundcheck.statement.domain import Parameter, parameters_of
 from boundcheck.statement.functions import Greatest, Least
 
@@ -32,6 +33,7 @@ DEFAULT = 300
 _PARTS = 12
 _FIRST_LOOK = 100
 _COVER = 400
+_BESIDE = Rational(1, 10**6)
 _ENUMERATED = 40
 _KINKS = 6
 """Kinks in a claim, each of which multiplies the cases."""
@@ -98,6 +100,8 @@ class _Problem:
     conditions: tuple[Relational, ...]
     chosen: tuple[Choice, ...] = ()
     """Values of kinks, which hold on a part of the domain only."""
+    beside: int = 0
+    """-1 or 1 lets a parameter that has one value take those a little below or above it too, so that more is asked."""
 
     def __post_init__(self) -> None:
         for name, relation in (("claim", self.claim), *(("conditions", c) for c in self.conditions)):
@@ -108,6 +112,10 @@ class _Problem:
                     "is no inequality between two expressions",
                     "pass a relation such as exp(x) >= 1 + x",
                 )
+            ends = [end for p in parameters_of(*relation.args) for end in (p.domain.low, p.domain.high)]
+            if any(map(too_long, (relation, *ends))):
+                problem = "holds a number of more than 4,000 digits"
+                raise InvalidArgument(name, "…", problem, "write it with shorter ones")
         names = [p.name for p in self.parameters]
         if len(set(names)) < len(names):
             raise InvalidArgument("claim", names, "holds two parameters of one name", "rename one of them")
@@ -146,23 +154,24 @@ class _Problem:
 
     @cached_property
     def box(self) -> Box:
-        return Box(
-            tuple((self.plain[p], outward(p.domain.low, False), outward(p.domain.high, True)) for p in self.parameters)
-        )
+        return Box(tuple((self.plain[p], *self._side(p)) for p in self.parameters))
+
+    def _side(self, p: Parameter) -> tuple[Expr, Expr]:
+        low, high = outward(p.domain.low, False), outward(p.domain.high, True)
+        reach = self.beside * _BESIDE if low == high else 0
+        return min(low, low + reach), max(high, high + reach)
 
     def decide(self, effort: int) -> Result:
         region = self.region
         if region.emptied_by is not None:
             condition = self.conditions[region.emptied_by]
             return Undecided((), f"the condition {condition} leaves no point of the domain", condition)
-        for symbol, low, high in region.box.sides:
-            if low == high:
-                # The rules speak about the open box, which would be empty.
-                return Undecided((str(region.box),), f"{symbol} has one value only; substitute it")
         search = self._search(region)
         point = search.quick() or search.deep(_FIRST_LOOK)[0]
         if point is not None:
             return self._refuted(region, point)
+        if any(low == high for _, low, high in region.box.sides):
+            return self._proof_beside(effort)
         proof = self._proof(effort)
         if isinstance(proof, dict):
             return self._proved(proof)
@@ -172,6 +181,16 @@ class _Problem:
         if point is not None:
             return self._refuted(region, point)
         return proof if proof.reason.startswith("a side") else replace(proof, boxes=tuple(map(str, left)))
+
+    def _proof_beside(self, effort: int) -> Result:
+        """The rules speak about the open box, which would be empty where a parameter has one value only."""
+        if innermost(*self.sides, *self.restrictions) is None:
+            for direction in (-1, 1):
+                problem = replace(self, beside=direction)
+                proof = problem._proof(effort)
+                if isinstance(proof, dict):
+                    return problem._proved(proof)
+        return Undecided((str(self.box),), "a parameter has one value only; substitute it")
 
     def _proof(self, effort: int) -> dict[str, Any] | Refuted | Undecided:
         """A certificate without the statement: leaves that cover the region, or a case for each value of a kink."""
@@ -183,7 +202,8 @@ class _Problem:
             leaves = self._enumerated(self.region, effort) or leaves
         if not isinstance(leaves, Undecided):
             return self._substitutions() | {"leaves": leaves}
-        point = self._search(self.region).quick() if self.chosen else None
+        searched = self.chosen and not self.goal.has(oo, -oo, zoo, nan)
+        point = self._search(self.region).quick() if searched else None
         return leaves if point is None else self._refuted(self.region, point)
 
     def _by_cases(self, kink: Expr, effort: int) -> dict[str, Any] | Refuted | Undecided:
@@ -207,7 +227,8 @@ class _Problem:
         return self._substitutions() | {"kink": to_tree(kink), "cases": cases}
 
     def _integers(self, region: Region) -> list[Symbol]:
-        return [self.plain[p] for p in self.parameters if p.domain.integer and self.plain[p] in region.box.ends]
+        whole = {self.plain[p] for p in self.parameters if p.domain.integer and p.domain.low != p.domain.high}
+        return [symbol for symbol in region.box.symbols if symbol in whole]
 
     def _search(self, region: Region) -> Search:
         return Search(
@@ -219,7 +240,8 @@ class _Problem:
         )
 
     def _original(self, region: Region, point: Mapping[Symbol, Expr]) -> dict[Parameter, Expr]:
-        return {p: region.apply(s).xreplace(dict(point)) for p, s in self.plain.items()}
+        values = {p: region.apply(s).xreplace(dict(point)) for p, s in self.plain.items()}
+        return {p: _near(value, p.domain.integer) for p, value in values.items()}
 
     def _fails_at(self, point: dict[Parameter, Expr]) -> bool:
         """Whether ball arithmetic shows that the point is allowed and the claim false there."""
@@ -236,7 +258,7 @@ class _Problem:
     def _leaves(self, part: _Part, effort: int) -> list[dict[str, Any]] | Undecided:
         """Certificates for parts that cover a region, or what is left."""
         values = dict(part.values)
-        goal, *sides = (part.region.apply(e.xreplace(values)) for e in (self.goal, *self.sides))
+        goal, *sides = (part.region.apply(put(e, values)) for e in (self.goal, *self.sides))
         boxes, bad = [part.region.box], list[Box]()
         for side in sides:
             boxes, more = _refine(side, boxes)
@@ -273,6 +295,8 @@ class _Problem:
             if low == -oo:
                 continue
             last = low + _ENUMERATED - 1 if high == oo or high - low >= _ENUMERATED else high
+            while last >= low and not _writable(self.goal, symbol, last):
+                last -= 1
             parts = [
                 _Part(replace(region, box=region.box.face(symbol)), ((symbol, low + k),))
                 for k in range(int(last - low) + 1)
@@ -345,6 +369,26 @@ def _refine(side: Expr, boxes: list[Box]) -> tuple[list[Box], list[Box]]:
         good += more
         bad += undefined
     return good, bad
+
+
+def _near(value: Expr, whole: bool) -> Expr:
+    """A short rational close to an irrational value, an integer close to any."""
+    if value.is_Integer or (value.is_Rational and not whole) or not value.is_finite:
+        return value
+    low, high = enclose(value)
+    if not (isfinite(low) and isfinite(high)):
+        return value
+    slack = max(abs(Rational(low)), abs(Rational(high))) / 2**30
+    return floor(Rational(low) + Rational(1, 2)) if whole else short(Rational(low) - slack, Rational(high) + slack)
+
+
+def _writable(e: Expr, symbol: Symbol, value: Expr) -> bool:
+    """Whether the numbers in an expression stay short when a symbol has a value."""
+    try:
+        put(e, {symbol: value})
+    except Unwieldy:
+        return False
+    return True
 
 
 def _domain(p: Parameter) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flint import arb
 from sympy import Expr, Rational, oo
 
 from boundcheck.formula.prover.boxes import Box
+from boundcheck.formula.prover.polynomials import degree
 from boundcheck.formula.prover.program import over
 
 _MOST_COEFFICIENTS = 4000
@@ -60,7 +61,7 @@ def sign(e: Expr, box: Box) -> Sign | None:
 def _of_difference(e: Expr, box: Box) -> Sign | None:
     """The sign of a difference, factored where that tells more."""
     known = sign(e, box)
-    if (known is None or not known.strict) and e.is_rational_function():
+    if (known is None or not known.strict) and degree(e) <= _HIGHEST_POWER and e.is_rational_function():
         return sign(sympy.factor(e), box) or known
     return known
 

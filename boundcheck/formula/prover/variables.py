@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import sympy
 from sympy import Expr, Integer, Rational, Symbol, exp, log, oo
 
-from boundcheck.formula.prover.algebra import TooLarge, expression, factors
+from boundcheck.formula.prover.algebra import expression, factors
 from boundcheck.formula.prover.boxes import Box
 from boundcheck.formula.prover.certificate import Node
 from boundcheck.formula.prover.descent import Descent
 from boundcheck.formula.prover.forms import forms
 from boundcheck.formula.prover.limits import regular
+from boundcheck.formula.rigorous import Unwieldy
 
 _ODDS = {Integer(0): oo, Rational(1, 2): Integer(0), Integer(1): -oo}
 """log((1 - p)/p) at the ends of a side."""
@@ -52,7 +53,7 @@ def by_change(goal: Expr, box: Box, effort: int) -> Node | None:
             if proof is not None:
                 return change.wrap(goal, box, proof)
         return _by_shift(goal, box, effort)
-    except (TooLarge, ZeroDivisionError):
+    except Unwieldy:
         return None
 
 

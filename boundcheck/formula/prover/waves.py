@@ -5,7 +5,9 @@ from __future__ import annotations
 import sympy
 from sympy import Expr, cos, sin
 
-_HIGHEST_MULTIPLE = 8
+from boundcheck.formula.prover.polynomials import degree
+
+_HIGHEST_MULTIPLE, _HIGHEST_DEGREE = 8, 32
 
 
 def expanded(e: Expr) -> Expr | None:
@@ -13,7 +15,7 @@ def expanded(e: Expr) -> Expr | None:
     if not e.has(sin, cos):
         return None
     numbers = [c for wave in e.atoms(sin, cos) for c in wave.args[0].as_coefficients_dict().values()]
-    if any(abs(c) > _HIGHEST_MULTIPLE for c in numbers):
+    if any(abs(c) > _HIGHEST_MULTIPLE for c in numbers) or degree(e) > _HIGHEST_DEGREE:
         return None
     top = sympy.expand(sympy.expand_trig(sympy.fraction(sympy.together(e))[0]))
     squares = {p: (1 - cos(p.base.args[0]) ** 2) ** (p.exp // 2) * p.base ** (p.exp % 2) for p in _powers(top)}

@@ -27,6 +27,8 @@ near = real("y", min=-2, max=2)
 shifted = real("x", min=-2, max=Rational(1, 2))
 positive = real("x", min=0, exclude_min=True)
 p_half = real("p", min=0, max=Rational(1, 2), exclude_min=True, exclude_max=True)
+q_half = real("q", min=Rational(1, 2), max=Rational(1, 2))
+half = Rational(1, 2)
 
 
 def kl(q: Expr, p: Expr) -> Expr:
@@ -39,6 +41,10 @@ def bernoulli(p: Expr) -> Expr:
 
 def kearns_saul(p: Expr, factor: Any = 1) -> Any:
     return bernoulli(p) <= exp(factor * (1 - 2 * p) / (4 * log((1 - p) / p)) * lam**2)
+
+
+def entropy(p: Expr) -> Expr:
+    return -p * log(p) - (1 - p) * log(1 - p)
 
 
 upper = exp(u) / (1 + u) ** (1 + u)
@@ -116,6 +122,25 @@ TRUE: dict[str, tuple[Any, list[Any]]] = {
     "complementary angles": (atan(positive) + atan(1 / positive) <= pi / 2, []),
     "kearns saul": (kearns_saul(p_half), []),
     "kearns saul, all p": (kearns_saul(p_inside), []),
+    "product": ((exp(x_beyond) - 1 - x_beyond) * (x_beyond - log(1 + x_beyond)) >= 0, []),
+    "root": (sqrt(1 + x**2) - x >= 0, []),
+    "root above": (sqrt(1 + xp**2) <= 1 + xp, []),
+    "root of odds": ((u_below / (1 - u_below)) ** half >= 0, []),
+    "root of a quotient": (((1 + t) / (2 + t)) ** half <= 1, []),
+    "root of a share": ((x**2 / (1 + x**2)) ** half <= 1, []),
+    "root of a kink": (Max(1 / (1 - u_below), 2) ** -half <= 1, []),
+    "cube root": ((1 + xp) ** Rational(1, 3) <= 1 + xp / 3, []),
+    "equal roots": (Le(sqrt(3 + 2 * sqrt(2)), 1 + sqrt(2), evaluate=False), []),
+    "bound at pi": (t <= 4, [t <= pi]),
+    "bound at pi, tight": (t <= pi, [t <= pi]),
+    "bound at a root": (xp**2 <= 2, [xp <= sqrt(2)]),
+    "integers below a multiple of pi": (n <= 32, [n <= 10 * pi]),
+    "arch of a sine": (sin(x) >= 0, [x >= 0, x <= pi]),
+    "one value": (q_half <= half, []),
+    "one value of two": (q_half * k <= k / 2, []),
+    "towers": (2 ** (2**n) >= n**n, []),
+    "high power": (x**300 <= 2, [x <= 1, x >= 0]),
+    "sign of a high power": (Le(-(x**300), sin(x) ** 2, evaluate=False), []),
 }
 
 FALSE: dict[str, tuple[Any, list[Any]]] = {
@@ -184,4 +209,24 @@ FALSE: dict[str, tuple[Any, list[Any]]] = {
     "corner": (2 - unit - other_unit >= Rational(1, 10**6), []),
     "integer far out": (k**2 - 61 * k + 929 >= 0, []),
     "strict at equality": (exp(-(x**2)) < 1, []),
+    "product": ((exp(x_beyond) - 1 - x_beyond) * (less * x_beyond - log(1 + x_beyond)) >= 0, []),
+    "product of other signs": ((exp(x_beyond) - 1 - x_beyond) * (log(1 + x_beyond) - x_beyond) >= 0, []),
+    "root": (sqrt(1 + x**2) - x >= Rational(1, 1000), []),
+    "root above": (sqrt(1 + xp**2) <= less * (1 + xp), []),
+    "root of odds": ((u_below / (1 - u_below)) ** half >= Rational(1, 100), []),
+    "root of a quotient": (((1 + t) / (2 + t)) ** half <= less, []),
+    "root of a share": ((x**2 / (1 + x**2)) ** half <= less, []),
+    "root of a kink": (Max(1 / (1 - u_below), 2) ** -half <= Rational("0.707"), []),
+    "cube root": ((1 + xp) ** Rational(1, 3) <= 1 + less * xp / 3, []),
+    "equal roots": (Le(sqrt(3 + 2 * sqrt(2)), Rational("0.999999") * (1 + sqrt(2)), evaluate=False), []),
+    "bound at pi": (t <= 3, [t <= pi]),
+    "bound at pi, tight": (t <= less * pi, [t <= pi]),
+    "bound at a root": (xp**2 <= 2 * less, [xp <= sqrt(2)]),
+    "integers below a multiple of pi": (n <= 30, [n <= 10 * pi]),
+    "arch of a sine": (sin(x) >= 0, [x >= 0, x <= percent * pi]),
+    "one value": (q_half <= less / 2, []),
+    "one value of two": (q_half * k <= less * k / 2, []),
+    "towers": (2 ** (2**n) >= 5 * n**n, []),
+    "high power": (x**300 <= less, [x <= 1, x >= 0]),
+    "entropy": (entropy(p) <= log(2) * (4 * p * (1 - p)) ** Rational(3, 4), []),
 }

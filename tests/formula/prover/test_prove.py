@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Abs, Integer, Le, Max, Min, Rational, S, exp, log, sin, sqrt
+from sympy import Abs, Integer, Le, Max, Min, Rational, S, cbrt, cos, exp, log, pi, sin, sqrt
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.prover import Proved, Refuted, Undecided, prove
@@ -78,7 +79,90 @@ def test_what_is_beyond_the_prover_says_so():
 
 
 def test_a_constant_that_is_not_seen_to_be_0_is_left_open():
-    assert isinstance(prove(Le(sqrt(3 + 2 * sqrt(2)), 1 + sqrt(2), evaluate=False)), Undecided)
+    assert isinstance(prove(Le(cbrt(2 + sqrt(5)), (1 + sqrt(5)) / 2, evaluate=False)), Undecided)
+
+
+x, n = claims.x, claims.n
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        (1 / Max(x, 0) >= 0, "not known to be defined"),
+        (Le(log(Max(x, 0)), x - 1), "not known to be defined"),
+        (Max(1 / Max(x, 0), 2) >= 2, r"not defined where Max\(0, x\) is 0"),
+        (1 / ((x + 1) ** 2 - x**2 - 2 * x - 1) <= 1, "not known to be defined"),
+        (Max(2, n) ** (10**9) >= n, "cannot be written out"),
+        (x**1000 + 1 >= x**999, "no proof"),
+        (sin(x) ** 200 + cos(x) ** 200 <= 1, "no proof"),
+        (real("z", min=0, max=0) * x <= 0, "one value only"),
+        (claims.entropy(claims.p) <= log(2) * (4 * claims.p * (1 - claims.p)) ** Rational(7, 10), "no proof"),
+    ],
+)
+def test_what_the_rules_do_not_reach_is_left_open(claim, reason):
+    result = prove(claim, effort=50)
+    assert isinstance(result, Undecided)
+    assert re.search(reason, result.reason)
+
+
+def test_powers_of_any_height_are_enclosed():
+    for power in (10**9, 10**30, Rational(1, 10**9), Rational(1, 10**30)):
+        claim, conditions = (x**power <= 2, [x <= 1, x >= 0])
+        assert isinstance(prove(claim, conditions), Proved)
+
+
+def test_a_root_of_what_cancels_is_0():
+    nothing = (x + 1) ** 2 - x**2 - 2 * x - 1
+    assert isinstance(prove(Le(1, sqrt(nothing), evaluate=False)), Refuted)
+    assert not isinstance(prove(Le(log(nothing), 0, evaluate=False)), Proved)
+
+
+@pytest.mark.parametrize("relation", [x <= 10**4000, real("y", min=10**4000) >= x, 10**4000 * x <= exp(x)])
+def test_a_number_too_long_to_print_is_refused(relation):
+    with pytest.raises(InvalidArgument, match="more than 4,000 digits"):
+        prove(relation)
+    with pytest.raises(InvalidArgument, match="more than 4,000 digits"):
+        prove(x <= 1, [relation])
+
+
+def test_a_counterexample_under_an_irrational_bound_is_rational():
+    result = prove(claims.t <= 3, [claims.t <= pi])
+    assert isinstance(result, Refuted)
+    [value] = result.point.values()
+    assert value.is_Rational
+    assert 3 < value <= pi
+
+
+def _product(certificate):
+    [leaf] = certificate["leaves"]
+    assert leaf["proof"]["rule"] == "product"
+    return leaf["proof"]
+
+
+def _negated(proof):
+    return proof | {"goal": ["Mul", ["Rational", "-1", "1"], proof["goal"]]}
+
+
+PLANTED = {
+    "one factor is not proved": lambda proof: {"children": proof["children"][:1]},
+    "one factor twice": lambda proof: {"children": [proof["children"][0]] * 2},
+    "the other sign": lambda proof: {"multiplier": ["Rational", "-1", "1"]},
+    "another multiplier": lambda proof: {"multiplier": ["Rational", "2", "1"]},
+    "one factor negated": lambda proof: {"children": [_negated(proof["children"][0]), proof["children"][1]]},
+    "both factors negated": lambda proof: {"children": [_negated(child) for child in proof["children"]]},
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_product_needs_every_factor_with_its_sign(name):
+    claim, _ = claims.TRUE["product"]
+    result = prove(claim)
+    assert isinstance(result, Proved)
+    certificate = json.loads(json.dumps(result.certificate))
+    proof = _product(certificate)
+    assert len(proof["children"]) == 2
+    proof |= PLANTED[name](proof)
+    assert verify_certificate(certificate)
 
 
 def test_too_many_kinks_are_left_open():
