@@ -35,9 +35,11 @@ class Algebra:
             return True
         numerator = sympy.fraction(sympy.together(self.reduced(e)))[0]
         numerator = sympy.expand(numerator)
-        for root, (degree, base) in self.roots.items():
+        # In the generators of the numerator; the last root may hold earlier ones.
+        parts = {whole.base: part ** (1 / whole.exp) for part, whole in self.whole.items()}
+        for root, (degree, base) in reversed(self.roots.items()):
             if numerator.has(root):
-                numerator = sympy.expand(sympy.rem(numerator, root**degree - base, root))
+                numerator = sympy.expand(sympy.rem(numerator, root**degree - base.xreplace(parts), root))
         return bool(numerator == 0)
 
     def reduced(self, e: Expr) -> Expr:

@@ -140,6 +140,9 @@ TRUE: dict[str, tuple[Any, list[Any]]] = {
     "one value of two": (q_half * k <= k / 2, []),
     "towers": (2 ** (2**n) >= n**n, []),
     "high power": (x**300 <= 2, [x <= 1, x >= 0]),
+    "root of a parabola": ((4 * unit * (1 - unit)) ** Rational(7, 10) <= 1, []),
+    "root of a sum": (sqrt(xp) + sqrt(t) >= sqrt(xp + t), []),
+    "roots apart": (sqrt(t + 1) - sqrt(t) >= 0, []),
     "sign of a high power": (Le(-(x**300), sin(x) ** 2, evaluate=False), []),
 }
 
@@ -228,5 +231,7 @@ FALSE: dict[str, tuple[Any, list[Any]]] = {
     "one value of two": (q_half * k <= less * k / 2, []),
     "towers": (2 ** (2**n) >= 5 * n**n, []),
     "high power": (x**300 <= less, [x <= 1, x >= 0]),
+    "root of a parabola": ((4 * unit * (1 - unit)) ** Rational(7, 10) <= less, []),
+    "root of a sum": (sqrt(xp) + sqrt(t) <= sqrt(xp + t), []),
     "entropy": (entropy(p) <= log(2) * (4 * p * (1 - p)) ** Rational(3, 4), []),
 }
