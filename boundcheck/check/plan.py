@@ -9,11 +9,19 @@ from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from sympy import Expr
 
 from boundcheck.check.atoms import at_atoms
 from boundcheck.check.cases import RARE, Case, EventCase, MomentCase, cases, sample_case, witnesses_of
-from boundcheck.check.points import STEPS, candidate_points, neighbours, smallest, spread, whole_domain, with_free
+from boundcheck.check.points import (
+    STEPS,
+    as_float,
+    candidate_points,
+    neighbours,
+    smallest,
+    spread,
+    whole_domain,
+    with_free,
+)
 from boundcheck.check.scout import scouted
 from boundcheck.check.tilting import is_tiltable
 from boundcheck.derivation.gap import expand_bounds
@@ -147,19 +155,12 @@ def _claims(theorem: Theorem, points: Sequence[Point]) -> Sequence[float]:
     claim = theorem.reading
     if not isinstance(claim, Tail) or claim.claimed.atoms(Expectation) or not points:
         return [math.nan] * len(points)
-    columns = [[_float(point[p]) for point in points] for p in theorem.parameters]
+    columns = [[as_float(point[p]) for point in points] for p in theorem.parameters]
     try:
         values = compile_expression(expand_bounds(claim.claimed), theorem.parameters)(*columns)
     except TypeError:  # no real number somewhere
         return [math.nan] * len(points)
     return [float(value) for value in np.broadcast_to(values, len(points))]
-
-
-def _float(value: Expr) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
 
 
 def _is_deep(case: EventCase | MomentCase) -> bool:

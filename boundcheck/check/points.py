@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
 from typing import TypeVar
 
-from sympy import Expr, Integer, Rational, S, floor, oo
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Expr, Ge, Gt, Integer, Le, Lt, Rational, S, floor, oo
 
+from boundcheck.formula.numeric import compile_expression
 from boundcheck.statement.claim import Claim, Moment, Tail
 from boundcheck.statement.domain import Domain, Parameter, Point
 from boundcheck.statement.theorem import Theorem
@@ -84,7 +88,28 @@ def whole_domain(theorem: Theorem, most: int) -> list[Point] | None:
 
 
 def _allowed(theorem: Theorem, points: Iterable[Point]) -> Iterator[Point]:
-    return (point for point in points if theorem.holds_at(point))
+    listed = list(points)
+    return (p for p, fails in zip(listed, _fails(theorem, listed), strict=True) if not fails and theorem.holds_at(p))
+
+
+def _fails(theorem: Theorem, points: Sequence[Point]) -> NDArray[np.bool_]:
+    """Where floats show clearly that a condition fails, so that exact numbers need not."""
+    fails = np.zeros(len(points), dtype=bool)
+    columns = [[as_float(point[p]) for point in points] for p in theorem.parameters]
+    for condition in theorem.conditions if points else ():
+        if isinstance(condition, Le | Lt | Ge | Gt):
+            sides = (compile_expression(e, theorem.parameters) for e in (condition.lts, condition.gts))
+            less, more = (side(*columns) for side in sides)
+            fails |= less - more > CLEAR * (np.abs(less) + np.abs(more))
+    return fails
+
+
+def as_float(value: Expr) -> float:
+    """The nearest float, infinite beyond their range."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def with_free(points: Sequence[Point], free: Sequence[Parameter], claim: Claim) -> list[Point]:
@@ -93,6 +118,8 @@ def with_free(points: Sequence[Point], free: Sequence[Parameter], claim: Claim) 
     return [{**point, **dict(zip(free, values, strict=True))} for point in points for values in choices]
 
 
+CLEAR = 1e-9
+"""Sides that differ by more, relative to their sizes, differ also without rounding."""
 SMALLEST = 3
 """So many combinations of small integers are tested."""
 STEPS = (("5/6", "6/5"), ("99/100", "101/100"), ("1999/2000", "2001/2000"))

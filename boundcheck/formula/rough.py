@@ -42,6 +42,8 @@ _S = Dummy("s", real=True)
 _SLACK = 1e-9
 """Atoms this close to an end of the event, relative to their distance from each other, count as lying on it."""
 _BISECTIONS = 44
+_STRAIGHT = 1e-12
+"""A margin is linear when it is within this of the line, relative to its ends."""
 _TERMS = 30
 _FAR = 60.0
 """Standard deviations from the mean beyond which nothing is looked for."""
@@ -180,19 +182,39 @@ def _tail(claim: Tail, witness: Witness, parameters: Sequence[Parameter]) -> Eva
 
 def _chance(law: _Rough, margin: Callable[[Array], Array], strict: bool) -> Array:
     """The probability of an event that changes at most once on each side of the mean."""
-    inside = margin(law.mean) >= 0
+    at_mean = margin(law.mean)
+    inside = at_mean >= 0
     beyond = np.zeros_like(law.mean)
     for sign, tail in ((1.0, law.above), (-1.0, law.below)):
         near, far = law.mean, law.mean + sign * _FAR * law.deviation
-        changes = (margin(far) >= 0) != inside
-        for _ in range(_BISECTIONS):
-            middle = (near + far) / 2
-            same = (margin(middle) >= 0) == inside
-            near, far = np.where(same, middle, near), np.where(same, far, middle)
+        at_far = margin(far)
+        changes = (at_far >= 0) != inside
+        far = _end(margin, near, far, at_mean, at_far, inside, changes)
         # The end belongs to the event when it is not strict, and else to what the event leaves.
         ends = np.where(inside, tail(far, not strict), tail(far, strict))
         beyond += np.where(changes, ends, 0.0)
     return np.where(inside, 1 - beyond, beyond)
+
+
+def _end(
+    margin: Callable[[Array], Array],
+    near: Array,
+    far: Array,
+    at_near: Array,
+    at_far: Array,
+    inside: NDArray[np.bool_],
+    changes: NDArray[np.bool_],
+) -> Array:
+    """Where an event ends between two places, on its far side: by a line where the margin is one, else by halving."""
+    middle = (near + far) / 2
+    bent = np.abs(margin(middle) - (at_near + at_far) / 2) > _STRAIGHT * (np.abs(at_near) + np.abs(at_far))
+    if not np.any(bent & changes):
+        return near + (far - near) * (at_near / (at_near - at_far))
+    for _ in range(_BISECTIONS):
+        middle = (near + far) / 2
+        same = (margin(middle) >= 0) == inside
+        near, far = np.where(same, middle, near), np.where(same, far, middle)
+    return far
 
 
 def _distribution(statistic: Statistic, parameters: Sequence[Parameter]) -> Maker | None:

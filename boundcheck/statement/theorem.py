@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -156,7 +157,10 @@ class Theorem:
 
     def named(self, name: str, file: str, title: str) -> Theorem:
         """The theorem as found in a file under a name."""
-        return replace(self, name=self.name or name, file=file, title=title)
+        found = copy(self)  # which need not be read again
+        for field_name, value in (("name", self.name or name), ("file", file), ("title", title)):
+            object.__setattr__(found, field_name, value)
+        return found
 
 
 def _replaced(relation: Relational, threshold: Parameter, formula: Expr) -> Any:
