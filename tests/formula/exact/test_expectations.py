@@ -116,6 +116,7 @@ def test_closed_forms(name):
     assert float(arb(found)) == pytest.approx(float(wanted), rel=1e-13)
 
 
+SIX = occupancy(6, 4)
 FRACTIONS = {
     "variance of a sum": (Var(sum_of(iid(bernoulli(F(1, 3)), 10_000))), F(20_000, 9)),
     "variance of a mean": (Var(mean(iid(uniform(0, 1), 10))), F(1, 120)),
@@ -135,7 +136,7 @@ FRACTIONS = {
     "sample variance": (E(sample_variance(iid(uniform(0, 1), 5))), F(1, 12)),
     "variance of a sample variance": (Var(sample_variance(Z(5))), F(1, 2)),
     "empty bins": (E(empty(occupancy(10, 4))), 4 * F(3, 4) ** 10),
-    "pairs of empty bins": (E(empty(occupancy(6, 4)) * (empty(occupancy(6, 4)) - 1)), 12 * F(2, 4) ** 6),
+    "pairs of empty bins": (E(empty(SIX) * (empty(SIX) - 1)), 12 * F(2, 4) ** 6),
     "variance of a constant": (Var(sum_of(iid(bernoulli(1), 3))), F(0)),
 }
 
