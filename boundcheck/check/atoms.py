@@ -14,6 +14,7 @@ from boundcheck.statement.domain import Parameter, Point
 from boundcheck.statement.randomness import Expectation, Statistic
 
 _FIRST = 3
+"""So many of the smallest atoms are always tried: the smallest sizes have no others."""
 
 
 def at_atoms(case: EventCase | MomentCase, fixed: Sequence[Parameter] = ()) -> Iterator[Point]:

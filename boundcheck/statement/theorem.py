@@ -185,7 +185,7 @@ def _listed(hypotheses: Any) -> Sequence[Any]:
 def _hypothesis(value: Any) -> Relational | str:
     if isinstance(value, str):
         if re.search(r"[<>≤≥]", value) and not re.search(r"[A-Za-z]\w* +[A-Za-z]\w*", value):
-            raise InvalidArgument("hypotheses", value, "is a relation in quotes", "leave them out, as in [t <= v / b]")
+            raise InvalidArgument("hypotheses", value, "is a relation in quotes", "drop the quotes, as in [t <= v / b]")
         return value
     if isinstance(value, bool | BooleanAtom):
         raise InvalidArgument("hypotheses", value, "was decided by SymPy", "leave it out, or change the domain")

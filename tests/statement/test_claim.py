@@ -485,7 +485,7 @@ def test_conditions_restrict_points():
     ("hypotheses", "message"),
     [
         ([True], "hypotheses=True was decided by SymPy; leave it out"),
-        ("t <= 1/2", "hypotheses='t <= 1/2' is a relation in quotes; leave them out"),
+        ("t <= 1/2", "hypotheses='t <= 1/2' is a relation in quotes; drop the quotes"),
         ([t >= 0], "hypotheses=True? *was decided|hypotheses=true was decided|hypotheses=True was decided"),
         ([mean(X) <= t], r"hypotheses='mean\(X\) <= t' is no relation of parameters"),
         ([P(mean(X) <= t) <= delta], "hypotheses='P.* is no relation of parameters"),
