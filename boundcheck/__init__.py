@@ -29,8 +29,9 @@ from boundcheck.statement.laws import (
     two_point,
     uniform,
 )
-from boundcheck.statement.network import dense, fcn, leaky_relu, scaled
-from boundcheck.statement.pruning import gap, magnitude, prune, random
+from boundcheck.statement.layer import conv, dense, leaky_relu, scaled
+from boundcheck.statement.network import cnn, fcn, flatten
+from boundcheck.statement.pruning import filters, gap, magnitude, prune, random, random_filters
 from boundcheck.statement.randomness import (
     bounded_differences,
     empty,
@@ -51,7 +52,9 @@ from boundcheck.statement.randomness import (
     sum_of,
     without_replacement,
 )
+from boundcheck.statement.spec import load_cnn
 from boundcheck.statement.theorem import Theorem
+from boundcheck.statement.window import average_pool, max_pool
 
 __all__ = [
     "BoundcheckError",
@@ -61,6 +64,7 @@ __all__ = [
     "Theorem",
     "Var",
     "Verdict",
+    "average_pool",
     "bernoulli",
     "beta",
     "bounded",
@@ -69,12 +73,16 @@ __all__ = [
     "centred",
     "check",
     "chi_squared",
+    "cnn",
     "constant",
+    "conv",
     "dense",
     "discrete",
     "empty",
     "exponential",
     "fcn",
+    "filters",
+    "flatten",
     "gamma",
     "gap",
     "gap_bound",
@@ -85,8 +93,10 @@ __all__ = [
     "kolmogorov_distance",
     "leaky_relu",
     "lipschitz_function",
+    "load_cnn",
     "magnitude",
     "martingale",
+    "max_pool",
     "maximum",
     "mean",
     "minimum",
@@ -99,6 +109,7 @@ __all__ = [
     "prune",
     "rademacher",
     "random",
+    "random_filters",
     "random_matrix",
     "real",
     "sample_variance",

@@ -1,4 +1,4 @@
-"""The command line: check, list, show, bound and verify."""
+"""The command line: check, list, show, bound, solve and verify."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from difflib import get_close_matches
+from functools import wraps
 from typing import Any
 
 import click
@@ -17,16 +18,18 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from boundcheck.check.describe import FORMATS, as_record, bound_report
+from boundcheck.check.invert import UNKNOWNS, solve_report
 from boundcheck.check.run import DEFAULT_LEVEL, Listener, check_all, package_version, validate
 from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
 from boundcheck.report.bound import render_bound
 from boundcheck.report.listing import render_listing
 from boundcheck.report.points import render_points
 from boundcheck.report.record import dump, plain
+from boundcheck.report.solution import render_solution
 from boundcheck.report.table import render
 from boundcheck.report.verification import render_verifications
 from boundcheck.statement.discovery import Discovery, discover, library, shipped
-from boundcheck.statement.spec import parse_pruned
+from boundcheck.statement.spec import Words
 from boundcheck.statement.theorem import Theorem
 
 BAD_INPUT = 2
@@ -114,27 +117,76 @@ def show(name: str, form: str) -> int:
     return 0
 
 
+def _spec(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that make a SPEC, as one argument `words`."""
+
+    @wraps(command)
+    def with_words(
+        fcn: str | None, cnn: str | None, weights: str | None, activation: str | None, rule: str | None, **others: Any
+    ) -> int:
+        return command(Words(fcn, cnn, weights, activation, rule), **others)
+
+    options = (
+        click.option("--fcn", metavar="WIDTHS", help="Widths of the layers, input first: 784,1024,10."),
+        click.option("--cnn", metavar="FILE.toml", help="A convolutional network in a TOML file (see the README)."),
+        click.option(
+            "--weights",
+            help="LAW:K, scaled by 1/sqrt(taps*max(fan in, fan out)).  [default: uniform:1, or as the file says]",
+        ),
+        click.option(
+            "--activation",
+            help="relu, leaky_relu[:SLOPE], tanh or identity.  [default: relu, or as the file says]",
+        ),
+        click.option(
+            "--prune",
+            "rule",
+            metavar="RULE:AMOUNT",
+            help="magnitude, random, filter or random_filter with alpha=0.5, fraction=0.1 or count=1000.",
+        ),
+        click.option("--radius", default="1", show_default=True, help="Radius of the input ball."),
+        click.option("--delta", default="0.01", show_default=True, help="Failure probability."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else."),
+    )
+    for option in reversed(options):
+        with_words = option(with_words)
+    return with_words
+
+
 @cli.command(short_help="Derive and evaluate a bound for a network.")
-@click.option("--fcn", required=True, metavar="WIDTHS", help="Widths of the layers, input first: 784,1024,10.")
-@click.option(
-    "--weights", default="uniform:1", show_default=True, help="LAW:K, scaled by 1/sqrt(max(fan in, fan out))."
-)
-@click.option("--activation", default="relu", show_default=True, help="relu, leaky_relu[:SLOPE], tanh or identity.")
-@click.option("--radius", default="1", show_default=True, help="Radius of the input ball.")
-@click.option("--prune", "rule", required=True, help="RULE:AMOUNT, e.g. magnitude:alpha=0.5 or random:fraction=0.1.")
-@click.option("--delta", default="0.01", show_default=True, help="Failure probability.")
+@_spec
 @click.option("--candidates", is_flag=True, help="Also show what every applicable inequality gives.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
-def bound(
-    fcn: str, weights: str, activation: str, radius: str, rule: str, delta: str, candidates: bool, as_json: bool
-) -> int:
-    """Derive and evaluate a bound that the gap exceeds with probability at most delta."""
-    report = bound_report(parse_pruned(fcn, weights, activation, rule), delta=delta, radius=radius)
+def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool) -> int:
+    """Derive and evaluate a bound that the gap exceeds with probability at most delta.
+
+    The network is --fcn WIDTHS or --cnn FILE.toml.
+    """
+    report = bound_report(words.pruned(), delta=delta, radius=radius)
     if as_json:
         click.echo(json.dumps(plain(report.record), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         render_bound(report.record, str(report.pruned), Console(), candidates=candidates)
     return 0
+
+
+@cli.command(short_help="Solve a bound for a width, an amount, delta or epsilon.")
+@_spec
+@click.option("--for", "unknown", type=click.Choice(UNKNOWNS), required=True, help="What to solve for.")
+@click.option("--epsilon", default="0.1", show_default=True, help="The gap that is allowed.")
+def solve(words: Words, radius: str, delta: str, as_json: bool, unknown: str, epsilon: str) -> int:
+    """Solve the bound that `boundcheck bound` derives for one of its arguments, so that gap ≤ epsilon.
+
+    width: the smallest d, where the SPEC says d in place of a width (--fcn 784,d,d,10, or outputs = "2*d" in the file).
+    prune: the largest amount that --prune magnitude (or :fraction, :count, :alpha) may remove. delta: the smallest
+    failure probability. epsilon: the bound itself.
+
+    Exit status: 0 solved, 1 there is no solution in the range that is searched, 2 bad input.
+    """
+    record = solve_report(words, unknown, epsilon=epsilon, delta=delta, radius=radius)
+    if as_json:
+        click.echo(json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        render_solution(record, Console())
+    return 0 if record["value"] is not None else 1
 
 
 @cli.command(short_help="Re-check the certificates of a record.")
@@ -240,7 +292,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        _complain(f"{error.format_message()} See boundcheck --help.")
+        _complain(f"{' '.join(error.format_message().split())} See boundcheck --help.")
         return BAD_INPUT
     except BoundcheckError as error:
         _complain(str(error))

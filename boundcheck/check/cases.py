@@ -241,7 +241,7 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
         point=point,
         law=_words(str(layer.weights) for layer in pruned.target.layers),
         claimed=enclose(expand_bounds(theorem.tail.claimed), point),
-        work=pruned.target.size,
+        work=pruned.target.products,
         pruned=pruned,
         radius=enclose(radius_of_ball(gap.radius.xreplace(dict(point)))).high,
         threshold=enclose(expand_bounds(theorem.tail.threshold()), point),

@@ -23,6 +23,7 @@ from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
 from boundcheck.statement.sentence import random_objects
 from boundcheck.statement.theorem import Theorem
+from boundcheck.statement.window import SINGLE
 
 
 def _epsilon(theorem: Theorem) -> Symbol:
@@ -257,12 +258,15 @@ def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
     bound = derivation.layers[i]
     layer = bound.layer
     # Norms that T1 does not use are shown at the same share, and said to be unused.
-    unused = whole_norm(layer, derivation.ledger.entries[0].share) if derivation.ledger.entries else None
+    unused = whole_norm(layer.unfolded, derivation.ledger.entries[0].share) if derivation.ledger.entries else None
     choices = {"norm": bound.norm or unused, "kept": bound.kept or unused, "residual": bound.residual}
     return {
-        "shape": [int(layer.outputs), int(layer.inputs)],
+        "shape": [int(layer.outputs), int(layer.inputs), *(layer.window.kernel if layer.window != SINGLE else ())],
+        "window": str(layer.window),
+        "grid": list(layer.window.grid),
+        "frequencies": int(layer.frequencies),
         "weights": str(layer.weights),
-        "activation": str(layer.activation),
+        "after": [str(step) for step in layer.after],
         "pruned": int(bound.removed),
         **{name: None if choice is None else evaluate(choice.value) for name, choice in choices.items()},
         "used": {"norm": bound.norm is not None, "kept": bound.kept is not None},

@@ -78,10 +78,9 @@ def _of_network(
     case: NetworkCase, evidence: PointEvidence, plan: NetworkPlan, seen: NetworkMeasurement
 ) -> PointEvidence:
     certificate = certified_gap(seen.norm_high, plan.lipschitz, case.radius)
-    allowance = gap_allowance(seen.gap, seen.norm_high, seen.frobenius, plan.widths, plan.lipschitz, case.radius)
-    reached = seen.gap - allowance
-    if len(plan.lipschitz) == 1:
-        # One layer: the gap is the norm of what is removed, attained at a singular vector.
+    reached = seen.gap - allowance_of(plan, seen, case.radius)
+    if plan.is_linear:
+        # The gap is the norm of what is removed, attained at a singular vector.
         reached = np.fmax(reached, np.nextafter(plan.radius * seen.norm_low[:, 0, 2], 0.0))
     violated = reached > case.threshold.high
     strict = case.theorem.tail.strict
@@ -111,6 +110,11 @@ def _of_network(
     )
 
 
+def allowance_of(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> NDArray[np.float64]:
+    """How far each measured gap may be from the exact one, shape (trials,)."""
+    return gap_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
+
+
 def certified_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
     """T1 at realised norms, rounded upward: an upper bound of the gap in every trial.
 
@@ -119,7 +123,7 @@ def certified_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], ra
     norms
         Upper bounds of the spectral norms of target, kept and removed weights, shape (trials, layers, 3).
     lipschitz
-        Lipschitz constant of the activation after each layer, shape (layers,).
+        Lipschitz constant of what follows each linear map, shape (layers,).
     radius
         Radius of the input ball.
 

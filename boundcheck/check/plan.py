@@ -58,8 +58,8 @@ MOST_GAMMA = 256
 MOST_ENTRIES = 256
 """Random matrices at such points have at most so many entries."""
 CLOSED = (TwoPoint, Normal, Exponential, Gamma, Poisson)
-MAX_NETWORK_WEIGHTS = 200_000
-"""Networks at points that boundcheck chooses have at most this many weights."""
+MAX_PRODUCTS = 200_000
+"""Networks at points that boundcheck chooses take at most so many multiplications by weights for one input."""
 
 C = TypeVar("C", bound=Case)
 
@@ -267,10 +267,10 @@ def _networks(pruned: Pruned, points: Iterable[Point]) -> list[Point]:
     refused = None
     for point in points:
         try:
-            sized.append((int(pruned.at(point).target.size), point))
+            sized.append((pruned.at(point).target.products, point))
         except InvalidArgument as error:
             refused = error
     if not sized and refused is not None:
         raise refused
-    small = [point for size, point in sized if size <= MAX_NETWORK_WEIGHTS]
+    small = [point for size, point in sized if size <= MAX_PRODUCTS]
     return small or [min(sized, key=lambda item: item[0])[1]]

@@ -13,7 +13,8 @@ from boundcheck.check.simulate_mean import simulate_expectation
 from boundcheck.experiment.measure import measure_network
 from boundcheck.experiment.plan import network_plan
 from boundcheck.statement.laws import normal, uniform
-from boundcheck.statement.network import fcn
+from boundcheck.statement.layer import conv
+from boundcheck.statement.network import Network, cnn, fcn
 from boundcheck.statement.pruning import magnitude, prune
 from boundcheck.statement.randomness import Matrix, iid, random_matrix, spectral_norm, sum_of
 from boundcheck.statement.theorem import Theorem
@@ -67,11 +68,21 @@ def team(theorems: Sequence[Theorem], workers: int) -> Iterator[Team]:
         _theorems.clear()
 
 
+def _smallest(networks: Sequence[Network]) -> list[Network]:
+    """Networks that need the same kernels: those of dense layers, of convolutions, and of one that stands alone."""
+    weights = uniform(-1, 1)
+    found = [fcn([2, 2, 2], weights=weights)] if networks else []
+    if any(layer.taps > 1 for network in networks for layer in network.layers):
+        found.append(cnn((1, 2, 2), [conv(1, 1, 2, weights=weights, padding="same", padding_mode="circular")]))
+    if any(not network.layers[0].window.exact for network in networks if network.depth == 1):
+        found.append(cnn((1, 2, 2), [conv(1, 1, 2, weights=weights)]))
+    return found
+
+
 def compile_kernels(theorems: Sequence[Theorem], device: str) -> None:
     """Compile, or load from the cache, the kernels that these theorems may need."""
-    if any(theorem.reading.gap is not None for theorem in theorems):
-        pruned = prune(fcn([2, 2, 2], weights=uniform(-1, 1)), magnitude(count=1))
-        measure_network(network_plan(pruned, 1.0, key=0), 1, device=device)
+    for network in _smallest([gap.pruned.target for gap in (theorem.reading.gap for theorem in theorems) if gap]):
+        measure_network(network_plan(prune(network, magnitude(count=1)), 1.0, key=0), 1, device=device)
     samples = [theorem.reading.sample for theorem in theorems]
     if any(isinstance(sample, Matrix) for sample in samples):
         matrix = random_matrix(normal(0, 1), 2, 2)

@@ -1,9 +1,12 @@
-"""T7 and T8: a bound on the gap of a pruned network, derived from its architecture, weight laws and pruning rules."""
+"""T7, T8 and T9: a bound on the gap of a pruned network, derived from its architecture, weight laws and pruning rules.
+
+One derivation serves dense and convolutional layers: a dense layer is a convolution with κ = 1 tap on a 1 × 1 grid.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain, count
 from typing import Any, Literal
@@ -11,7 +14,15 @@ from typing import Any, Literal
 from sympy import Expr, Max, Min, S, Symbol
 
 from boundcheck.derivation.ledger import Ledger
-from boundcheck.derivation.norms import TRIANGLE, Choice, removed_norm, removed_norm_by_magnitude, whole_norm
+from boundcheck.derivation.norms import (
+    PROJECTION,
+    TRIANGLE,
+    Choice,
+    filters_norm,
+    removed_norm,
+    removed_norm_by_magnitude,
+    whole_norm,
+)
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
@@ -19,8 +30,9 @@ from boundcheck.inequalities.order_statistics import threshold_bound
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, exact, parameters_of
 from boundcheck.statement.functions import Greatest, Least
-from boundcheck.statement.network import Layer, Network
-from boundcheck.statement.pruning import MAGNITUDE, Pruned, radius_of_ball, same_target
+from boundcheck.statement.layer import Layer
+from boundcheck.statement.network import Network
+from boundcheck.statement.pruning import Pruned, radius_of_ball, same_target
 
 Kept = Literal["direct", "triangle"]
 
@@ -95,14 +107,29 @@ class GapDerivation:
 def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
     """Derive a bound that the gap exceeds with probability at most delta.
 
-    The failure probability is split evenly over the events that the bound rests on. For random pruning the norm
-    of the kept weights is bounded directly (an independent mask) or by the triangle inequality, whichever gives the
-    smaller bound where numbers tell; for magnitude pruning by the triangle inequality.
+    The failure probability is split evenly over the events that the bound rests on. For an independent mask the norm
+    of the kept weights is bounded directly or through that of all weights, whichever gives the smaller bound where
+    numbers tell; else through that of all weights: by the triangle inequality, or, where whole filters go, because
+    leaving out outputs does not increase a norm.
 
     Raises
     ------
     UnsupportedClaim
         When a weight law is not symmetric about 0, or has no bound.
+    """
+    found = variants(pruned, delta, radius)
+    if len(found) == 1 or found[0].expression.free_symbols:
+        return found[0]
+    return min(found, key=lambda derivation: evaluate(derivation.expression))
+
+
+def variants(pruned: Pruned, delta: Expr, radius: Expr) -> list[GapDerivation]:
+    """The derivations of :func:`derive_gap`, each valid by itself: kept norms bounded directly, then the other way.
+
+    Raises
+    ------
+    UnsupportedClaim
+        As :func:`derive_gap`.
     """
     for i, layer in enumerate(pruned.target.layers, start=1):
         if not layer.weights.symmetric:
@@ -110,13 +137,10 @@ def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
                 f"the weights of layer {i} have law {layer.weights}, which is not symmetric about 0; "
                 "gap bounds need symmetric weights such as uniform(-a, a) or normal(0, v)"
             )
-    variants: list[Kept] = ["direct"]
-    if any(rule is not None and rule.kind != MAGNITUDE for rule in pruned.rules):
-        variants.append("triangle")
-    derivations = [_derive(pruned, delta, radius, kept) for kept in variants]
-    if len(derivations) == 1 or derivations[0].expression.free_symbols:
-        return derivations[0]
-    return min(derivations, key=lambda d: evaluate(d.expression))
+    ways: list[Kept] = ["direct"]
+    if any(rule is not None and rule.independent for rule in pruned.rules):
+        ways.append("triangle")
+    return [_derive(pruned, delta, radius, kept) for kept in ways]
 
 
 def _derive(pruned: Pruned, delta: Expr, radius: Expr, kept: Kept) -> GapDerivation:
@@ -159,7 +183,7 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
         if before and direct:
             yield f"kept norm of layer {i + 1}"
         if i in touched:
-            if not independent:
+            if not (independent or _structured(pruned, i)):
                 yield f"threshold of layer {i + 1}"
             yield f"removed norm of layer {i + 1}"
 
@@ -167,32 +191,47 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
 def _independent_mask(pruned: Pruned, i: int) -> bool:
     """Whether the mask does not depend on the weights: so also where every weight goes."""
     rule = pruned.rules[i]
-    return rule is None or rule.kind != MAGNITUDE or pruned.removed(i) == pruned.target.layers[i].size
+    return rule is None or rule.independent or pruned.removed(i) == pruned.target.layers[i].size
+
+
+def _structured(pruned: Pruned, i: int) -> bool:
+    rule = pruned.rules[i]
+    return rule is not None and rule.structured
 
 
 def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) -> LayerBound:
-    layer, removed = pruned.target.layers[i], names("k", pruned.removed(i))
+    layer, removed = pruned.target.layers[i].unfolded, pruned.removed(i)
+    removed = removed if _structured(pruned, i) else names("k", removed)
     shares = {entry.event: entry.share for entry in ledger.entries}
     n = i + 1
     norm = whole_norm(layer, shares[e]) if (e := f"norm of layer {n}") in shares else None
     threshold = None
+    rule, independent = pruned.rules[i], _independent_mask(pruned, i)
+    filters = None if rule is None or not rule.structured else names("k", rule.chosen(layer))
     if removed == 0:
         residual = removed_norm(layer, removed, layer.weights, ledger.delta)
-    elif _independent_mask(pruned, i):
-        residual = removed_norm(layer, removed, layer.weights, ledger.share(f"removed norm of layer {n}"))
     else:
-        threshold = names("tau", threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}")))
-        residual = removed_norm_by_magnitude(layer, removed, threshold, ledger.share(f"removed norm of layer {n}"))
+        share = ledger.share(f"removed norm of layer {n}")
+        if filters is not None:
+            residual = filters_norm(layer, filters, share, chosen_by_weights=not independent)
+        elif independent:
+            residual = removed_norm(layer, removed, layer.weights, share)
+        else:
+            threshold = names("tau", threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}")))
+            residual = removed_norm_by_magnitude(layer, removed, threshold, share)
     if (e := f"kept norm of layer {n}") in shares:
-        kept_norm: Choice | None = whole_norm(layer, shares[e])
+        rest = layer if filters is None else replace(layer, outputs=layer.outputs - filters)
+        kept_norm: Choice | None = whole_norm(rest, shares[e])
     elif norm is None or not any(pruned.removed(j) != 0 for j in range(i)):
         kept_norm = None
     elif residual.value == 0:
         kept_norm = norm
+    elif filters is not None:
+        kept_norm = Choice({PROJECTION: norm.value}, norm.value, PROJECTION)
     else:
         total = norm.value + residual.value
         kept_norm = Choice({TRIANGLE: total}, total, TRIANGLE)
-    return LayerBound(layer, removed, norm, kept_norm, residual, threshold)
+    return LayerBound(pruned.target.layers[i], removed, norm, kept_norm, residual, threshold)
 
 
 class GapBound(Atom):
@@ -230,7 +269,7 @@ _cached_derivation = lru_cache(maxsize=256)(derive_gap)
 
 
 def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -> GapBound:
-    """Derive a formula that the gap of a pruned network exceeds with probability at most delta (T7, T8).
+    """Derive a formula that the gap of a pruned network exceeds with probability at most delta (T7, T8, T9).
 
     Parameters
     ----------

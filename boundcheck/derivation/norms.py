@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sympy import Expr, S
+from sympy import Expr, S, log
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
@@ -18,7 +18,7 @@ from boundcheck.inequalities.order_statistics import UNIT
 from boundcheck.inequalities.random_matrix import RandomMatrix
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.laws import Law
-from boundcheck.statement.network import Layer
+from boundcheck.statement.layer import Layer
 
 SERIES = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
@@ -28,6 +28,8 @@ DENSE = (GaussianTransport(), Nets())
 
 TRIANGLE = "a + rho"
 """Key of the bound ‖W - R‖ ≤ ‖W‖ + ‖R‖."""
+PROJECTION = "a"
+"""Key of the bound ‖PW‖ ≤ ‖W‖, P leaving out outputs."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,30 @@ def smallest(candidates: Mapping[str, Expr | None]) -> Choice:
 
 def whole_norm(layer: Layer, delta: Expr) -> Choice:
     """‖W‖ of a whole layer, or of its weights outside a set that is independent of them (probability 1 - delta)."""
-    matrix = RandomMatrix.whole(layer)
-    return smallest({inequality.key: inequality.bound(matrix, delta) for inequality in (*SERIES, *DENSE)})
+    return smallest(_bounds(RandomMatrix.whole(layer), delta))
+
+
+def _bounds(matrix: RandomMatrix, delta: Expr) -> dict[str, Expr | None]:
+    return {inequality.key: inequality.bound(matrix, delta) for inequality in (*SERIES, *DENSE)}
+
+
+def filters_norm(layer: Layer, count: Expr, delta: Expr, *, chosen_by_weights: bool) -> Choice:
+    """‖R‖ of `count` removed filters (output channels): a layer of so many outputs (probability 1 - delta).
+
+    Where the weights decide which filters go, the worst of all sets of so many is bounded: by a union bound over the
+    C(m, k) ≤ (e m / k)^k sets, or by the norm of all weights, which no set of outputs exceeds.
+    """
+    if not chosen_by_weights:
+        candidates = _bounds(RandomMatrix.whole(replace(layer, outputs=count)), delta)
+    else:
+        log_choices = count * (1 + log(layer.outputs / Greatest(count, S.One)))
+        worst = _bounds(RandomMatrix.whole(replace(layer, outputs=count), log_choices), delta)
+        candidates = {f"{key}+union": value for key, value in worst.items()}
+        candidates |= {f"a by {key}": value for key, value in _bounds(RandomMatrix.whole(layer), delta).items()}
+    if layer.weights.supremum is not None:
+        weights = count * layer.inputs * layer.taps
+        candidates["T3e Frobenius"] = frobenius_bound(layer.weights.supremum, layer.taps, weights)
+    return smallest(candidates)
 
 
 def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:

@@ -15,7 +15,9 @@ Progress = Callable[[int], None]
 """Called with the number of trials just done."""
 
 _BATCH_WORK = 4_000_000
-"""Weights, or variables, that are drawn between two reports of progress."""
+"""Products of a forward pass, or variables, between two reports of progress, unless that is less than so many trials."""
+_LEAST_BATCH = 32
+"""Trials enough for all threads to be busy to the end."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +31,19 @@ class NetworkMeasurement:
     worst_input
         Index of the input that attains it, shape (T,).
     norm_low, norm_high
-        Estimates from below, and certified upper bounds, of the spectral norms of target, kept and removed weights,
-        shape (T, l, 3).
-    frobenius
-        Upper bounds of the target's Frobenius norms, shape (T, l).
+        Certified lower bounds (0 where none is known) and upper bounds of the norms of the linear maps of target, kept
+        and removed weights, shape (T, l, 3). Upper bounds are of the circular convolutions that the maps are parts of.
+    absolute
+        Upper bounds of ‖Σ |W_tap|‖_F of the target, shape (T, l): of the Frobenius norm in a dense layer.
     tau
-        The (k+1)-th smallest |w| (infinite when all are removed), shape (T, l).
+        The (k+1)-th smallest |w| (infinite when all or whole filters are removed), shape (T, l).
     """
 
     gap: NDArray[np.float64]
     worst_input: NDArray[np.int64]
     norm_low: NDArray[np.float64]
     norm_high: NDArray[np.float64]
-    frobenius: NDArray[np.float64]
+    absolute: NDArray[np.float64]
     tau: NDArray[np.float64]
 
 
@@ -55,7 +57,7 @@ class StatisticMeasurement:
 
 
 def _batches(trials: int, work: int) -> Iterator[tuple[int, int]]:
-    size = max(1, min(trials, _BATCH_WORK // max(1, work)))
+    size = min(trials, max(_LEAST_BATCH, _BATCH_WORK // max(1, work)))
     for first in range(0, trials, size):
         yield first, min(size, trials - first)
 
@@ -67,20 +69,19 @@ def measure_network(
 
     The result is a pure function of the plan and the number of trials, whatever the batches and threads.
     """
-    kernels = load_kernels(device)
-    inputs = kernels.sphere_inputs(plan.key, plan.inputs, int(plan.widths[0]), plan.radius)
+    inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, plan.radius)
+    kernels = load_kernels(device, "network")
     parts = []
-    for first, count in _batches(trials, plan.weights):
+    for first, count in _batches(trials, plan.products):
         parts.append(
             kernels.network_trials(
                 plan.key,
                 first,
                 count,
-                plan.widths,
+                plan.steps,
+                plan.slopes,
                 plan.laws,
                 plan.law_parameters,
-                plan.activations,
-                plan.slopes,
                 plan.rules,
                 plan.removed,
                 inputs,

@@ -12,20 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
+from boundcheck.experiment.passes import Passes, network_passes, network_steps
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TwoPoint, Uniform
-from boundcheck.statement.pruning import MAGNITUDE, RANDOM, Pruned, Rule
+from boundcheck.statement.pruning import FILTERS, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 from boundcheck.statement.randomness import Sample
 
 _UNIT_ROUNDOFF = 2.0**-53
-_ACTIVATIONS = {
-    "identity": tables.IDENTITY,
-    "relu": tables.RELU,
-    "leaky_relu": tables.LEAKY_RELU,
-    "tanh": tables.TANH,
+_RULES = {
+    MAGNITUDE: tables.MAGNITUDE,
+    RANDOM: tables.RANDOM,
+    FILTERS: tables.FILTERS,
+    RANDOM_FILTERS: tables.RANDOM_FILTERS,
 }
-_RULES = {MAGNITUDE: tables.MAGNITUDE, RANDOM: tables.RANDOM}
 
 
 def draw_key(seed: int, theorem: str, point: str) -> int:
@@ -78,20 +78,22 @@ def _laws(laws: tuple[Law, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """A pruned network with numbers for every parameter, as the kernels take it; l layers.
+    """A pruned network with numbers for every parameter, as the kernels take it; l layers, s steps.
 
     Attributes
     ----------
-    widths
-        Input width, then output widths, shape (l + 1,).
+    steps, slopes
+        The network as a table (see `boundcheck.kernels.steps`), and slopes of leaky ReLU, shapes (s, COLUMNS), (s,).
     laws, law_parameters
         Code and parameters of each layer's weight law, shapes (l,) and (l, 3).
-    activations, slopes
-        Code and negative slope of the activation after each layer but the last, shape (l - 1,).
     rules, removed
         Code of each layer's pruning rule and the number of weights it removes, shape (l,).
-    lipschitz
-        Upper bound of the Lipschitz constant of the map after each layer (1 after the last), shape (l,).
+    passes
+        What a forward pass does to errors.
+    dimension
+        Size of an input.
+    products
+        Number of multiplications by weights in one forward pass.
     radius
         A float at or below the radius of the input ball.
     inputs
@@ -99,26 +101,27 @@ class NetworkPlan:
     """
 
     key: int
-    widths: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    slopes: NDArray[np.float64]
     laws: NDArray[np.int64]
     law_parameters: NDArray[np.float64]
-    activations: NDArray[np.int64]
-    slopes: NDArray[np.float64]
     rules: NDArray[np.int64]
     removed: NDArray[np.int64]
-    lipschitz: NDArray[np.float64]
+    passes: Passes
+    dimension: int
+    products: int
     radius: float
     inputs: int
 
     @property
-    def weights(self) -> int:
-        """Number of weights of the target."""
-        return int(np.sum(self.widths[1:] * self.widths[:-1]))
+    def lipschitz(self) -> NDArray[np.float64]:
+        """Upper bound of the Lipschitz constant of what comes between each layer and the next one, shape (l,)."""
+        return self.passes.lipschitz
 
-
-def _above(value: float) -> float:
-    """A float at or above the number that was rounded to this one; small integers are exact."""
-    return value if value.is_integer() else math.nextafter(value, math.inf)
+    @property
+    def is_linear(self) -> bool:
+        """Whether the network is one linear map, so that the gap is the norm of what is removed."""
+        return len(self.steps) == 1
 
 
 def _rule_code(rule: Rule | None) -> int:
@@ -139,19 +142,21 @@ def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -
     inputs
         Number of inputs on which the gap is measured.
     """
-    layers = pruned.target.layers
-    laws, parameters = _laws(tuple(layer.weights for layer in layers))
-    between = [layer.activation for layer in layers[:-1]]
+    network = pruned.target
+    laws, parameters = _laws(tuple(layer.weights for layer in network.layers))
+    table, slopes = network_steps(network)
+    rows, columns = network.layers[0].window.grid
     return NetworkPlan(
         key=key,
-        widths=np.array([int(layers[0].inputs), *(int(layer.outputs) for layer in layers)], dtype=np.int64),
+        steps=table,
+        slopes=slopes,
         laws=laws,
         law_parameters=parameters,
-        activations=np.array([_ACTIVATIONS[a.name] for a in between], dtype=np.int64),
-        slopes=np.array([number(a.slope) for a in between], dtype=np.float64),
         rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
-        removed=np.array([int(pruned.removed(i)) for i in range(len(layers))], dtype=np.int64),
-        lipschitz=np.array([*(_above(number(a.lipschitz)) for a in between), 1.0]),
+        removed=np.array([int(pruned.removed(i)) for i in range(network.depth)], dtype=np.int64),
+        passes=network_passes(network),
+        dimension=int(network.layers[0].inputs) * rows * columns,
+        products=network.products,
         radius=radius * (1 - 4 * _UNIT_ROUNDOFF),
         inputs=inputs,
     )

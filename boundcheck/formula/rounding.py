@@ -17,51 +17,72 @@ def gamma(k: float) -> float:
 def gap_allowance(
     gap: NDArray[np.float64],
     norms: NDArray[np.float64],
-    frobenius: NDArray[np.float64],
-    widths: NDArray[np.int64],
+    absolute: NDArray[np.float64],
+    *,
     lipschitz: NDArray[np.float64],
+    terms: NDArray[np.int64],
+    outputs: NDArray[np.int64],
+    roundings: NDArray[np.int64],
+    underflows: NDArray[np.float64],
     radius: float,
 ) -> NDArray[np.float64]:
     """Bound |measured gap - exact gap| at the same input, for float64 forward passes.
 
-    For z = W h with ‖h‖ ≤ H the computed product is off by at most γ_n ‖W‖_F H (|W| has spectral norm at most
-    ‖W‖_F; any summation order, with or without fused operations), an activation adds at most 4 units of
-    rounding of its value, and later layers pass an error on with their Lipschitz constant. Underflow adds at most
-    the smallest float for each product. The errors of both networks and of the final norm add up.
+    A linear map A, every output a sum of n products: for ‖h‖ ≤ H the computed z = A h is off by at most
+    γ_n ‖|A|‖ H, whatever the order of summation, with or without fused operations. For a convolution, zero or circular
+    padding, any stride, ‖|A|‖ ≤ ‖Σ_t |K_t|‖ ≤ ‖Σ_t |K_t|‖_F, since every tap acts on each channel by a map of norm at
+    most 1; for a dense layer this is the Frobenius norm. Underflow adds at most the smallest float for each product.
+
+    The steps s = 1, …, r after it fix 0, have Lipschitz constants L_s and computed values that are off by at most
+    γ_c(s) L_s times the norm of what they are given: an activation, at most 4 units of its values; an average of k
+    cells, γ_{k+4} times that of the moduli, whose norm is at most L_s times as long; a maximum is exact. An error
+    passes later steps with their constants, so with Λ = Π L_s and c = Σ c(s)
+
+        Λ ‖z error‖ + Λ ‖z‖ (Π (1 + γ_c(s)) - 1) ≤ Λ (‖z error‖ + γ_c ‖z‖)
+
+    (Higham, Lemma 3.3). The next layer passes it on with its norm. The errors of both networks and of the final norm
+    add up.
 
     Parameters
     ----------
     gap
         Measured gaps, shape (trials,): the norm scaled by its largest entry, so that squares do not underflow.
     norms
-        Upper bounds of the spectral norms of target and kept weights, shape (trials, layers, 2).
-    frobenius
-        Upper bounds of the Frobenius norms of the target's weights, shape (trials, layers).
-    widths
-        Input width, then each layer's output width, shape (layers + 1,).
+        Upper bounds of the spectral norms of target and kept weights, shape (trials, layers, 2) or more.
+    absolute
+        Upper bounds of ‖Σ_t |K_t|‖_F of the target's weights, shape (trials, layers).
     lipschitz
-        Lipschitz constant of the activation after each layer (1 after the last), shape (layers,).
+        Lipschitz constant Λ of what follows each linear map, shape (layers,).
+    terms
+        Number of products in each output of each linear map, shape (layers,).
+    outputs
+        Numbers of outputs of each linear map, and of the network, shape (layers + 1,).
+    roundings
+        c for what follows each linear map, shape (layers,).
+    underflows
+        How many times the smallest float these steps may be off besides, shape (layers,).
     radius
         Upper bound of the norm of the inputs.
 
     Returns
     -------
-    The allowance, shape (trials,), inflated by 1 % against its own rounding.
+    The allowance, shape (trials,), inflated by 1 % against its own rounding; infinite where sums may overflow.
     """
-    trials, layers = frobenius.shape
-    total = gamma(int(widths[-1]) + 4) * gap + _SMALLEST
+    trials, layers = absolute.shape
+    total = gamma(int(outputs[-1]) + 4) * gap + _SMALLEST
     with np.errstate(over="ignore", invalid="ignore"):
         for network in range(2):
             hidden = np.full(trials, radius * (1 + 1e-12))
             error = np.zeros(trials)
             for i in range(layers):
-                product_error = gamma(int(widths[i]) + 4) * frobenius[:, i] * hidden
-                underflow = float(widths[i]) * float(widths[i + 1]) * _SMALLEST
+                product_error = gamma(int(terms[i]) + 4) * (absolute[:, i] * hidden)
+                underflow = float(terms[i]) * float(outputs[i]) * _SMALLEST
                 norm = norms[:, i, network]
                 new_hidden = norm * hidden + product_error + underflow
                 error = lipschitz[i] * (norm * error + product_error + underflow)
-                error += 4 * UNIT_ROUNDOFF * lipschitz[i] * new_hidden + _SMALLEST * float(widths[i + 1])
-                hidden = lipschitz[i] * new_hidden * (1 + 8 * UNIT_ROUNDOFF)
+                rounded = gamma(1) * (int(roundings[i]) * new_hidden)  # infinite where a sum of cells may be
+                error += lipschitz[i] * rounded + _SMALLEST * underflows[i]
+                hidden = lipschitz[i] * (new_hidden + 2 * rounded) * (1 + 8 * UNIT_ROUNDOFF)
             total = total + error
         total = total * 1.01
     return np.where(np.isnan(total), np.inf, total)

@@ -11,7 +11,7 @@ from boundcheck.statement.claim import P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.functions import HypergeometricBound
 from boundcheck.statement.laws import hypergeometric, uniform
-from boundcheck.statement.network import Layer, dense
+from boundcheck.statement.layer import Layer, dense
 from boundcheck.statement.randomness import iid, sum_of
 from boundcheck.statement.theorem import Theorem
 

@@ -8,7 +8,7 @@ from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
 from boundcheck.statement.claim import P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.laws import uniform
-from boundcheck.statement.network import dense
+from boundcheck.statement.layer import dense
 from boundcheck.statement.randomness import random_matrix, spectral_norm
 from boundcheck.statement.theorem import Theorem
 
@@ -32,14 +32,15 @@ class GaussianTransport(NormInequality):
         scale, mean = _scale(matrix), _mean(matrix)
         if scale is None:
             return None
-        return matrix.layer.frequencies * exp(-((t / scale - mean) ** 2) / 2)
+        return matrix.layer.frequencies * exp(matrix.log_choices - (t / scale - mean) ** 2 / 2)
 
     def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
         """See :class:`NormInequality`."""
         scale = _scale(matrix)
         if scale is None:
             return None
-        return scale * (_mean(matrix) + sqrt(2 * log(matrix.layer.frequencies / delta)))
+        level = log(matrix.layer.frequencies / delta) + matrix.log_choices
+        return scale * (_mean(matrix) + sqrt(2 * level))
 
 
 def _scale(matrix: RandomMatrix) -> Expr | None:

@@ -11,7 +11,7 @@ from boundcheck.statement.claim import E, P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.families import bounded_with_mean
 from boundcheck.statement.laws import Law, discrete, normal, rademacher, uniform
-from boundcheck.statement.network import dense
+from boundcheck.statement.layer import dense
 from boundcheck.statement.randomness import iid, maximum, random_matrix, spectral_norm
 from boundcheck.statement.theorem import Theorem
 
@@ -37,14 +37,14 @@ class SubGaussianSeries(NormInequality):
         proxy = matrix.law.variance_proxy
         if proxy is None:
             return None
-        return _dimension(matrix) * exp(-(t**2) / (2 * proxy * matrix.occupancy))
+        return _dimension(matrix) * exp(matrix.log_choices - t**2 / (2 * proxy * matrix.occupancy))
 
     def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
         """See :class:`NormInequality`."""
         proxy = matrix.law.variance_proxy
         if proxy is None:
             return None
-        return sqrt(2 * proxy * matrix.occupancy * log(_dimension(matrix) / delta))
+        return sqrt(2 * proxy * matrix.occupancy * (log(_dimension(matrix) / delta) + matrix.log_choices))
 
 
 class MatrixBernstein(NormInequality):
@@ -63,14 +63,14 @@ class MatrixBernstein(NormInequality):
         if law.variance is None or law.supremum is None:
             return None
         v = law.variance * matrix.occupancy
-        return _dimension(matrix) * exp(-(t**2) / 2 / (v + law.supremum * t / 3))
+        return _dimension(matrix) * exp(matrix.log_choices - t**2 / 2 / (v + law.supremum * t / 3))
 
     def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
         """See :class:`NormInequality`."""
         law = matrix.law
         if law.variance is None or law.supremum is None:
             return None
-        level = log(_dimension(matrix) / delta)
+        level = log(_dimension(matrix) / delta) + matrix.log_choices
         shift = law.supremum * level / 3
         return shift + sqrt(shift**2 + 2 * law.variance * matrix.occupancy * level)
 

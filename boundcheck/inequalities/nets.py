@@ -8,7 +8,7 @@ from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
 from boundcheck.statement.claim import P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.laws import Law, normal, rademacher, uniform
-from boundcheck.statement.network import dense
+from boundcheck.statement.layer import dense
 from boundcheck.statement.randomness import random_matrix, spectral_norm
 from boundcheck.statement.theorem import Theorem
 
@@ -41,7 +41,7 @@ class Nets(NormInequality):
             return None
         layer = matrix.layer
         points = (1 + 2 / self.eta) ** (layer.outputs + layer.inputs)
-        return points * exp(-((1 - 2 * self.eta) ** 2) * t**2 / (2 * proxy))
+        return points * exp(matrix.log_choices - (1 - 2 * self.eta) ** 2 * t**2 / (2 * proxy))
 
     def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
         """See :class:`NormInequality`."""
@@ -49,7 +49,7 @@ class Nets(NormInequality):
         if proxy is None:
             return None
         layer = matrix.layer
-        level = (layer.outputs + layer.inputs) * log(1 + 2 / self.eta) + log(1 / delta)
+        level = (layer.outputs + layer.inputs) * log(1 + 2 / self.eta) + log(1 / delta) + matrix.log_choices
         return sqrt(2 * proxy * level) / (1 - 2 * self.eta)
 
     @staticmethod

@@ -10,7 +10,7 @@ from boundcheck.statement.claim import P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.functions import BetaQuantile
 from boundcheck.statement.laws import Law, Uniform, beta, normal, uniform
-from boundcheck.statement.network import Layer, dense
+from boundcheck.statement.layer import Layer, dense
 from boundcheck.statement.randomness import iid, order_statistic, sum_of
 from boundcheck.statement.theorem import Theorem
 

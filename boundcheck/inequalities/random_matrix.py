@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sympy import Expr, Max
+from sympy import Expr, Max, S
 
 from boundcheck.statement.laws import Law
-from boundcheck.statement.network import Layer
+from boundcheck.statement.layer import Layer
 
 
 @dataclass(frozen=True)
@@ -18,16 +18,20 @@ class RandomMatrix:
 
     m outputs, n inputs, κ taps, N frequencies and factor c are those of the layer; ν = `occupancy` bounds the number
     of entries of the set in one output or one input channel. Weights are independent, symmetric, of one law.
+
+    `log_choices` is 0, or the logarithm of the number of fixed sets of which the worst is meant: a union bound over
+    them, for a set that depends on the weights.
     """
 
     layer: Layer
     law: Law
     occupancy: Expr
+    log_choices: Expr = S.Zero
 
     @classmethod
-    def whole(cls, layer: Layer) -> RandomMatrix:
+    def whole(cls, layer: Layer, log_choices: Expr = S.Zero) -> RandomMatrix:
         """All weights of a layer."""
-        return cls(layer, layer.weights, layer.taps * Max(layer.outputs, layer.inputs))
+        return cls(layer, layer.weights, layer.taps * Max(layer.outputs, layer.inputs), log_choices)
 
 
 class NormInequality(ABC):

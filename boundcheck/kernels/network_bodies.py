@@ -1,4 +1,8 @@
-"""A fully connected network and its pruned twin, evaluated side by side on the same inputs."""
+"""A network and its pruned twin, evaluated side by side on the same inputs, step by step (see `steps`).
+
+Hidden states are flat arrays [channels, rows, columns, B], B inputs innermost, so that every inner loop runs along
+inputs, and along the columns of a grid with them.
+"""
 
 from __future__ import annotations
 
@@ -6,87 +10,171 @@ import math
 
 import numpy as np
 
-from .jit import ByteArray, FloatArray, body
-from .linear_bodies import add_eight_rows, add_row
+from .jit import ByteArray, FloatArray, IntArray, body
+from .steps import (
+    CHANNELS_IN,
+    CIRCULAR,
+    COLUMNS_IN,
+    COLUMNS_OUT,
+    KERNEL_COLUMNS,
+    KERNEL_ROWS,
+    PAD_BOTTOM,
+    PAD_LEFT,
+    PAD_RIGHT,
+    PAD_TOP,
+    ROWS_IN,
+    ROWS_OUT,
+    STRIDE_COLUMNS,
+    STRIDE_ROWS,
+)
 from .tables import LEAKY_RELU, RELU, TANH
+from .tile_bodies import add_products
 
 
 @body
-def effective(weights: FloatArray, removed: ByteArray, pruned: bool, i: int, k: int) -> float:
-    """Weight (i, k) of the target, or of the pruned network."""
-    return 0.0 if pruned and removed[i, k] != 0 else weights[i, k]
+def kept_weights(kept: FloatArray, weights: FloatArray, removed: ByteArray) -> None:
+    """The weights of the pruned network: zeros where removed."""
+    for e in range(kept.shape[0]):
+        kept[e] = 0.0 if removed[e] != 0 else weights[e]
 
 
 @body
-def dense(out: FloatArray, weights: FloatArray, removed: ByteArray, pruned: bool, hidden: FloatArray) -> None:
-    """out[m, B] = W h for weights[m, n] and hidden[n, B]; with the removed weights as zeros if `pruned`.
+def term_count(step: IntArray) -> int:
+    """K = n · taps, the number of products in each output of a linear step."""
+    return step[CHANNELS_IN] * step[KERNEL_ROWS] * step[KERNEL_COLUMNS]
 
-    Both networks take the same sums in the same order, so what pruning does not touch is bit-identical.
+
+@body
+def padded_rows(step: IntArray) -> int:
+    """Rows of the padded grid."""
+    return step[PAD_TOP] + step[ROWS_IN] + step[PAD_BOTTOM]
+
+
+@body
+def padded_columns(step: IntArray) -> int:
+    """Columns of the padded grid for each remainder modulo the stride."""
+    stride = step[STRIDE_COLUMNS]
+    return (step[PAD_LEFT] + step[COLUMNS_IN] + step[PAD_RIGHT] + stride - 1) // stride
+
+
+@body
+def padded_size(step: IntArray) -> int:
+    """Length of the padded grid of a linear step, for one input."""
+    return padded_rows(step) * step[CHANNELS_IN] * step[STRIDE_COLUMNS] * padded_columns(step)
+
+
+@body
+def stands_as_padded(step: IntArray) -> bool:
+    """Whether a hidden state is laid out as its padded grid: in a dense layer, for instance."""
+    no_padding = step[PAD_TOP] + step[PAD_BOTTOM] + step[PAD_LEFT] + step[PAD_RIGHT] == 0
+    return no_padding and step[ROWS_IN] == 1 and step[STRIDE_COLUMNS] == 1
+
+
+@body
+def pad(padded: FloatArray, hidden: FloatArray, step: IntArray, count: int) -> None:
+    """Copy hidden[n, H, W, B] into padded[rows, n, remainder, columns, B], with zeros or wrapped around it.
+
+    Column c of the padded grid is column c // stride of remainder c % stride: what one tap sees along a row
+    of outputs is contiguous whatever the stride.
     """
-    m, n = weights.shape
-    for i in range(m):
-        for b in range(out.shape[1]):
-            out[i, b] = 0.0
-    whole = n - n % 8
-    for k in range(0, whole, 8):
-        for i in range(m):
-            add_eight_rows(
-                out[i], hidden, k, 0,
-                effective(weights, removed, pruned, i, k),
-                effective(weights, removed, pruned, i, k + 1),
-                effective(weights, removed, pruned, i, k + 2),
-                effective(weights, removed, pruned, i, k + 3),
-                effective(weights, removed, pruned, i, k + 4),
-                effective(weights, removed, pruned, i, k + 5),
-                effective(weights, removed, pruned, i, k + 6),
-                effective(weights, removed, pruned, i, k + 7),
-            )  # fmt: skip
-    for k in range(whole, n):
-        for i in range(m):
-            add_row(out[i], hidden[k], effective(weights, removed, pruned, i, k))
+    n, height, width = step[CHANNELS_IN], step[ROWS_IN], step[COLUMNS_IN]
+    top, left, stride = step[PAD_TOP], step[PAD_LEFT], step[STRIDE_COLUMNS]
+    circular = step[CIRCULAR] != 0
+    columns = padded_columns(step)
+    for y in range(padded_rows(step)):
+        source_y = y - top
+        if circular:
+            source_y %= height
+        for k in range(n):
+            for c in range(stride * columns):
+                source_x = c - left
+                if circular:
+                    source_x %= width
+                o = (((y * n + k) * stride + c % stride) * columns + c // stride) * count
+                out = padded[o : o + count]
+                if 0 <= source_y < height and 0 <= source_x < width:
+                    o = ((k * height + source_y) * width + source_x) * count
+                    inside = hidden[o : o + count]
+                    for b in range(count):
+                        out[b] = inside[b]
+                else:
+                    for b in range(count):
+                        out[b] = 0.0
+
+
+@body
+def tap_offsets(offsets: IntArray, step: IntArray, count: int) -> None:
+    """offsets[K]: where in a padded grid channel k under tap (a, b) begins for output (0, 0)."""
+    n, rows, window, stride = step[CHANNELS_IN], step[KERNEL_ROWS], step[KERNEL_COLUMNS], step[STRIDE_COLUMNS]
+    columns = padded_columns(step)
+    e = 0
+    for k in range(n):
+        for a in range(rows):
+            for b in range(window):
+                offsets[e] = (((a * n + k) * stride + b % stride) * columns + b // stride) * count
+                e += 1
+
+
+@body
+def correlate(
+    out: FloatArray, weights: FloatArray, m: int, padded: FloatArray, offsets: IntArray, step: IntArray, count: int
+) -> None:
+    """out[m, rows, columns, B] = the cross-correlation of a padded grid with weights[m, n, taps].
+
+    Each output takes the same sum in the same order, so what pruning does not touch is bit-identical.
+    """
+    height = step[ROWS_OUT]
+    length = step[COLUMNS_OUT] * count
+    row = step[STRIDE_ROWS] * step[CHANNELS_IN] * step[STRIDE_COLUMNS] * padded_columns(step) * count
+    for e in range(m * height * length):
+        out[e] = 0.0
+    for y in range(height):
+        add_products(out, y * length, height * length, weights, m, padded, y * row, offsets, length)
 
 
 @body
 def activate(hidden: FloatArray, activation: int, slope: float) -> None:
-    """Apply an activation to hidden[m, B] in place; `slope` is LEAKY_RELU's on negative numbers."""
-    m, count = hidden.shape
-    for i in range(m):
-        row = hidden[i]
-        if activation == RELU:
-            for b in range(count):
-                row[b] = row[b] if not row[b] < 0.0 else 0.0
-        elif activation == LEAKY_RELU:
-            for b in range(count):
-                row[b] = row[b] if not row[b] < 0.0 else slope * row[b]
-        elif activation == TANH:
-            for b in range(count):
-                row[b] = math.tanh(row[b])
+    """Apply an activation to a flat array in place; `slope` is LEAKY_RELU's on negative numbers."""
+    size = hidden.shape[0]
+    if activation == RELU:
+        for e in range(size):
+            hidden[e] = hidden[e] if not hidden[e] < 0.0 else 0.0
+    elif activation == LEAKY_RELU:
+        for e in range(size):
+            hidden[e] = hidden[e] if not hidden[e] < 0.0 else slope * hidden[e]
+    elif activation == TANH:
+        for e in range(size):
+            hidden[e] = math.tanh(hidden[e])
 
 
 @body
-def worst_gap(target: FloatArray, kept: FloatArray) -> tuple[float, int]:
+def worst_gap(target: FloatArray, kept: FloatArray, largest: FloatArray, totals: FloatArray) -> tuple[float, int]:
     """The largest ‖kept[:, b] - target[:, b]‖ over the inputs b, and the first b that attains it.
 
     Each norm is scaled by its largest entry, so it neither overflows nor underflows early. A gap that is
     not a number counts as the worst, so that an overflowing network cannot pass for a small gap.
+    largest[B] and totals[B] are scratch.
     """
     m, count = target.shape
+    for b in range(count):
+        largest[b] = 0.0
+        totals[b] = 0.0
+    for i in range(m):
+        f, g = kept[i], target[i]
+        for b in range(count):
+            difference = abs(f[b] - g[b])
+            largest[b] = difference if difference > largest[b] or difference != difference else largest[b]
+    for i in range(m):
+        f, g = kept[i], target[i]
+        for b in range(count):
+            ratio = (f[b] - g[b]) / largest[b]  # not a number where it is not used
+            totals[b] += ratio * ratio
     worst = -1.0
     where = 0
     for b in range(count):
-        largest = 0.0
-        for i in range(m):
-            difference = abs(kept[i, b] - target[i, b])
-            if difference > largest or difference != difference:
-                largest = difference
-        total = 0.0
-        if largest > 0.0 and largest < np.inf:
-            for i in range(m):
-                ratio = (kept[i, b] - target[i, b]) / largest
-                total += ratio * ratio
-            norm = largest * math.sqrt(total)
-        else:
-            norm = largest
+        norm = largest[b]
+        if norm > 0.0 and norm < np.inf:
+            norm *= math.sqrt(totals[b])
         if norm != norm:
             return norm, b
         if norm > worst:

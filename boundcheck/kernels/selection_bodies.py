@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .jit import ByteArray, FloatArray, IntArray, KeyArray, WordArray, body
@@ -26,6 +28,38 @@ def random_keys(keys: KeyArray, words: WordArray, count: int) -> None:
     """keys[e] = 64 random bits: word e is the high half, word count + e the low one."""
     for e in range(count):
         keys[e] = (np.uint64(words[e]) << _HALF) | np.uint64(words[count + e])
+
+
+@body
+def filter_keys(keys: KeyArray, squares: FloatArray, weights: FloatArray, filters: int, size: int) -> None:
+    """keys[i] = the bits of Σ w² of filter i, weights[i·size : (i + 1)·size], which are ordered as the norms are.
+
+    The weights are first scaled by the power of two that takes the largest into [1/2, 1), so that no sum overflows
+    and none underflows that matters; squares[filters] is scratch. Sums are taken in the order of the weights.
+    """
+    largest = 0.0
+    for e in range(filters * size):
+        largest = max(largest, abs(weights[e]))
+    exponent = math.frexp(largest)[1] if largest < np.inf else 0
+    half = exponent // 2
+    down_1 = math.ldexp(1.0, -half)
+    down_2 = math.ldexp(1.0, half - exponent)
+    for i in range(filters):
+        total = 0.0
+        for e in range(i * size, (i + 1) * size):
+            scaled = weights[e] * down_1 * down_2
+            total += scaled * scaled
+        squares[i] = total
+    magnitude_keys(keys, squares, filters)
+
+
+@body
+def spread_over_filters(removed: ByteArray, filters: int, size: int) -> None:
+    """Turn removed[:filters], one flag a filter, into removed[filters·size], one a weight, in place."""
+    for i in range(filters - 1, -1, -1):  # the flags still to be read lie before what is written
+        flag = removed[i]
+        for e in range(i * size, (i + 1) * size):
+            removed[e] = flag
 
 
 @body

@@ -28,6 +28,8 @@ TANH = 3
 KEEP_ALL = 0
 MAGNITUDE = 1
 RANDOM = 2
+FILTERS = 3
+RANDOM_FILTERS = 4
 
 # What the random bits of a trial are for; with the layer, one word of the Philox counter.
 WEIGHTS = 0
@@ -35,7 +37,7 @@ MASK = 1
 INPUTS = 2
 STATISTIC = 3
 
-# The three matrices of a layer, W = kept + removed, in the order of the norms' last axis.
+# The three parts of a layer, W = kept + removed, in the order of the norms' last axis.
 TARGET = 0
 KEPT = 1
 REMOVED = 2

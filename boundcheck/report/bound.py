@@ -35,17 +35,17 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     table.add_column("by")
     for i, layer in enumerate(record["layers"], start=1):
         used = {"norm": layer["used"]["norm"], "kept": layer["used"]["kept"], "residual": True}
-        values = [_rounded_up(layer[name], 4) if used[name] else "-" for name in ("norm", "kept", "residual")]
+        values = [rounded_up(layer[name], 4) if used[name] else "-" for name in ("norm", "kept", "residual")]
         by = ", ".join(layer["chosen"][name] for name in ("norm", "kept", "residual") if used[name])
-        outputs, inputs = layer["shape"]
-        table.add_row(str(i), f"{outputs} × {inputs}", f"{layer['pruned']:,}", *values, by)
+        shape = " × ".join(map(str, layer["shape"]))
+        table.add_row(str(i), shape, f"{layer['pruned']:,}", *values, by)
     console.print(table)
     console.print()
     if candidates:
         _print_candidates(record, console)
     formula = record["formula"]["text"].splitlines()[0].partition("   [")[0]
     console.print(Text(formula, "dim"))
-    epsilon = Text(_rounded_up(record["epsilon"], 6), "bold green")
+    epsilon = Text(rounded_up(record["epsilon"], 6), "bold green")
     console.print(Text(f"except with probability at most {record['delta_exact']}, gap ≤ ") + epsilon)
     if record["vacuous"]:
         console.print(Text("vacuous: twice the bound of the target alone is no larger", "magenta"))
@@ -62,14 +62,14 @@ def _print_candidates(record: Mapping[str, Any], console: Console) -> None:
     for i, layer in enumerate(record["layers"], start=1):
         for name, label in (("norm", "W"), ("kept", "kept"), ("residual", "removed")):
             values = sorted(layer["candidates"][name].items(), key=lambda item: item[1])
-            shown = ", ".join(f"{key} {_rounded_up(value, 4)}" for key, value in values)
+            shown = ", ".join(f"{key} {rounded_up(value, 4)}" for key, value in values)
             unused = "" if layer["used"].get(name, True) else "  (not needed)"
             table.add_row(str(i), label, shown + unused)
     console.print(table)
     console.print()
 
 
-def _rounded_up(value: float, digits: int) -> str:
+def rounded_up(value: float, digits: int) -> str:
     """Significant digits, never below the value: what is printed is a bound as well."""
     if not math.isfinite(value):
         return str(value)

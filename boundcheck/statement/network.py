@@ -1,116 +1,34 @@
-"""Specifications of fully-connected networks: layers, shapes, weight laws, activations."""
+"""Specifications of fully-connected and convolutional networks: chains of layers."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from sympy import Expr, Max, S, sqrt
+from sympy import Expr, S
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
+from boundcheck.statement.domain import Parameter, Point, exact
 from boundcheck.statement.laws import Law
+from boundcheck.statement.layer import (
+    Activation,
+    Convolution,
+    Layer,
+    LayerWeights,
+    check_width,
+    dense,
+    named_activation,
+)
+from boundcheck.statement.window import POINT, SINGLE, Pair, Pooling, pair, words
 
-
-@dataclass(frozen=True)
-class Activation:
-    """An elementwise Lipschitz map that fixes 0."""
-
-    name: str
-    lipschitz: Expr = S.One
-    slope: Expr = S.Zero
-    """Slope on the negative side (leaky ReLU only)."""
-
-    def __str__(self) -> str:
-        return self.name if self.name != "leaky_relu" else f"leaky_relu({self.slope})"
-
-
-IDENTITY = Activation("identity")
-_BY_NAME = {a.name: a for a in (IDENTITY, Activation("relu"), Activation("tanh"))}
-
-
-def leaky_relu(slope: Any = 0.01) -> Activation:
-    """max(x, slope·x) for slope ≤ 1; Lipschitz constant max(1, |slope|).
-
-    Raises
-    ------
-    InvalidArgument
-        When the slope is not a finite number.
-    """
-    slope = exact("slope", slope)
-    if not (slope.is_number and slope.is_finite):
-        raise InvalidArgument("slope", slope, "is not a finite number", "pass a number such as 0.01")
-    return Activation("leaky_relu", lipschitz=Max(S.One, abs(slope)), slope=slope)
-
-
-def named_activation(value: Any) -> Activation:
-    """The activation named: "relu", "leaky_relu", "leaky_relu:0.2", "tanh" or "identity".
-
-    Raises
-    ------
-    InvalidArgument
-        When there is none of that name.
-    """
-    if isinstance(value, Activation):
-        return value
-    name, _, slope = str(value).partition(":")
-    if name in _BY_NAME and not slope:
-        return _BY_NAME[name]
-    if name == "leaky_relu":
-        return leaky_relu(slope or 0.01)
-    raise InvalidArgument(
-        "activation", value, "is not known", "pass relu, leaky_relu, leaky_relu:SLOPE, tanh or identity"
-    )
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A linear map with one independent weight for each (output, input, tap), then an activation.
-
-    A dense layer has one tap on a 1 × 1 grid. In the terms of the theory: m = outputs, n = inputs, κ = taps,
-    D = `size` weights, N = `frequencies`, c = `complex_factor`.
-    """
-
-    inputs: Expr
-    outputs: Expr
-    weights: Law
-    activation: Activation
-    taps: Expr = S.One
-    frequencies: Expr = S.One
-    complex_factor: Expr = S.One
-
-    @property
-    def size(self) -> Expr:
-        """Number of weights."""
-        return self.inputs * self.outputs * self.taps
-
-    @property
-    def parameters(self) -> frozenset[Parameter]:
-        """Parameters that occur in the layer."""
-        return self.weights.parameters | parameters_of(self.inputs, self.outputs)
-
-    def at(self, point: Point) -> Layer:
-        """The layer with numbers put in for parameters."""
-        values = dict(point)
-        layer = replace(
-            self,
-            inputs=self.inputs.xreplace(values),
-            outputs=self.outputs.xreplace(values),
-            weights=self.weights.at(point),
-        )
-        for name, width in (("inputs", layer.inputs), ("outputs", layer.outputs)):
-            _check_width(name, width)
-        return layer
-
-
-WeightSpec: TypeAlias = Law | Sequence[Law] | Callable[[Expr, Expr], Law]
+WeightSpec: TypeAlias = LayerWeights | Sequence[Law]
 
 
 @dataclass(frozen=True)
 class Network:
-    """A chain of layers; make one with :func:`fcn`."""
+    """A chain of layers; make one with :func:`fcn` or :func:`cnn`."""
 
     layers: tuple[Layer, ...]
 
@@ -130,11 +48,17 @@ class Network:
         return sum(int(layer.size) for layer in self.layers)
 
     @property
+    def products(self) -> int:
+        """Number of multiplications by weights in one forward pass of a network without free parameters."""
+        cells = (layer.window.output_grid for layer in self.layers)
+        return sum(int(layer.size) * rows * columns for layer, (rows, columns) in zip(self.layers, cells, strict=True))
+
+    @property
     def lipschitz(self) -> Expr:
-        """Product Λ of the activations' Lipschitz constants."""
+        """Product Λ of the Lipschitz constants of activations and pooling."""
         product = S.One
-        for layer in self.layers[:-1]:
-            product *= layer.activation.lipschitz
+        for layer in self.layers:
+            product *= layer.lipschitz
         return product
 
     def at(self, point: Point) -> Network:
@@ -142,15 +66,14 @@ class Network:
         return Network(tuple(layer.at(point) for layer in self.layers))
 
     def __str__(self) -> str:
-        widths = [self.layers[0].inputs, *(layer.outputs for layer in self.layers)]
-        laws = list(dict.fromkeys(str(layer.weights) for layer in self.layers))
-        activations = list(dict.fromkeys(str(layer.activation) for layer in self.layers[:-1]))
-        parts = [
-            "-".join(str(w) for w in widths),
-            "; ".join(laws),
-            *(["; ".join(activations)] if activations else []),
-        ]
-        return f"fcn({', '.join(parts)})"
+        laws = "; ".join(dict.fromkeys(str(layer.weights) for layer in self.layers))
+        first = self.layers[0]
+        if all(layer.window == SINGLE for layer in self.layers):
+            widths = "-".join(str(width) for width in (first.inputs, *(layer.outputs for layer in self.layers)))
+            activations = "; ".join(dict.fromkeys(", ".join(map(str, layer.after)) for layer in self.layers[:-1]))
+            return f"fcn({', '.join(part for part in (widths, laws, activations) if part)})"
+        shape = f"{first.inputs}×{words(first.window.grid)}"
+        return f"cnn({' - '.join([shape, *(layer.words for layer in self.layers)])}; {laws})"
 
 
 def _items(name: str, value: Any, remedy: str) -> list[Any]:
@@ -160,53 +83,12 @@ def _items(name: str, value: Any, remedy: str) -> list[Any]:
         raise InvalidArgument(name, value, "is not a sequence", remedy) from None
 
 
-def _check_width(name: str, width: Expr) -> None:
-    if width.is_finite is False or width.is_integer is False or width.is_positive is False:
-        raise InvalidArgument(name, width, "is not a width", "pass a positive integer or an integer parameter")
-
-
-def scaled(law: Law) -> Callable[[Expr, Expr], Law]:
-    """The paper's scaling: each layer's weights are law / sqrt(max(fan in, fan out)).
-
-    Parameters
-    ----------
-    law
-        The law of a weight before scaling, e.g. uniform(-1, 1) for K = 1.
-
-    Examples
-    --------
-    >>> from boundcheck import uniform
-    >>> print(scaled(uniform(-1, 1))(256, 64))
-    uniform(-1/16, 1/16)
-    """
-    if not isinstance(law, Law):
-        raise InvalidArgument("law", law, "is not a law", "pass uniform(-1, 1), normal(0, 1), …")
-    return lambda outputs, inputs: law.scaled(1 / sqrt(Max(outputs, inputs)))
-
-
-def dense(inputs: Any, outputs: Any, *, weights: Law, activation: Any = "relu") -> Layer:
-    """One dense layer.
-
-    Parameters
-    ----------
-    inputs, outputs
-        Widths: positive integers or integer parameters.
-    weights
-        Law of each of the outputs·inputs independent weights.
-    activation
-        Applied after the layer, unless it is the network's last.
-
-    Raises
-    ------
-    InvalidArgument
-        When a width is not a positive integer or the law is not a law.
-    """
-    inputs, outputs = exact("inputs", inputs), exact("outputs", outputs)
-    _check_width("inputs", inputs)
-    _check_width("outputs", outputs)
-    if not isinstance(weights, Law):
-        raise InvalidArgument("weights", weights, "is not a law", "pass uniform(-a, a), normal(0, v), …")
-    return Layer(inputs, outputs, weights, named_activation(activation))
+def _chain(layers: Iterable[Layer]) -> Network:
+    """A network of these layers; an activation after the last one is not applied."""
+    found = list(layers)
+    while found[-1].after and isinstance(found[-1].after[-1], Activation):
+        found[-1] = replace(found[-1], after=found[-1].after[:-1])
+    return Network(tuple(found))
 
 
 def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation: Any = "relu") -> Network:
@@ -230,7 +112,7 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
 
     Examples
     --------
-    >>> from boundcheck import uniform
+    >>> from boundcheck import scaled, uniform
     >>> print(fcn([64, 256, 32], weights=scaled(uniform(-1, 1))))
     fcn(64-256-32, uniform(-1/16, 1/16), relu)
     """
@@ -246,12 +128,12 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
                     f"does not take the {before.outputs} outputs before it",
                     "match the widths",
                 )
-        return Network(tuple(items))
+        return _chain(items)
     if len(items) < 2:
         raise InvalidArgument("widths", widths, "names no layer", "pass at least an input and an output width")
     sizes = [exact("widths", item) for item in items]
     for size in sizes:
-        _check_width("widths", size)
+        check_width("widths", size)
     depth = len(sizes) - 1
     if weights is None:
         raise InvalidArgument("weights", weights, "is missing", "pass a law such as uniform(-1, 1)")
@@ -264,17 +146,126 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
         raise InvalidArgument(
             "activation", activation, f"names {len(activations)} activations", f"pass one, or {depth - 1}"
         )
-    if isinstance(weights, Law):
-        laws = [weights] * depth
-    elif callable(weights):
-        laws = [weights(m, n) for n, m in itertools.pairwise(sizes)]
+    if isinstance(weights, Law) or callable(weights):
+        laws: list[Any] = [weights] * depth
     else:
         laws = _items("weights", weights, "pass a law such as uniform(-1, 1)")
     if len(laws) != depth:
         raise InvalidArgument("weights", weights, f"names {len(laws)} laws", f"pass one, or {depth}")
-    return Network(
-        tuple(
-            dense(n, m, weights=law, activation=act)
-            for n, m, law, act in zip(sizes, sizes[1:], laws, [*activations, IDENTITY], strict=False)
-        )
+    return _chain(
+        dense(n, m, weights=law, activation=act)
+        for n, m, law, act in zip(sizes, sizes[1:], laws, [*activations, "identity"], strict=False)
     )
+
+
+@dataclass(frozen=True)
+class Flatten:
+    """The step from channels on a grid to one vector; make one with :func:`flatten`."""
+
+
+def flatten() -> Flatten:
+    """Read the channels, rows and columns of a grid, in this order, as the inputs of a dense layer."""
+    return Flatten()
+
+
+def cnn(input_shape: Sequence[Any], steps: Sequence[Any]) -> Network:
+    """A convolutional network.
+
+    Parameters
+    ----------
+    input_shape
+        Channels, height and width of an input.
+    steps
+        In order: :func:`conv` and :func:`dense` layers, :func:`average_pool` and :func:`max_pool`, names of activations
+        (beside those that layers bring), and :func:`flatten` between a grid and a dense layer. An activation that ends
+        the network is not applied.
+
+    Raises
+    ------
+    InvalidArgument
+        When a step does not take what the one before it hands on.
+
+    Examples
+    --------
+    >>> from boundcheck import average_pool, conv, dense, flatten, scaled, uniform
+    >>> w = scaled(uniform(-1, 1))
+    >>> print(cnn((1, 8, 8), [conv(1, 4, 3, weights=w), average_pool(2), flatten(), dense(36, 10, weights=w)]))
+    cnn(1×8×8 - conv 4 (3×3), relu, average_pool(2×2) - 10; uniform(-1/6, 1/6))
+    """
+    chain = chain_of(input_shape)
+    for step in _items("steps", steps, "pass a list such as [conv(…), flatten(), dense(…)]"):
+        chain.take(step)
+    return chain.network()
+
+
+def chain_of(input_shape: Any) -> Chain:
+    """A chain without steps yet, for inputs of (channels, height, width)."""
+    shape = _items("input_shape", input_shape, "pass (channels, height, width)")
+    if len(shape) != 3:
+        raise InvalidArgument("input_shape", input_shape, "is no shape of an image", "pass (channels, height, width)")
+    try:
+        grid = pair("input_shape", shape[1:], 1)
+    except InvalidArgument:
+        raise InvalidArgument(
+            "input_shape",
+            input_shape,
+            "has no height and width that are integers of at least 1",
+            "pass (channels, height, width)",
+        ) from None
+    return Chain(exact("input_shape", shape[0]), grid)
+
+
+class Chain:
+    """A network in the making: puts each step onto the channels and the grid that the steps before hand on."""
+
+    def __init__(self, channels: Expr, grid: Pair) -> None:
+        check_width("input_shape", channels)
+        self.channels = channels
+        self.grid = grid
+        self.layers: list[Layer] = []
+
+    def network(self) -> Network:
+        """The network of the steps taken so far."""
+        if not self.layers:
+            raise InvalidArgument("steps", [], "hold no layer", "pass at least one conv(…) or dense(…)")
+        return _chain(self.layers)
+
+    def take(self, step: Any) -> None:
+        """Add a step; see :func:`cnn`."""
+        if isinstance(step, Convolution):
+            self._matches(step.inputs, str(step))
+            self._add(step.on(self.grid))
+        elif isinstance(step, Layer):
+            if self.grid != POINT:
+                raise InvalidArgument(
+                    "steps", step.words, f"is dense and stands on a grid of {words(self.grid)}", "put flatten() before"
+                )
+            self._matches(step.inputs, f"dense({step.inputs}, {step.outputs})")
+            self._add(step)
+        elif isinstance(step, Flatten):
+            self.channels, self.grid = self.channels * self.grid[0] * self.grid[1], POINT
+        elif isinstance(step, Pooling):
+            pool = step.on(self.grid)
+            self._append(pool)
+            self.grid = pool.window.output_grid
+        elif isinstance(step, str | Activation):
+            self._append(named_activation(step))
+        else:
+            raise InvalidArgument(
+                "steps", step, "is no step of a network", "pass conv(…), dense(…), pooling, flatten() or an activation"
+            )
+
+    def _matches(self, inputs: Expr, name: str) -> None:
+        if (inputs - self.channels).expand() != 0:
+            raise InvalidArgument(
+                "steps", name, f"does not take the {self.channels} channels before it", f"give it {self.channels}"
+            )
+
+    def _add(self, layer: Layer) -> None:
+        self.layers.append(layer)
+        self.channels, self.grid = layer.outputs, layer.grid
+
+    def _append(self, step: Any) -> None:
+        if not self.layers:
+            raise InvalidArgument("steps", str(step), "comes before the first layer", "begin with conv(…) or dense(…)")
+        self.layers[-1] = self.layers[-1].followed_by(step)

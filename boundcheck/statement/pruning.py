@@ -6,32 +6,56 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sympy import Expr, S, floor
+from sympy import Expr, Integer, S, exp, floor, log
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
-from boundcheck.statement.network import Layer, Network
+from boundcheck.statement.layer import Layer
+from boundcheck.statement.network import Network
 
 MAGNITUDE = "magnitude"
 RANDOM = "random"
+FILTERS = "filters"
+RANDOM_FILTERS = "random_filters"
+
+_MOST_BITS = 64
+_DIGITS = 60
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How a layer is pruned: which weights go (kind), and how many (amount, in a unit)."""
+    """How a layer is pruned: which weights or filters go (kind), and how many (amount, in a unit).
+
+    A filter is all weights of one output channel, in a dense layer of one neuron.
+    """
 
     kind: str
     unit: str
     amount: Expr
 
-    def count(self, layer: Layer) -> Expr:
-        """Number of weights that the rule removes from the layer."""
+    @property
+    def independent(self) -> bool:
+        """Whether what goes does not depend on the weights."""
+        return self.kind in (RANDOM, RANDOM_FILTERS)
+
+    @property
+    def structured(self) -> bool:
+        """Whether whole filters go."""
+        return self.kind in (FILTERS, RANDOM_FILTERS)
+
+    def chosen(self, layer: Layer) -> Expr:
+        """Number of weights, or of filters, that the rule removes from the layer."""
+        available = layer.outputs if self.structured else layer.size
         if self.unit == "count":
             return self.amount
         if self.unit == "fraction":
-            return floor(self.amount * layer.size)
-        return floor(layer.size ** (1 - self.amount))
+            return floor(self.amount * available)
+        return _floor_of_power(available, 1 - self.amount)
+
+    def count(self, layer: Layer) -> Expr:
+        """Number of weights that the rule removes from the layer."""
+        return self.chosen(layer) * (layer.inputs * layer.taps if self.structured else 1)
 
     @property
     def parameters(self) -> frozenset[Parameter]:
@@ -44,6 +68,14 @@ class Rule:
 
     def __str__(self) -> str:
         return f"{self.kind}({self.unit}={self.amount})"
+
+
+def _floor_of_power(base: Expr, exponent: Expr) -> Expr:
+    """⌊base^exponent⌋; SymPy's own powers of integers take for ever where the exponent has a large denominator."""
+    if base.is_Integer and base > 1 and exponent.is_Rational and exponent.q > _MOST_BITS and base < 2**_MOST_BITS:
+        # No integer: the base is no q-th power.
+        return Integer(int(exp(exponent.evalf(_DIGITS) * log(base).evalf(_DIGITS))))
+    return floor(base**exponent)
 
 
 def _rule(kind: str, *, keep_out: Any = None, count: Any = None, fraction: Any = None, alpha: Any = None) -> Rule:
@@ -98,6 +130,22 @@ def random(*, keep_out: Any = None, count: Any = None, fraction: Any = None, alp
     return _rule(RANDOM, keep_out=keep_out, count=count, fraction=fraction, alpha=alpha)
 
 
+def filters(*, keep_out: Any = None, count: Any = None, fraction: Any = None, alpha: Any = None) -> Rule:
+    """Remove the filters (output channels, or neurons) whose weights have the smallest Euclidean norm; ties by index.
+
+    Parameters and errors are those of :func:`magnitude`, with the layer's m filters in place of its D weights.
+    """
+    return _rule(FILTERS, keep_out=keep_out, count=count, fraction=fraction, alpha=alpha)
+
+
+def random_filters(*, keep_out: Any = None, count: Any = None, fraction: Any = None, alpha: Any = None) -> Rule:
+    """Remove a uniformly random set of filters (output channels, or neurons), independent of the weights.
+
+    Parameters and errors are those of :func:`magnitude`, with the layer's m filters in place of its D weights.
+    """
+    return _rule(RANDOM_FILTERS, keep_out=keep_out, count=count, fraction=fraction, alpha=alpha)
+
+
 @dataclass(frozen=True)
 class Pruned:
     """A target network and the rule that prunes each of its layers (None: left alone)."""
@@ -130,12 +178,11 @@ class Pruned:
     def validate(self) -> None:
         """Check that no layer loses more weights than it has, as far as numbers tell."""
         for i, layer in enumerate(self.target.layers):
-            if (layer.size - self.removed(i)).is_negative:
+            rule = self.rules[i]
+            if rule is not None and (layer.size - self.removed(i)).is_negative:
+                most = f"{layer.outputs} filters" if rule.structured else f"{layer.size} weights"
                 raise InvalidArgument(
-                    "count",
-                    self.removed(i),
-                    f"is more than the {layer.size} weights of layer {i + 1}",
-                    "remove at most that many",
+                    "count", rule.chosen(layer), f"is more than the {most} of layer {i + 1}", "remove at most that many"
                 )
 
     @property
@@ -164,7 +211,7 @@ def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:
         When the number of rules is not the number of layers, or a rule removes more weights than a layer has.
     """
     if not isinstance(target, Network):
-        raise InvalidArgument("target", target, "is not a network", "make one with fcn(…)")
+        raise InvalidArgument("target", target, "is not a network", "make one with fcn(…) or cnn(…)")
     rules = (rule,) * target.depth if isinstance(rule, Rule) else tuple(rule) if isinstance(rule, Sequence) else ()
     if len(rules) != target.depth or not all(r is None or isinstance(r, Rule) for r in rules):
         raise InvalidArgument("rule", rule, "is not one rule for all layers or one a layer", "pass magnitude(…)")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from sympy import Expr
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement import pruning
-from boundcheck.statement.domain import exact
+from boundcheck.statement.cnn_file import NONE, read_cnn
+from boundcheck.statement.domain import Parameter, exact
 from boundcheck.statement.laws import Law, normal, rademacher, uniform
-from boundcheck.statement.network import Network, fcn, named_activation, scaled
+from boundcheck.statement.layer import named_activation, scaled
+from boundcheck.statement.network import Network, fcn
 from boundcheck.statement.pruning import Pruned, Rule, prune
 
 _LAWS: dict[str, Callable[[Any], Law]] = {
@@ -17,11 +23,35 @@ _LAWS: dict[str, Callable[[Any], Law]] = {
     "normal": lambda k: normal(0, k),
     "rademacher": rademacher,
 }
-_RULES: dict[str, Callable[..., Rule]] = {"magnitude": pruning.magnitude, "random": pruning.random}
+_RULES: dict[str, Callable[..., Rule]] = {
+    "magnitude": pruning.magnitude,
+    "random": pruning.random,
+    "filter": pruning.filters,
+    "random_filter": pruning.random_filters,
+}
 _UNITS = ("alpha", "fraction", "count")
 
 
-def parse_widths(text: str) -> list[Any]:
+def parse_width(name: str, value: Any, unknown: Parameter | None = None) -> Expr:
+    """A width or number of channels: a positive integer, or where one is unknown, its name or a multiple of it (2*d).
+
+    Raises
+    ------
+    InvalidArgument
+        When it is neither.
+    """
+    if unknown is not None and isinstance(value, str):
+        factor, _, symbol = value.replace(" ", "").rpartition("*")
+        if symbol == unknown.name and (not factor or factor.isdecimal()):
+            return exact(name, factor or 1) * unknown
+    width = exact(name, value) if value != "" else None
+    if width is None or not (width.is_integer and width.is_positive):
+        others = f", {unknown} or a multiple such as 2*{unknown}" if unknown is not None else ""
+        raise InvalidArgument(name, value, "is not a width", f"pass a positive integer{others}")
+    return width
+
+
+def parse_widths(text: str, unknown: Parameter | None = None) -> list[Any]:
     """Widths such as "784,1024,10", input first.
 
     Raises
@@ -29,11 +59,14 @@ def parse_widths(text: str) -> list[Any]:
     InvalidArgument
         When a width is not a positive integer or there are fewer than two.
     """
-    parts = [part.strip() for part in text.split(",")]
-    widths = [exact("--fcn", part) if part else None for part in parts]
-    if len(parts) < 2 or not all(w is not None and w.is_integer and w.is_positive for w in widths):
+    try:
+        widths = [parse_width("--fcn", part.strip(), unknown) for part in text.split(",")]
+    except InvalidArgument:
+        widths = []
+    if len(widths) < 2:
+        example = "784,1024,10" if unknown is None else f"784,{unknown},{unknown},10"
         raise InvalidArgument(
-            "--fcn", text, "is not a list of layer widths", "pass positive integers, input first: --fcn 784,1024,10"
+            "--fcn", text, "is not a list of layer widths", f"pass positive integers, input first: --fcn {example}"
         )
     return widths
 
@@ -56,17 +89,14 @@ def parse_weights(text: str) -> Law:
 
 
 def parse_rule(text: str) -> Rule:
-    """A pruning rule such as "magnitude:alpha=0.5", "random:fraction=0.1" or "random:count=1000".
+    """A pruning rule such as "magnitude:alpha=0.5", "random:fraction=0.1", "random:count=1000" or "filter:count=2".
 
     Raises
     ------
     InvalidArgument
         When rule, unit or amount is not known or out of range.
     """
-    name, _, amount = text.partition(":")
-    unit, _, value = amount.partition("=")
-    if name not in _RULES:
-        raise InvalidArgument("--prune", text, "names no known rule", f"pass one of {_choices(_RULES, ':alpha=0.5')}")
+    name, unit, value = _rule_parts(text)
     if unit not in _UNITS or not value:
         raise InvalidArgument(
             "--prune", text, "does not say how much is removed", f"pass {name}:alpha=0.5, :fraction=0.1 or :count=1000"
@@ -74,15 +104,104 @@ def parse_rule(text: str) -> Rule:
     return _RULES[name](**{unit: value})
 
 
-def parse_network(fcn_text: str, weights: str, activation: str) -> Network:
-    """A fully-connected network from the command line's words, with the paper's scaling of weights."""
-    return fcn(parse_widths(fcn_text), weights=scaled(parse_weights(weights)), activation=named_activation(activation))
+def parse_open_rule(text: str, unknowns: Mapping[str, Parameter]) -> tuple[Rule, Parameter]:
+    """A rule whose amount is unknown, such as "magnitude" or "magnitude:alpha", and the parameter that stands for it.
+
+    Parameters
+    ----------
+    unknowns
+        The parameter that stands for each unit of amounts; the first unit is meant where the text names none.
+    """
+    name, unit, value = _rule_parts(text)
+    unit = unit or next(iter(unknowns))
+    if unit not in unknowns or value:
+        raise InvalidArgument(
+            "--prune", text, "leaves no amount to solve for", f"pass {name}, or {_choices(list(unknowns), '', name)}"
+        )
+    return _RULES[name](**{unit: unknowns[unit]}), unknowns[unit]
 
 
-def parse_pruned(fcn_text: str, weights: str, activation: str, rule: str) -> Pruned:
-    """A pruned fully-connected network from the command line's words."""
-    return prune(parse_network(fcn_text, weights, activation), parse_rule(rule))
+def _rule_parts(text: str) -> tuple[str, str, str]:
+    name, _, amount = text.partition(":")
+    unit, _, value = amount.partition("=")
+    if name not in _RULES:
+        raise InvalidArgument("--prune", text, "names no known rule", f"pass one of {_choices(_RULES, ':alpha=0.5')}")
+    return name, unit, value
 
 
-def _choices(known: Sequence[str] | dict[str, Any], suffix: str) -> str:
-    return ", ".join(f"{name}{suffix}" for name in known)
+def load_cnn(path: str | Path) -> Network:
+    """The network that a TOML file describes; see :mod:`boundcheck.statement.cnn_file` for its keys.
+
+    Rules of pruning that the file names are left aside.
+
+    Raises
+    ------
+    BoundcheckError
+        When the file cannot be read or describes no network.
+    """
+    return read_cnn(str(path), law=parse_weights, rule=parse_rule, width=parse_width).network
+
+
+@dataclass(frozen=True)
+class Words:
+    """A pruned network in the words of the command line: `fcn` or `cnn`, and what holds for all of its layers."""
+
+    fcn: str | None
+    cnn: str | None
+    weights: str | None = None
+    activation: str | None = None
+    rule: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.fcn is None) == (self.cnn is None):
+            raise InvalidArgument(
+                "SPEC",
+                [self.fcn, self.cnn],
+                "does not name one network",
+                "pass --fcn 784,1024,10 or --cnn FILE.toml",
+            )
+
+    def pruned(self, *, width: Parameter | None = None, rule: Rule | None = None) -> Pruned:
+        """The pruned network.
+
+        Parameters
+        ----------
+        width
+            A parameter that widths may name.
+        rule
+            In place of that of the command line.
+
+        Raises
+        ------
+        InvalidArgument
+            When the words make no network, or do not say how it is pruned.
+        """
+        if rule is None and self.rule is not None:
+            rule = parse_rule(self.rule)
+        if self.fcn is not None:
+            law, activation = parse_weights(self.weights or "uniform:1"), named_activation(self.activation or "relu")
+            target = fcn(parse_widths(self.fcn, width), weights=scaled(law), activation=activation)
+            own: tuple[str | None, ...] = (None,) * target.depth
+        else:
+            assert self.cnn is not None
+            read = read_cnn(
+                self.cnn,
+                law=parse_weights,
+                rule=parse_rule,
+                width=lambda name, value: parse_width(name, value, width),
+                weights=self.weights,
+                activation=self.activation,
+            )
+            target, own = read.network, read.rules
+            if rule is None and read.rule is not None:
+                rule = parse_rule(read.rule)
+        rules = [rule if text is None else None if text == NONE else parse_rule(text) for text in own]
+        if all(r is None for r in rules):
+            raise InvalidArgument(
+                "--prune", None, "does not say how the network is pruned", "pass --prune magnitude:alpha=0.5"
+            )
+        return prune(target, rules)
+
+
+def _choices(known: Sequence[str] | dict[str, Any], suffix: str, name: str = "") -> str:
+    return ", ".join(f"{name}:{item}" if name else f"{item}{suffix}" for item in known)

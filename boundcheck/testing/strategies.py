@@ -27,10 +27,12 @@ from boundcheck.statement.laws import (
     two_point,
     uniform,
 )
-from boundcheck.statement.network import Activation, Network, fcn, leaky_relu, named_activation
-from boundcheck.statement.pruning import Pruned, Rule, magnitude, prune, random
+from boundcheck.statement.layer import Activation, Convolution, conv, dense, leaky_relu, named_activation
+from boundcheck.statement.network import Network, chain_of, fcn, flatten
+from boundcheck.statement.pruning import Pruned, Rule, filters, magnitude, prune, random, random_filters
 from boundcheck.statement.randomness import Sample, iid, independent, sum_of
 from boundcheck.statement.theorem import Theorem
+from boundcheck.statement.window import Pooling, average_pool, max_pool
 
 FloatArray = NDArray[np.float64]
 
@@ -159,16 +161,74 @@ def networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12) -> Networ
 
 
 @st.composite
-def rules(draw: st.DrawFn, size: int = 1) -> Rule:
-    """Magnitude or random pruning of a layer of `size` weights or more.
+def _poolings(draw: st.DrawFn, grid: tuple[int, int]) -> Pooling:
+    kernel = tuple(draw(st.integers(1, min(3, side))) for side in grid)
+    stride = draw(st.one_of(st.none(), st.tuples(st.integers(1, 3), st.integers(1, 3))))
+    padding = tuple(draw(st.integers(0, size // 2)) for size in kernel)
+    if draw(st.booleans()):
+        return max_pool(kernel, stride=stride, padding=padding)
+    tiles = stride is None or all(step >= size for step, size in zip(stride, kernel, strict=True))
+    return average_pool(kernel, stride=stride, padding=padding, count_include_pad=not tiles or draw(st.booleans()))
 
-    The amount is a count from 0 to `size`, a fraction out of 0, 1/16, …, 1, or alpha out of 1/16, …, 15/16.
+
+@st.composite
+def _convolutions(draw: st.DrawFn, channels: Any, grid: tuple[int, int], max_channels: int) -> Convolution:
+    circular = draw(st.booleans())
+    kernel = tuple(draw(st.integers(1, min(3, side) if circular else 3)) for side in grid)
+    # Enough padding for the kernel to fit; circular padding is at most p - 1 in all.
+    padding = []
+    for size, side in zip(kernel, grid, strict=True):
+        total = draw(st.integers(max(0, size - side), size - 1 if circular else size + 1))
+        before = draw(st.integers(0, total))
+        padding.append((before, total - before))
+    return conv(
+        channels,
+        draw(st.integers(1, max_channels)),
+        kernel,
+        weights=draw(laws()),
+        stride=(draw(st.integers(1, 2)), draw(st.integers(1, 2))),
+        padding=tuple(padding),
+        padding_mode="circular" if circular else "zeros",
+        activation=draw(activations()),
+    )
+
+
+@st.composite
+def convolutional_networks(draw: st.DrawFn, max_depth: int = 3, max_channels: int = 4, max_side: int = 5) -> Network:
+    """Networks of 1 to `max_depth` layers: convolutions of any padding and stride, pooling, perhaps a dense layer.
+
+    Parameters
+    ----------
+    max_channels, max_side
+        Channels are 1 to `max_channels`, height and width of the input 1 to `max_side`.
     """
-    kind = draw(st.sampled_from([magnitude, random]))
+    chain = chain_of([draw(st.integers(1, max_channels)), *(draw(st.integers(1, max_side)) for _ in range(2))])
+    depth = draw(st.integers(1, max_depth))
+    for place in range(depth):
+        if place and draw(st.integers(0, 2)) == 0:
+            chain.take(draw(_poolings(chain.grid)))
+        if place + 1 == depth > 1 and draw(st.booleans()):
+            chain.take(flatten())
+            chain.take(dense(chain.channels, draw(st.integers(1, 6)), weights=draw(laws())))
+        else:
+            chain.take(draw(_convolutions(chain.channels, chain.grid, max_channels)))
+    if chain.grid != (1, 1) and draw(st.booleans()):
+        chain.take(draw(_poolings(chain.grid)))
+    return chain.network()
+
+
+@st.composite
+def rules(draw: st.DrawFn, size: int = 1, filters_in: int = 0) -> Rule:
+    """Magnitude or random pruning of a layer of `size` weights or more, and `filters_in` filters or more.
+
+    The amount is a count from 0 to `size` (or `filters_in`), a fraction out of 0, 1/16, …, 1, or alpha out of
+    1/16, …, 15/16. Without filters, weights are pruned.
+    """
+    kind = draw(st.sampled_from([magnitude, random, *([filters, random_filters] if filters_in else [])]))
     unit = draw(st.sampled_from(["count", "fraction", "alpha"]))
     amount: Any = draw(
         {
-            "count": st.integers(0, size),
+            "count": st.integers(0, size if kind in (magnitude, random) else filters_in),
             "fraction": st.integers(0, 16).map(lambda i: f"{i}/16"),
             "alpha": st.integers(1, 15).map(lambda i: f"{i}/16"),
         }[unit]
@@ -178,9 +238,16 @@ def rules(draw: st.DrawFn, size: int = 1) -> Rule:
 
 @st.composite
 def pruned_networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12) -> Pruned:
-    """Networks as :func:`networks` draws them, each layer pruned by a rule of its own or left alone."""
-    target = draw(networks(max_depth, max_width))
-    return prune(target, [draw(st.one_of(st.none(), rules(int(layer.size)))) for layer in target.layers])
+    """Networks of :func:`networks` and :func:`convolutional_networks`, each layer pruned by its own rule or left alone.
+
+    Parameters
+    ----------
+    max_depth, max_width
+        Of fully-connected networks.
+    """
+    target = draw(st.one_of(networks(max_depth, max_width), convolutional_networks()))
+    own = [st.one_of(st.none(), rules(int(layer.size), int(layer.outputs))) for layer in target.layers]
+    return prune(target, [draw(rule) for rule in own])
 
 
 @st.composite

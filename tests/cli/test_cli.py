@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_errors_name_the_line_also_by_a_relative_path(folder, capsys, monkeypatc
         (["check", "--frobnicate"], "No such option"),
         (["frobnicate"], "No such command"),
         (["show", "nothing"], "NAME='nothing' is not a theorem that ships"),
-        (["bound", "--fcn", "4,4"], "Missing option '--prune'"),
+        (["bound", "--fcn", "4,4"], "--prune=None does not say how the network is pruned; pass --prune"),
         (["bound", "--fcn", "4", "--prune", "random:count=1"], "--fcn='4'"),
         (["bound", "--fcn", "4,0", "--prune", "random:count=1"], "--fcn='4,0'"),
         (["bound", "--fcn", "4,4", "--prune", "random:count=17"], "count=17 is more than the 16 weights of layer 1"),
@@ -252,3 +253,184 @@ def test_progress_bar_on_a_terminal_and_none_when_piped(folder):
     assert b"planning" in os.read(reader, 65536)
     os.close(reader)
     json.loads(shown.stdout)
+
+
+CNN = """
+input = [1, 6, 6]
+prune = "magnitude:alpha=0.6"
+
+[[layers]]
+type = "conv"
+outputs = 4
+kernel = 3
+
+[[layers]]
+type = "average_pool"
+kernel = 2
+
+[[layers]]
+type = "flatten"
+
+[[layers]]
+type = "dense"
+outputs = 3
+"""
+
+
+@pytest.fixture
+def cnn_file(tmp_path):
+    (tmp_path / "net.toml").write_text(CNN, encoding="utf-8")
+    (tmp_path / "open.toml").write_text(CNN.replace("outputs = 4", 'outputs = "2*d"'), encoding="utf-8")
+    return str(tmp_path / "net.toml")
+
+
+def json_of(capsys, *arguments, status=0):
+    assert run([*arguments, "--json"]) == status
+    out = capsys.readouterr()
+    assert not out.err
+    return json.loads(out.out)
+
+
+def test_bound_of_a_cnn(cnn_file, capsys):
+    record = json_of(capsys, "bound", "--cnn", cnn_file)
+    assert {"epsilon", "delta", "layers", "formula", "version"} <= set(record)
+    first, second = record["layers"]
+    assert (first["shape"], first["grid"], first["frequencies"]) == ([4, 1, 3, 3], [6, 6], 20)
+    assert (first["window"], first["after"]) == ("3×3", ["relu", "average_pool(2×2)"])
+    assert (second["shape"], second["grid"], second["frequencies"], second["after"]) == ([3, 16], [1, 1], 1, [])
+    assert [layer["pruned"] for layer in record["layers"]] == [4, 4]  # ⌊36^0.4⌋ and ⌊48^0.4⌋
+    assert "T3c" in second["candidates"]["norm"]
+    assert "T3c" not in first["candidates"]["norm"]
+    # Averages of 2 × 2 cells halve; T1 for two layers.
+    by_hand = (second["kept"] * first["residual"] + second["residual"] * first["norm"]) / 2
+    assert record["epsilon"] == pytest.approx(by_hand, rel=1e-8)
+    other = json_of(capsys, "bound", "--cnn", cnn_file, "--prune", "filter:count=1", "--weights", "normal:1")
+    assert [layer["pruned"] for layer in other["layers"]] == [9, 16]
+    assert other["layers"][0]["weights"] == "normal(0, 1/6)"
+    assert run(["bound", "--cnn", cnn_file, "--prune", "random_filter:count=1", "--candidates"]) == 0
+    out = capsys.readouterr().out
+    assert "conv 4 (3×3), relu, average_pool(2×2) - 3" in out
+    assert "4 × 1 × 3 × 3" in out
+    assert "gap ≤" in out
+
+
+COMMON = {"for", "value", "epsilon", "delta", "radius", "bound", "searched", "network", "version"}
+
+
+def test_solve_for_each_unknown(cnn_file, capsys):
+    width = json_of(capsys, "solve", "--fcn", "d,d,d,d", "--prune", "magnitude:alpha=0.7", "--for", "width")
+    assert COMMON | {"holds_from"} <= set(width)
+    assert (width["for"], width["value"], width["epsilon"], width["delta"]) == ("width", 36, 0.1, 0.01)
+    assert width["bound"] <= 0.1
+    widths = ["--fcn", "36,36,36,36", "--prune", "magnitude:alpha=0.7"]
+    assert json_of(capsys, "bound", *widths)["epsilon"] == width["bound"]
+
+    amount = json_of(
+        capsys, "solve", "--fcn", "8,8", "--prune", "magnitude:count", "--for", "prune", "--epsilon", "1/5"
+    )
+    assert COMMON | {"unit"} <= set(amount)
+    assert (amount["for"], amount["unit"], amount["epsilon"]) == ("prune", "count", 0.2)
+    for step, good in ((0, True), (1, False)):
+        rule = f"magnitude:count={amount['value'] + step}"
+        assert (json_of(capsys, "bound", "--fcn", "8,8", "--prune", rule)["epsilon"] <= 0.2) is good
+
+    delta = json_of(capsys, "solve", *widths, "--for", "delta", "--epsilon", "0.09")
+    assert set(delta) >= COMMON
+    assert (delta["for"], delta["delta"]) == ("delta", None)
+    exact = delta["value_exact"]
+    assert json_of(capsys, "bound", *widths, "--delta", exact)["epsilon"] == delta["bound"] <= 0.09
+
+    epsilon = json_of(capsys, "solve", "--cnn", cnn_file, "--for", "epsilon", "--radius", "2", "--delta", "0.05")
+    assert set(epsilon) >= COMMON
+    assert (epsilon["for"], epsilon["epsilon"], epsilon["delta"], epsilon["radius"]) == ("epsilon", None, 0.05, 2)
+    same = json_of(capsys, "bound", "--cnn", cnn_file, "--radius", "2", "--delta", "0.05")
+    assert same["epsilon"] == epsilon["value"] == epsilon["bound"]
+
+
+def test_solve_for_a_cnn(cnn_file, capsys):
+    path = cnn_file.replace("net", "open")
+    width = json_of(capsys, "solve", "--cnn", path, "--for", "width", "--epsilon", "0.5")
+    for d, good in ((width["value"], True), (width["value"] - 1, False)):
+        Path(cnn_file).write_text(CNN.replace("= 4", f"= {2 * d}"), encoding="utf-8")
+        assert (json_of(capsys, "bound", "--cnn", cnn_file)["epsilon"] <= 0.5) is good
+    alpha = json_of(capsys, "solve", "--cnn", cnn_file, "--for", "prune", "--prune", "random:alpha", "--epsilon", "1.9")
+    assert (alpha["unit"], 0 < alpha["value"] < 1) == ("alpha", True)
+    assert alpha["bound"] <= 1.9
+
+
+def test_solve_in_words(cnn_file, capsys):
+    assert run(["solve", "--fcn", "d,d,d,d", "--prune", "magnitude:alpha=0.7", "--for", "width"]) == 0
+    out = capsys.readouterr().out
+    assert "smallest width d: 36" in out
+    assert "which is at most 0.1," in out
+    assert "except with probability at most 0.01" in out
+    assert "every width from 36 to 136 will do; larger ones were not tried" in out
+    assert (
+        run(["solve", "--fcn", "6,6,6", "--prune", "filter:fraction", "--weights", "normal:1", "--for", "prune"]) == 0
+    )
+    assert "largest fraction: 0.166666" in capsys.readouterr().out
+    assert run(["solve", "--cnn", cnn_file, "--for", "epsilon"]) == 0
+    assert "gap bound: " in capsys.readouterr().out
+
+
+def test_no_solution_is_status_1(capsys):
+    arguments = ["solve", "--fcn", "8,8", "--prune", "magnitude:count=8", "--for", "delta", "--epsilon", "1e-9"]
+    assert run(arguments) == 1
+    assert "no solution: none from " in capsys.readouterr().out
+    record = json_of(capsys, *arguments, status=1)
+    assert (record["value"], record["bound"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["bound", "--cnn", "nowhere.toml"], "--cnn='nowhere.toml' cannot be read (No such file or directory); pass a"),
+        (["bound", "--cnn", "NET", "--fcn", "4,4"], "does not name one network; pass --fcn 784,1024,10 or --cnn"),
+        (["bound", "--prune", "random:count=1"], "SPEC=[None, None] does not name one network"),
+        (["bound", "--cnn", "NET", "--prune", "magnitude:count=37"], "count=37 is more than the 36 weights of layer 1"),
+        (["bound", "--cnn", "NET", "--prune", "filter:count=4"], "count=4 is more than the 3 filters of layer 2"),
+        (["bound", "--cnn", "NET", "--weights", "cauchy"], "--weights='cauchy' is not a known law"),
+        (["bound", "--cnn", "OPEN"], "layer 1: outputs='2*d' is not a number"),
+        (
+            ["solve", "--fcn", "4,4", "--prune", "random:count=1"],
+            "'--for'. Choose from: width, prune, delta",
+        ),
+        (["solve", "--fcn", "4,4", "--prune", "random:count=1", "--for", "depth"], "'depth' is not one of"),
+        (["solve", "--fcn", "4,4", "--prune", "random:count=1", "--for", "width"], "has no unknown width; write d for"),
+        (["solve", "--cnn", "NET", "--for", "width"], "has no unknown width"),
+        (
+            ["solve", "--fcn", "4,d", "--prune", "random:count=1", "--for", "delta"],
+            "--fcn='4,d' is not a list of layer",
+        ),
+        (["solve", "--fcn", "4,4", "--for", "prune"], "--prune=None names no rule; pass --prune magnitude"),
+        (["solve", "--fcn", "4,4", "--prune", "random:count=1", "--for", "prune"], "leaves no amount to solve for"),
+        (["solve", "--fcn", "4,4", "--prune", "best", "--for", "prune"], "--prune='best' names no known rule"),
+        (
+            ["solve", "--fcn", "4,4", "--prune", "random", "--for", "prune", "--epsilon", "0"],
+            "epsilon='0' is not a gap",
+        ),
+        (
+            ["solve", "--fcn", "4,4", "--prune", "random", "--for", "prune", "--epsilon", "inf"],
+            "epsilon='inf' is not a",
+        ),
+        (
+            ["solve", "--fcn", "4,4", "--prune", "random", "--for", "prune", "--delta", "1"],
+            "delta='1' is not a failure",
+        ),
+        (
+            ["solve", "--fcn", "4,4", "--prune", "random", "--for", "prune", "--radius", "0"],
+            "radius=0 is not the radius",
+        ),
+        (
+            ["solve", "--fcn", "4,4", "--prune", "magnitude", "--weights", "rademacher:1", "--for", "prune"],
+            "random prun",
+        ),
+    ],
+)
+def test_mistakes_with_cnn_and_solve_are_one_line(arguments, words, cnn_file, capsys):
+    paths = {"NET": cnn_file, "OPEN": cnn_file.replace("net", "open")}
+    assert run([paths.get(argument, argument) for argument in arguments]) == 2
+    out = capsys.readouterr()
+    assert not out.out
+    [line] = out.err.strip().splitlines()
+    assert words in line

@@ -86,9 +86,12 @@ def error_and_allowance(weights, masks, name, x, order=range):
             np.array([gap]),
             np.array([[[norm_above(w), norm_above(k)] for w, k in zip(weights, kept, strict=True)]]),
             np.array([[frobenius_above(w) for w in weights]]),
-            np.array([weights[0].shape[1], *(len(w) for w in weights)]),
-            np.array([activation.lipschitz] * (len(weights) - 1) + [1.0]),
-            radius,
+            lipschitz=np.array([activation.lipschitz] * (len(weights) - 1) + [1.0]),
+            terms=np.array([w.shape[1] for w in weights]),
+            outputs=np.array([*(len(w) for w in weights), len(weights[-1])]),
+            roundings=np.array([4] * (len(weights) - 1) + [0]),
+            underflows=np.array([float(len(w)) for w in weights[:-1]] + [0.0]),
+            radius=radius,
         )[0]
         if not math.isfinite(gap):
             return mpmath.inf, allowance, gap
@@ -160,14 +163,19 @@ def test_the_allowance_grows_with_everything_that_makes_errors():
     base = {
         "gap": np.array([0.1]),
         "norms": np.array([[[2.0, 1.9], [3.0, 2.8]]]),
-        "frobenius": np.array([[4.0, 5.0]]),
-        "widths": np.array([10, 20, 30]),
+        "absolute": np.array([[4.0, 5.0]]),
         "lipschitz": np.array([1.0, 1.0]),
+        "terms": np.array([10, 20]),
+        "outputs": np.array([20, 30, 30]),
+        "roundings": np.array([4, 9]),
         "radius": 1.0,
     }
-    allowance = gap_allowance(**base)
+    underflows = np.array([20.0, 0.0])
+    allowance = gap_allowance(**base, underflows=underflows)
     for name, value in base.items():
-        assert gap_allowance(**{**base, name: value * 2}) > allowance, name
+        assert gap_allowance(**{**base, name: value * 2}, underflows=underflows) > allowance, name
+    nothing = {**base, "gap": np.zeros(1), "radius": 0.0}
+    assert gap_allowance(**nothing, underflows=underflows * 2) > gap_allowance(**nothing, underflows=underflows) > 0
 
 
 def test_gamma_is_highams():

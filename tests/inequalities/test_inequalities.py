@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 from sympy import Integer, Rational, S, log, sqrt
 
-from boundcheck import dense, normal, rademacher, two_point, uniform
+from boundcheck import conv, dense, normal, rademacher, two_point, uniform
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.counts import channel_counts
@@ -31,13 +30,21 @@ FACTS = {  # variance, proxy, transport, supremum
 DELTAS = (0.5, 0.01, 1e-9)
 
 
-def convolution(inputs, outputs, taps, frequencies, law):
-    layer = dense(inputs, outputs, weights=law)
-    return replace(layer, taps=Integer(taps), frequencies=Integer(frequencies), complex_factor=sqrt(2))
+def convolution(inputs, outputs, law):
+    """3 × 3 taps; zeros around 14 × 14 cells make it a part of the circular convolution on 16 × 16."""
+    return conv(inputs, outputs, 3, padding="same", weights=law).on((14, 14))
 
 
 def layers(law):
-    return [dense(5, 7, weights=law), dense(256, 64, weights=law), convolution(3, 8, 9, 130, law)]
+    return [dense(5, 7, weights=law), dense(256, 64, weights=law), convolution(3, 8, law)]
+
+
+def test_the_constants_of_the_convolution():
+    layer = convolution(3, 8, LAWS["uniform"])
+    # Of 256 frequencies 4 are their own conjugates: those of 0 and 8 turns.
+    assert (layer.taps, layer.frequencies, layer.complex_factor) == (9, 4 + 252 // 2, sqrt(2))
+    assert layer.size == 3 * 8 * 9
+    assert RandomMatrix.whole(layer).occupancy == 8 * 9
 
 
 def expected(key, m, n, taps, frequencies, c, facts, delta, eta):
@@ -93,6 +100,20 @@ def test_a_bound_is_the_inverse_of_its_tail(inequality, name):
 
 
 @pytest.mark.parametrize("inequality", ALL, ids=lambda i: f"{i.key}-{getattr(i, 'eta', '')}")
+def test_the_worst_of_many_sets_costs_a_union_bound(inequality):
+    """The tail of the worst of C sets is C times that of one, and the bound is that of one at delta / C."""
+    for layer in layers(LAWS["uniform"]):
+        one = RandomMatrix.whole(layer)
+        worst = RandomMatrix.whole(layer, log(Integer(1000)))
+        if inequality.bound(one, S.One) is None:
+            continue
+        t = inequality.bound(worst, Rational(1, 100))
+        assert evaluate(t) == pytest.approx(evaluate(inequality.bound(one, Rational(1, 10**5))), rel=1e-12)
+        tails = [evaluate(inequality.tail(matrix, t)) for matrix in (worst, one)]
+        assert tails == pytest.approx([1e-2, 1e-5], rel=1e-9)
+
+
+@pytest.mark.parametrize("inequality", ALL, ids=lambda i: f"{i.key}-{getattr(i, 'eta', '')}")
 def test_bounds_scale_with_the_weights_and_do_not_mind_transposing(inequality):
     delta = Rational(1, 50)
     for law in LAWS.values():
@@ -134,7 +155,7 @@ def test_laws_without_the_facts_get_no_bound():
     signs = RandomMatrix.whole(dense(4, 4, weights=rademacher(1)))
     assert GaussianTransport().bound(signs, Rational(1, 10)) is None
     assert GaussianTransport().tail(signs, S.One) is None
-    assert Nets().bound(RandomMatrix.whole(convolution(3, 4, 9, 10, normal(0, 1))), Rational(1, 10)) is None
+    assert Nets().bound(RandomMatrix.whole(convolution(3, 4, normal(0, 1))), Rational(1, 10)) is None
 
 
 def test_bounds_from_counts_alone():
@@ -165,7 +186,7 @@ def test_channel_counts_hold_for_all_channels_together():
 
 
 def test_channel_counts_of_a_convolution_count_taps():
-    layer = convolution(3, 8, 9, 130, uniform(-1, 1))
+    layer = convolution(3, 8, uniform(-1, 1))
     counts = channel_counts(layer, Integer(layer.size), Rational(1, 100))
     assert [evaluate(c) for c in counts] == [3 * 9, 8 * 9]
 

@@ -3,11 +3,11 @@
 import subprocess
 import sys
 
-from boundcheck.kernels import cpu, jit
+from boundcheck.kernels import jit, network_cpu
 
 
 def test_editing_a_body_invalidates_the_cache_of_its_callers():
-    assert cpu._network_chunk._cache._cache_file._source_stamp == jit._SOURCES
+    assert network_cpu._forward_chunk._cache._cache_file._source_stamp == jit._SOURCES
 
 
 @jit.compiled

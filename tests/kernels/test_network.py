@@ -1,4 +1,4 @@
-"""Trials of networks: gap and masks against the oracle, and independence of how trials are split."""
+"""Trials of fully-connected networks: gap and masks against the oracle, and independence of how trials are split."""
 
 import math
 
@@ -6,36 +6,42 @@ import naive
 import numpy as np
 import pytest
 
-from boundcheck.kernels import cpu, launch, tables
+from boundcheck.kernels import launch, layer_cpu, network_cpu, steps, tables
 
 WIDTHS = [3, 9, 11, 2]
 LAWS = [tables.UNIFORM, tables.NORMAL, tables.TWO_POINT]
 PARAMETERS = [[-1.0, 1.0, 0.0], [0.1, 0.5, 0.0], [-0.5, 0.7, 0.25]]
 RULES = [tables.MAGNITUDE, tables.RANDOM, tables.MAGNITUDE]
 AMOUNTS = [5, 20, 3]
-SLOPES = [0.1, 0.1]
+SLOPE = 0.1
 INPUTS = np.array([[0.3, -0.2, 0.9], [1.0, 0.0, 0.0], [-0.5, 0.5, 0.5], [0.0, 0.0, 0.0]])
 
 
 def trials(first, count, key=7, activations=(tables.RELU, tables.TANH), **changed):
+    table = steps.fully_connected(WIDTHS, activations)
     options = {
-        "widths": WIDTHS,
+        "steps": table,
+        "slopes": [SLOPE] * len(table),
         "laws": LAWS,
         "law_parameters": PARAMETERS,
-        "activations": activations,
-        "slopes": SLOPES,
         "rules": RULES,
         "removed_counts": AMOUNTS,
         "inputs": INPUTS,
     }
-    return cpu.network_trials(key, first, count, **(options | changed))
+    return network_cpu.network_trials(key, first, count, **(options | changed))
 
 
 def drawn_layers(trial, key=7):
     return [
-        cpu.layer_draw(key, trial, i, WIDTHS[i + 1], WIDTHS[i], LAWS[i], PARAMETERS[i], RULES[i], AMOUNTS[i])
+        layer_cpu.layer_draw(key, trial, i, WIDTHS[i + 1], WIDTHS[i], LAWS[i], PARAMETERS[i], RULES[i], AMOUNTS[i])
         for i in range(3)
     ]
+
+
+def given(weights, removed, activations, inputs):
+    """`network_given` of dense layers."""
+    table = steps.fully_connected([np.shape(weights[0])[2], *(np.shape(w)[1] for w in weights)], activations)
+    return network_cpu.network_given(weights, removed, table, [SLOPE] * len(table), inputs)
 
 
 def assert_same(a, b):
@@ -53,7 +59,7 @@ def test_gap_and_tau_match_the_oracle(first):
             [layer.weights for layer in layers],
             [layer.removed for layer in layers],
             activations,
-            SLOPES,
+            [SLOPE, SLOPE],
             INPUTS,
         )
         assert measured.gap[i] == pytest.approx(gap, rel=1e-13)
@@ -71,13 +77,13 @@ def test_norms_are_those_of_the_parts():
                 assert measured.norm_low[i, j, part] <= exact * (1 + 1e-12)
                 assert exact <= measured.norm_high[i, j, part] <= exact * (1 + 1e-6)
             frobenius = np.linalg.norm(layer.weights)
-            assert frobenius <= measured.frobenius[i, j] * (1 + 1e-14) <= frobenius * (1 + 1e-12)
+            assert frobenius <= measured.absolute[i, j] * (1 + 1e-14) <= frobenius * (1 + 1e-12)
 
 
 def test_splitting_trials_changes_no_bit():
     whole = trials(2**33 - 3, 7)
     parts = [trials(2**33 - 3, 3), trials(2**33, 4)]
-    assert_same(whole, cpu.NetworkTrials(*(np.concatenate(pair) for pair in zip(*parts, strict=True))))
+    assert_same(whole, network_cpu.NetworkTrials(*(np.concatenate(pair) for pair in zip(*parts, strict=True))))
 
 
 def test_threads_change_no_bit():
@@ -96,8 +102,7 @@ def test_given_weights_reproduce_drawn_ones():
     weights = [np.stack([layers[i].weights for layers in drawn]) for i in range(3)]
     removed = [np.stack([layers[i].removed for layers in drawn]) for i in range(3)]
     activations = (tables.RELU, tables.TANH)
-    given = cpu.network_given(weights, removed, activations, SLOPES, INPUTS)
-    assert_same(given, trials(0, 5, activations=activations))
+    assert_same(given(weights, removed, activations, INPUTS), trials(0, 5, activations=activations))
 
 
 def test_no_pruning_has_no_gap():
@@ -117,24 +122,24 @@ def test_pruning_everything_leaves_nothing():
     layers = [[layer.weights for layer in drawn_layers(trial)] for trial in range(3)]
     activations = (tables.RELU, tables.TANH)
     for i in range(3):
-        norms = [math.hypot(*naive.forward(layers[i], activations, SLOPES, x)) for x in INPUTS]
+        norms = [math.hypot(*naive.forward(layers[i], activations, [SLOPE, SLOPE], x)) for x in INPUTS]
         assert measured.gap[i] == pytest.approx(max(norms), rel=1e-13)
 
 
 def test_one_layer_and_extreme_gaps():
     weights = np.array([[[3.0, 4.0]], [[1e200, 1e200]], [[1e-200, 1e-200]]])
-    given = cpu.network_given([weights], [np.ones_like(weights)], [], [], [[1.0, 0.0], [0.0, 2.0]])
-    assert given.gap.tolist() == pytest.approx([8.0, 2e200, 2e-200], rel=1e-15)
-    assert given.worst_input.tolist() == [1, 1, 1]
+    seen = given([weights], [np.ones_like(weights)], [], [[1.0, 0.0], [0.0, 2.0]])
+    assert seen.gap.tolist() == pytest.approx([8.0, 2e200, 2e-200], rel=1e-15)
+    assert seen.worst_input.tolist() == [1, 1, 1]
 
 
 def test_a_gap_that_overflows_is_never_small():
     big = np.full((1, 2, 2), 1e308)
     removed = np.zeros((1, 2, 2))
     removed[0, 0, 0] = 1
-    given = cpu.network_given([big, big], [removed, removed], [tables.IDENTITY], [0.0], [[1.0, 1.0]])
-    assert not given.gap[0] <= 1e308
-    assert given.norm_high[0, 0, tables.TARGET] == math.inf
+    seen = given([big, big], [removed, removed], [tables.IDENTITY], [[1.0, 1.0]])
+    assert not seen.gap[0] <= 1e308
+    assert seen.norm_high[0, 0, tables.TARGET] == math.inf
 
 
 def test_no_trials():

@@ -7,7 +7,7 @@ import naive
 import numpy as np
 import pytest
 
-from boundcheck.kernels import cpu, sampling_bodies, tables
+from boundcheck.kernels import cpu, layer_cpu, sampling_bodies, tables
 
 LAWS = [
     (tables.UNIFORM, (-0.25, 0.25, 0.0)),
@@ -23,7 +23,7 @@ LAWS = [
 @pytest.mark.parametrize(("law", "parameters"), LAWS)
 @pytest.mark.parametrize(("m", "n"), [(1, 1), (1, 3), (3, 2), (5, 9), (8, 8)])
 def test_draws_match_the_oracle(law, parameters, m, n):
-    drawn = cpu.layer_draw(99, 2**40 + 5, 2, m, n, law, parameters, tables.KEEP_ALL, 0)
+    drawn = layer_cpu.layer_draw(99, 2**40 + 5, 2, m, n, law, parameters, tables.KEEP_ALL, 0)
     expected = naive.draws(m * n, 99, 2, tables.WEIGHTS, 2**40 + 5, [law], [parameters])
     assert drawn.weights.shape == (m, n)
     np.testing.assert_allclose(drawn.weights.ravel(), expected, rtol=4e-15, atol=1e-15)
@@ -65,7 +65,7 @@ def test_moments(law, parameters):
         mean, variance = p0 + (p1 - p0) * p2, (p1 - p0) ** 2 * p2 * (1 - p2)
         kurtosis = 1 + (1 - 2 * p2) ** 2 / (p2 * (1 - p2)) if 0 < p2 < 1 else 1.0
     count = 200_000
-    x = cpu.layer_draw(5, 0, 0, 400, 500, law, parameters, tables.KEEP_ALL, 0).weights.ravel()
+    x = layer_cpu.layer_draw(5, 0, 0, 400, 500, law, parameters, tables.KEEP_ALL, 0).weights.ravel()
     assert abs(x.mean() - mean) <= 7 * math.sqrt(variance / count)
     error = variance * math.sqrt((kurtosis - 1) / count)
     assert abs(np.mean((x - mean) ** 2) - variance) <= 7 * error + 1e-6 * variance
@@ -77,7 +77,7 @@ def test_normal_draws_follow_the_normal_distribution():
     By the Dvoretzky-Kiefer-Wolfowitz inequality the distance exceeds 0.0062 with probability below
     2·exp(-2 · 200 000 · 0.0062²) < 5e-7.
     """
-    x = np.sort(cpu.layer_draw(6, 0, 0, 400, 500, tables.NORMAL, (0, 1, 0), tables.KEEP_ALL, 0).weights.ravel())
+    x = np.sort(layer_cpu.layer_draw(6, 0, 0, 400, 500, tables.NORMAL, (0, 1, 0), tables.KEEP_ALL, 0).weights.ravel())
     exact = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in x])
     grid = np.arange(x.size + 1) / x.size
     assert max((grid[1:] - exact).max(), (exact - grid[:-1]).max()) < 0.0062

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundcheck.kernels import cpu, jit, selection_bodies, tables
+from boundcheck.kernels import jit, layer_cpu, selection_bodies, tables
 
 
 def given_mask(weights, amount):
@@ -50,14 +50,14 @@ def test_magnitude_removes_the_smallest(weights, data):
 @pytest.mark.parametrize("amount", [0, 1, 17, 34, 35])
 def test_layer_masks_match_the_oracle(rule, law, amount):
     code, parameters = law
-    drawn = cpu.layer_draw(3, 8, 1, 5, 7, code, parameters, rule, amount)
+    drawn = layer_cpu.layer_draw(3, 8, 1, 5, 7, code, parameters, rule, amount)
     flat = drawn.weights.ravel().tolist()
     assert drawn.removed.ravel().tolist() == naive.mask(flat, rule, amount, 3, 1, 8)
     assert drawn.tau == naive.tau(flat, 0 if rule == tables.KEEP_ALL else amount)
 
 
 def test_large_layer():
-    drawn = cpu.layer_draw(3, 8, 1, 300, 217, tables.NORMAL, (0, 1, 0), tables.MAGNITUDE, 12_345)
+    drawn = layer_cpu.layer_draw(3, 8, 1, 300, 217, tables.NORMAL, (0, 1, 0), tables.MAGNITUDE, 12_345)
     order = np.argsort(np.abs(drawn.weights.ravel()), kind="stable")
     assert np.array_equal(np.sort(order[:12_345]), np.flatnonzero(drawn.removed))
     assert drawn.tau == np.abs(drawn.weights.ravel()[order[12_345]])
@@ -71,8 +71,8 @@ def test_random_masks_are_uniform_and_independent_of_the_weights():
     subsets = {s: i for i, s in enumerate(itertools.combinations(range(6), 3))}
     counts = np.zeros(20)
     for trial in range(4000):
-        removed = cpu.layer_draw(1, trial, 0, 2, 3, tables.UNIFORM, (-1, 1, 0), tables.RANDOM, 3).removed
-        other = cpu.layer_draw(1, trial, 0, 2, 3, tables.NORMAL, (5, 1, 0), tables.RANDOM, 3).removed
+        removed = layer_cpu.layer_draw(1, trial, 0, 2, 3, tables.UNIFORM, (-1, 1, 0), tables.RANDOM, 3).removed
+        other = layer_cpu.layer_draw(1, trial, 0, 2, 3, tables.NORMAL, (5, 1, 0), tables.RANDOM, 3).removed
         assert np.array_equal(removed, other)
         counts[subsets[tuple(np.flatnonzero(removed))]] += 1
     assert np.sum((counts - 200) ** 2 / 200) < 66.0

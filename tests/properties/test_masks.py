@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from statistics_helpers import caught, examples
 
 from boundcheck.experiment.plan import draw_key, network_plan
-from boundcheck.kernels import cpu, jit, selection_bodies, tables
+from boundcheck.kernels import jit, layer_cpu, network_cpu, selection_bodies, steps, tables
 from boundcheck.statement.laws import normal, rademacher, uniform
 from boundcheck.statement.network import fcn
 from boundcheck.statement.pruning import magnitude, prune
@@ -61,7 +61,9 @@ def test_the_smallest_weights_go(case):
     weights, amount = case
     mask = compiled_mask(weights, amount)
     assert is_magnitude_mask(weights, mask, amount)
-    seen = cpu.network_given([weights[None]], [mask[None]], [], [], np.zeros((1, weights.shape[1])))
+    seen = network_cpu.network_given(
+        [weights[None]], [mask[None]], [steps.linear(*weights.shape[::-1])], [0.0], np.zeros((1, weights.shape[1]))
+    )
     assert seen.tau[0, 0] == sorted_tau(weights, amount)
 
 
@@ -90,7 +92,9 @@ def test_a_tau_one_rank_off_is_caught():
     def holds(case):
         weights, amount = case
         mask = compiled_mask(weights, amount)
-        seen = cpu.network_given([weights[None]], [mask[None]], [], [], np.zeros((1, weights.shape[1])))
+        seen = network_cpu.network_given(
+            [weights[None]], [mask[None]], [steps.linear(*weights.shape[::-1])], [0.0], np.zeros((1, weights.shape[1]))
+        )
         return seen.tau[0, 0] == sorted_tau(weights, max(amount - 1, 0))
 
     assert caught(weights_and_amount(), holds)
@@ -109,7 +113,7 @@ def test_trials_prune_by_the_same_rule(law, outputs, inputs, trial, data):
     amount = data.draw(st.integers(0, outputs * inputs))
     pruned = prune(fcn([inputs, outputs], weights=law), magnitude(count=amount))
     plan = network_plan(pruned, 1.0, key=draw_key(0, "masks", str(law)))
-    drawn = cpu.layer_draw(
+    drawn = layer_cpu.layer_draw(
         plan.key, trial, 0, outputs, inputs, plan.laws[0], plan.law_parameters[0], tables.MAGNITUDE, plan.removed[0]
     )
     assert is_magnitude_mask(drawn.weights, drawn.removed, amount)
@@ -120,6 +124,6 @@ def test_trials_prune_by_the_same_rule(law, outputs, inputs, trial, data):
 @given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 2**40), st.data())
 def test_random_masks_have_the_right_size(outputs, inputs, trial, data):
     amount = data.draw(st.integers(0, outputs * inputs))
-    drawn = cpu.layer_draw(3, trial, 0, outputs, inputs, tables.UNIFORM, (-1, 1, 0), tables.RANDOM, amount)
+    drawn = layer_cpu.layer_draw(3, trial, 0, outputs, inputs, tables.UNIFORM, (-1, 1, 0), tables.RANDOM, amount)
     assert drawn.removed.sum() == amount
     assert drawn.tau == sorted_tau(drawn.weights, amount)

@@ -4,6 +4,7 @@ Fixed seeds; the whole folder fails by chance with probability at most 1e-6 (see
 """
 
 from functools import lru_cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,10 +22,11 @@ from boundcheck.inequalities.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.matrix_series import MatrixBernstein, SubGaussianSeries
 from boundcheck.inequalities.nets import Nets
 from boundcheck.inequalities.random_matrix import RandomMatrix
-from boundcheck.kernels import cpu, tables
+from boundcheck.kernels import cpu, network_cpu, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, rademacher, uniform
-from boundcheck.statement.network import Layer, dense, fcn
+from boundcheck.statement.layer import dense
+from boundcheck.statement.network import fcn
 from boundcheck.statement.pruning import prune, random
 from boundcheck.testing import strategies
 
@@ -57,8 +59,8 @@ def test_tail_of_the_bound_is_delta_as_a_formula(inequality):
     delta = Symbol("delta", positive=True)
     if inequality.key == "T3c":
         taps = Integer(1)
-    layer = Layer(n, m, uniform(-a, a), None, taps, frequencies, 1 + frequencies)
-    matrix = RandomMatrix(layer, layer.weights, occupancy)
+    layer = SimpleNamespace(inputs=n, outputs=m, taps=taps, frequencies=frequencies, complex_factor=1 + frequencies)
+    matrix = RandomMatrix(layer, uniform(-a, a), occupancy)
     ratio = inequality.tail(matrix, inequality.bound(matrix, delta)) / delta
     if inequality.key == "T3d":  # level = t²/2 / (v + Bt/3), which SymPy finds only with the level as a symbol
         level = Symbol("level", positive=True)
@@ -125,8 +127,8 @@ def drawn_norms(shape, law, removed, trials=TRIALS):
     m, n = shape
     pruned = prune(fcn([n, m], weights=ALL_LAWS[law]), random(count=removed))
     plan = network_plan(pruned, 1.0, key=draw_key(0, "norms", f"{shape} {law} {removed}"))
-    seen = cpu.network_trials(
-        plan.key, 0, trials, plan.widths, plan.laws, plan.law_parameters, [], [], plan.rules, plan.removed,
+    seen = network_cpu.network_trials(
+        plan.key, 0, trials, plan.steps, plan.slopes, plan.laws, plan.law_parameters, plan.rules, plan.removed,
         np.zeros((1, n)),
     )  # fmt: skip
     return seen.norm_low[:, 0]

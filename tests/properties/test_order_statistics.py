@@ -15,10 +15,10 @@ from statistics_helpers import at_least, at_most, follows, uniform_cells
 from boundcheck.derivation.norms import removed_norm_by_magnitude
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.order_statistics import threshold_bound
-from boundcheck.kernels import cpu, tables
+from boundcheck.kernels import layer_cpu, network_cpu, steps, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, uniform
-from boundcheck.statement.network import dense
+from boundcheck.statement.layer import dense
 
 SHAPES = [(1, 1, 0), (1, 7, 0), (2, 3, 2), (4, 4, 15), (9, 5, 11), (20, 30, 40)]  # outputs, inputs, removed
 HALF_WIDTH, DEVIATION = 2.5, 0.4
@@ -33,8 +33,8 @@ def thresholds(law, shape):
     m, n, removed = shape
     trials = 40_000 if m * n < 100 else 4000
     code, parameters, magnitude_cdf = LAWS[law]
-    seen = cpu.network_trials(
-        17, 0, trials, [n, m], [code], [parameters], [], [], [tables.MAGNITUDE], [removed], np.zeros((1, n))
+    seen = network_cpu.network_trials(
+        17, 0, trials, [steps.linear(n, m)], [0], [code], [parameters], [tables.MAGNITUDE], [removed], np.zeros((1, n))
     )
     return magnitude_cdf(seen.tau[:, 0])
 
@@ -83,7 +83,7 @@ def joint():
     """Quantile level of τ, number of the removed set, and removed weights over τ in index order, by trial."""
     levels, sets, ratios = [], [], []
     for trial in range(TRIALS):
-        drawn = cpu.layer_draw(5, trial, 0, M, N, tables.UNIFORM, (-1, 1, 0), tables.MAGNITUDE, K)
+        drawn = layer_cpu.layer_draw(5, trial, 0, M, N, tables.UNIFORM, (-1, 1, 0), tables.MAGNITUDE, K)
         removed = drawn.removed.ravel().astype(bool)
         levels.append(drawn.tau)
         sets.append(SETS[tuple(np.flatnonzero(removed))])
@@ -132,8 +132,8 @@ def test_residual_is_threshold_times_a_unit_residual(law):
     m, n, k = 8, 12, 30
     code, parameters, _ = LAWS[law]
     spec = {"uniform": uniform(-HALF_WIDTH, HALF_WIDTH), "normal": normal(0, DEVIATION)}[law]
-    seen = cpu.network_trials(
-        2, 0, 2000, [n, m], [code], [parameters], [], [], [tables.MAGNITUDE], [k], np.zeros((1, n))
+    seen = network_cpu.network_trials(
+        2, 0, 2000, [steps.linear(n, m)], [0], [code], [parameters], [tables.MAGNITUDE], [k], np.zeros((1, n))
     ).norm_low[:, 0, tables.REMOVED]
     share = exact("d", "1/10")
     layer, count = dense(n, m, weights=spec), exact("k", k)

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statistics_helpers import caught, examples
 
-from boundcheck.check.evidence import certified_gap
+from boundcheck.check.evidence import allowance_of, certified_gap
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.experiment.plan import network_plan
-from boundcheck.formula.rounding import gap_allowance
-from boundcheck.kernels import cpu
+from boundcheck.kernels import network_cpu, steps
 from boundcheck.statement.pruning import Pruned
 from boundcheck.testing import strategies
 
@@ -71,16 +70,14 @@ def kernels_agree(bound):
     def holds(case):
         plan = case.plan
         with np.errstate(over="ignore", invalid="ignore"):
-            seen = cpu.network_given(
+            seen = network_cpu.network_given(
                 [w[None] for w in case.weights],
                 [m[None] for m in case.masks],
-                plan.activations,
+                plan.steps,
                 plan.slopes,
                 case.inputs,
             )
-            allowance = gap_allowance(
-                seen.gap, seen.norm_high, seen.frobenius, plan.widths, plan.lipschitz, case.radius
-            )
+            allowance = allowance_of(plan, seen, case.radius)
             limit = bound(*np.moveaxis(seen.norm_high, -1, 0), case.radius, plan.lipschitz)
             # A gap that overflowed (inf or nan) is no evidence, but then the limit must not be finite either.
             return bool(seen.gap[0] - allowance[0] <= limit[0]) or not np.isfinite(limit[0] + allowance[0])
@@ -122,7 +119,7 @@ def test_certificate_survives_intermediate_underflow():
     """W₃ R₂ W₁ = 1e-200 · 1e-200 · 1e300: the product of the two small norms alone is below every float."""
     case = [np.array([[[value]]]) for value in (1e300, 1e-200, 1e-200)]
     masks = [np.full((1, 1, 1), value) for value in (0, 1, 0)]
-    seen = cpu.network_given(case, masks, [0, 0], [0.0, 0.0], [[1.0]])
+    seen = network_cpu.network_given(case, masks, [steps.linear(1, 1)] * 3, [0.0] * 3, [[1.0]])
     assert seen.gap[0] == pytest.approx(1e-100)
     assert certified_gap(seen.norm_high, np.ones(3), 1.0)[0] >= 0.999e-100
 
@@ -137,13 +134,11 @@ def plain_forward(case, removed):
     for i, (weights, mask) in enumerate(zip(case.weights, case.masks, strict=True)):
         kept = np.where(mask, 0.0, weights) if removed else weights
         hidden = kept.astype(EXTENDED) @ hidden
-        activation = case.network.layers[i].activation
-        if i + 1 == case.network.depth or activation.name == "identity":
-            continue
-        if activation.name == "tanh":
-            hidden = np.tanh(hidden)
-        else:
-            hidden = np.where(hidden < 0, EXTENDED(float(activation.slope)) * hidden, hidden)
+        for activation in case.network.layers[i].after:
+            if activation.name == "tanh":
+                hidden = np.tanh(hidden)
+            else:
+                hidden = np.where(hidden < 0, EXTENDED(float(activation.slope)) * hidden, hidden)
     return hidden
 
 
@@ -184,7 +179,7 @@ def plain_agrees(bound):
             scale = np.abs(output - pruned).max()
             gap = scale * np.sqrt((((output - pruned) / (scale or 1)) ** 2).sum(axis=0)).max()
             a, b, rho = plain_norms(case)
-            factor = EXTENDED(case.radius) * prod(float(x.activation.lipschitz) for x in case.network.layers[:-1])
+            factor = EXTENDED(case.radius) * prod(float(x.lipschitz) for x in case.network.layers)
             frobenius = prod(np.sqrt(EXTENDED(w.size)) * x for w, x in zip(case.weights, a, strict=True))
             rounding = 1000 * np.finfo(EXTENDED).eps * factor * frobenius
             return bool(gap <= factor * bound(a, b, rho, case.order) + rounding) or not np.isfinite(gap + rounding)

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from statistics_helpers import at_most, caught, examples
 from sympy import Integer, Rational
 
-from boundcheck.check.evidence import certified_gap
+from boundcheck.check.evidence import allowance_of, certified_gap
 from boundcheck.derivation.gap import gap_bound
 from boundcheck.experiment.measure import measure_network
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.numeric import evaluate
-from boundcheck.formula.rounding import gap_allowance
 from boundcheck.testing import strategies
 
 TRIALS = 200
@@ -27,8 +26,7 @@ def measured(pruned):
     """Gaps less their allowance, and certificates, in each trial."""
     plan = network_plan(pruned, RADIUS, key=draw_key(0, "sandwich", str(pruned)), inputs=8)
     seen = measure_network(plan, TRIALS)
-    allowance = gap_allowance(seen.gap, seen.norm_high, seen.frobenius, plan.widths, plan.lipschitz, RADIUS)
-    return seen.gap - allowance, certified_gap(seen.norm_high, plan.lipschitz, RADIUS)
+    return seen.gap - allowance_of(plan, seen, RADIUS), certified_gap(seen.norm_high, plan.lipschitz, RADIUS)
 
 
 def derived(pruned):

@@ -10,7 +10,7 @@ from sympy import I, Max, Rational, Symbol, floor, oo, sqrt
 
 from boundcheck import dense, fcn, gap, integer, leaky_relu, magnitude, normal, prune, random, real, scaled, uniform
 from boundcheck.errors import InvalidArgument
-from boundcheck.statement.network import IDENTITY, named_activation
+from boundcheck.statement.layer import named_activation
 
 W = uniform(-1, 1)
 
@@ -20,7 +20,7 @@ def test_a_network_of_widths():
     first, last = net.layers
     assert (first.inputs, first.outputs, first.size, first.weights) == (3, 5, 15, uniform(-1, 1))
     assert (last.inputs, last.outputs, last.size, last.weights) == (5, 2, 10, normal(0, 2))
-    assert (first.activation.name, last.activation) == ("tanh", IDENTITY)
+    assert ([step.name for step in first.after], last.after) == (["tanh"], ())
     assert (first.taps, first.frequencies, first.complex_factor) == (1, 1, 1)
     assert net.depth == 2
     assert str(net) == "fcn(3-5-2, uniform(-1, 1); normal(0, 2), tanh)"

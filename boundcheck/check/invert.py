@@ -1,0 +1,100 @@
+"""What `boundcheck solve` answers: a bound solved for its width, amount, failure probability or epsilon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Expr
+
+from boundcheck.check.run import package_version
+from boundcheck.derivation.inversion import (
+    Solution,
+    bound_at,
+    largest_amount,
+    smallest_delta,
+    smallest_width,
+)
+from boundcheck.errors import InvalidArgument
+from boundcheck.statement.domain import exact, integer, real
+from boundcheck.statement.pruning import Pruned, radius_of_ball
+from boundcheck.statement.spec import Words, parse_open_rule
+
+UNKNOWNS = ("width", "prune", "delta", "epsilon")
+
+
+def solve_report(
+    words: Words, unknown: str, *, epsilon: Any = "0.1", delta: Any = "0.01", radius: Any = 1
+) -> dict[str, Any]:
+    """Solve the bound of a network for one of its arguments, as plain data.
+
+    Parameters
+    ----------
+    unknown
+        One of `UNKNOWNS`; see :mod:`boundcheck.derivation.inversion` for what is searched.
+    epsilon, delta
+        The gap and the failure probability that are allowed; what is solved for is ignored.
+
+    Raises
+    ------
+    InvalidArgument
+        When the words leave nothing, or something else, to solve for.
+    """
+    target, share, ball = exact("epsilon", epsilon), exact("delta", delta), radius_of_ball(radius)
+    if not (target.is_positive and target.is_finite):
+        raise InvalidArgument("epsilon", epsilon, "is not a gap", "pass a positive number such as 0.1")
+    if not 0 < share < 1:
+        raise InvalidArgument("delta", delta, "is not a failure probability", "pass a number with 0 < delta < 1")
+    extra: dict[str, Any] = {}
+    if unknown == "width":
+        width = integer("d", min=1)
+        pruned = words.pruned(width=width)
+        if width not in pruned.target.parameters:
+            raise InvalidArgument(
+                "SPEC", str(pruned.target), "has no unknown width", "write d for one: --fcn 784,d,d,10"
+            )
+        found = smallest_width(pruned, width, target, share, ball)
+        extra["holds_from"] = None if found.holds_from is None else int(found.holds_from)
+    elif unknown == "prune":
+        pruned, extra["unit"], found = _amount(words, target, share, ball)
+    elif unknown == "delta":
+        pruned = words.pruned()
+        found = smallest_delta(pruned, target, ball)
+    else:
+        pruned = words.pruned()
+        bound = bound_at(pruned, share, ball)
+        found = Solution(exact("epsilon", bound.high), bound, (exact("epsilon", 0), exact("epsilon", "inf")))
+    return {
+        "for": unknown,
+        "value": None if found.value is None else _number(found.value),
+        "value_exact": None if found.value is None else str(found.value),
+        "epsilon": None if unknown == "epsilon" else float(target),
+        "delta": None if unknown == "delta" else float(share),
+        "radius": float(ball),
+        "bound": None if found.bound is None else found.bound.high,
+        "searched": [str(end) for end in found.searched],
+        **extra,
+        "network": str(pruned),
+        "version": package_version(),
+    }
+
+
+def _number(value: Expr) -> int | float:
+    return int(value) if value.is_Integer else float(value)
+
+
+def _amount(words: Words, epsilon: Expr, delta: Expr, radius: Expr) -> tuple[Pruned, str, Solution]:
+    if words.rule is None:
+        raise InvalidArgument("--prune", None, "names no rule", "pass --prune magnitude, or --prune magnitude:count")
+    unknowns = {
+        "fraction": real("fraction", min=0, max=1),
+        "count": integer("count", min=0),
+        "alpha": real("alpha", min=0, max=1, exclude_min=True, exclude_max=True),
+    }
+    rule, amount = parse_open_rule(words.rule, unknowns)
+    pruned = words.pruned(rule=rule)
+    if amount not in pruned.parameters:
+        raise InvalidArgument("--prune", words.rule, "applies to no layer", "leave out the rules of the layers")
+    open_layers = [layer for layer, r in zip(pruned.target.layers, pruned.rules, strict=True) if r is rule]
+    most = min(int(layer.outputs if rule.structured else layer.size) for layer in open_layers)
+    solution = largest_amount(pruned, amount, epsilon, delta, radius, most=most if amount.name == "count" else None)
+    return pruned, amount.name, solution

@@ -1,0 +1,127 @@
+"""The forward pass of a network: as a table of steps for the kernels, and in numbers that tell how errors spread."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcheck.kernels import steps, tables
+from boundcheck.statement.domain import number
+from boundcheck.statement.layer import Activation, Layer
+from boundcheck.statement.network import Network
+from boundcheck.statement.window import Pool
+
+_ACTIVATIONS = {
+    "identity": tables.IDENTITY,
+    "relu": tables.RELU,
+    "leaky_relu": tables.LEAKY_RELU,
+    "tanh": tables.TANH,
+}
+_POOLS = {"max": steps.MAX_POOL, "average": steps.AVERAGE_POOL}
+
+
+@dataclass(frozen=True)
+class Passes:
+    """What decides how far a computed forward pass of l layers may be from the exact one.
+
+    Attributes
+    ----------
+    lipschitz
+        Upper bound of the Lipschitz constant of what follows each linear map, shape (l,).
+    terms
+        Number of products in each output of each linear map, shape (l,).
+    outputs
+        Numbers of outputs of each linear map, and of the network, shape (l + 1,).
+    roundings
+        Roundings of relative error u that each value meets in what follows each linear map, shape (l,).
+    underflows
+        How many times the smallest float what follows each linear map may be off besides, shape (l,).
+    """
+
+    lipschitz: NDArray[np.float64]
+    terms: NDArray[np.int64]
+    outputs: NDArray[np.int64]
+    roundings: NDArray[np.int64]
+    underflows: NDArray[np.float64]
+
+
+def network_passes(network: Network) -> Passes:
+    """The numbers of a network without free parameters."""
+    layers = network.layers
+    rows, columns = layers[-1].grid
+    return Passes(
+        lipschitz=np.array([_above(layer.lipschitz) for layer in layers]),
+        terms=np.array([int(layer.inputs * layer.taps) for layer in layers], dtype=np.int64),
+        outputs=np.array([*map(_outputs, layers), int(layers[-1].outputs) * rows * columns], dtype=np.int64),
+        roundings=np.array([sum(map(_roundings, layer.after)) for layer in layers], dtype=np.int64),
+        underflows=np.array([_underflows(layer) for layer in layers]),
+    )
+
+
+def _above(value: Any) -> float:
+    """A float at or above a number; integers are exact."""
+    near = number(value)
+    return near if value.is_Integer and near < 2**53 else math.nextafter(near, math.inf)
+
+
+def _outputs(layer: Layer) -> int:
+    rows, columns = layer.window.output_grid
+    return int(layer.outputs) * rows * columns
+
+
+def _roundings(step: Activation | Pool) -> int:
+    """Four for an activation; a sum of k cells has k - 1 and their average one more, counted generously."""
+    if isinstance(step, Activation):
+        return 4
+    return step.window.taps + 4 if step.kind == "average" else 0
+
+
+def _underflows(layer: Layer) -> float:
+    """One a value and step, which later steps pass on with their Lipschitz constants."""
+    total = 0.0
+    cells = float(_outputs(layer))
+    for step in layer.after:
+        if isinstance(step, Pool):
+            rows, columns = step.window.output_grid
+            cells = float(layer.outputs) * rows * columns
+        total = total * max(1.0, _above(step.lipschitz)) + cells
+    return total
+
+
+def network_steps(network: Network) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The table of steps and the slopes of leaky ReLU of a network without free parameters."""
+    table = []
+    slopes = []
+    for layer in network.layers:
+        window = layer.window
+        channels, grid = int(layer.outputs), window.output_grid
+        table.append(
+            steps.linear(
+                int(layer.inputs),
+                channels,
+                window.kernel,
+                window.stride,
+                window.padding,
+                window.grid,
+                window.frequency_grid,
+                window.circular,
+                window.exact,
+                window.disjoint,
+            )
+        )
+        slopes.append(0.0)
+        for step in layer.after:
+            if isinstance(step, Activation):
+                table.append(steps.activate(_ACTIVATIONS[step.name], channels, grid))
+                slopes.append(number(step.slope))
+                continue
+            seen = step.window
+            kind = _POOLS[step.kind]
+            table.append(steps.pool(kind, channels, seen.kernel, seen.stride, seen.padding, grid, step.whole_divisor))
+            slopes.append(0.0)
+            grid = seen.output_grid
+    return np.array(table, dtype=np.int64), np.array(slopes)
