@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from boundcheck.check.run import check_all
+from boundcheck.cli import run
 from boundcheck.statement.discovery import discover
 from boundcheck.verdict.decide import Status
 
@@ -29,7 +30,20 @@ def test_the_first_example_tells_true_from_too_good(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_network_example_is_confirmed_at_points_that_boundcheck_chooses(tmp_path):
-    verdict = check_block("fcn_magnitude = Theorem", tmp_path)["fcn_magnitude"]
+@pytest.mark.parametrize("name", ["fcn_magnitude", "small_cnn"])
+def test_the_network_examples_are_confirmed_at_points_that_boundcheck_chooses(name, tmp_path):
+    verdict = check_block(f"{name} = Theorem", tmp_path)[name]
     assert verdict.status is Status.CONFIRMED
     assert len(verdict.points) >= 3
+
+
+def test_the_file_of_a_convolutional_network_and_the_commands_with_it(tmp_path, monkeypatch, capsys):
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
+    [toml] = re.findall(r"```toml\n(.*?)```", readme, re.S)
+    (tmp_path / "lenet5.toml").write_text(toml, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^boundcheck ((?:bound|solve) --cnn .*?)(?:\s+#.*)?$", readme, re.M)
+    assert len(commands) == 3
+    for command in commands:
+        assert run(command.split()) == 0
+        assert "gap ≤" in capsys.readouterr().out

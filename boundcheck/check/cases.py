@@ -108,7 +108,7 @@ class NetworkCase(Case):
     threshold: Interval
 
     least_trials = 100
-    most_work = 150_000_000
+    most_work = 300_000_000
 
     @property
     def cost(self) -> int:
@@ -241,7 +241,8 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
         point=point,
         law=_words(str(layer.weights) for layer in pruned.target.layers),
         claimed=enclose(expand_bounds(theorem.tail.claimed), point),
-        work=pruned.target.products,
+        # A product at one more cell costs a quarter of a weight, which is drawn and has its share in norms.
+        work=(3 * pruned.target.size + pruned.target.products) // 4,
         pruned=pruned,
         radius=enclose(radius_of_ball(gap.radius.xreplace(dict(point)))).high,
         threshold=enclose(expand_bounds(theorem.tail.threshold()), point),

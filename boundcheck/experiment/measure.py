@@ -15,9 +15,9 @@ Progress = Callable[[int], None]
 """Called with the number of trials just done."""
 
 _BATCH_WORK = 4_000_000
-"""Products of a forward pass, or variables, between two reports of progress, unless that is less than so many trials."""
+"""Products of a forward pass, or variables, between two reports of progress."""
 _LEAST_BATCH = 32
-"""Trials enough for all threads to be busy to the end."""
+"""But at least so many trials, to keep all threads busy."""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def rayleigh_square(gram: FloatArray, x: FloatArray, product: FloatArray, k: int
     return along - rounded_up(gamma(k + 3 * p + 8) * square) - _UNDERFLOW
 
 
-@compiled
+@body
 def convolution_bounds(
     kernel: FloatArray,
     removed: ByteArray,

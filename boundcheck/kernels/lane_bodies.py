@@ -30,6 +30,23 @@ def minus_imaginary(x: float, a: float, b: float, c: float, d: float) -> float:
 
 
 @body
+def minus_products(
+    re: float, im: float, a: FloatArray, lane: int,
+    y0: float, z0: float, y1: float, z1: float, y2: float, z2: float, y3: float, z3: float,
+) -> tuple[float, float]:  # fmt: skip
+    """One lane of re + i·im less the products of four numbers y + i·z with the conjugates of a[4 entries]."""
+    re = minus_real(re, a[lane], a[LANES + lane], y0, z0)
+    im = minus_imaginary(im, a[lane], a[LANES + lane], y0, z0)
+    re = minus_real(re, a[2 * LANES + lane], a[3 * LANES + lane], y1, z1)
+    im = minus_imaginary(im, a[2 * LANES + lane], a[3 * LANES + lane], y1, z1)
+    re = minus_real(re, a[4 * LANES + lane], a[5 * LANES + lane], y2, z2)
+    im = minus_imaginary(im, a[4 * LANES + lane], a[5 * LANES + lane], y2, z2)
+    re = minus_real(re, a[6 * LANES + lane], a[7 * LANES + lane], y3, z3)
+    im = minus_imaginary(im, a[6 * LANES + lane], a[7 * LANES + lane], y3, z3)
+    return re, im
+
+
+@body
 def eliminate_four(out: FloatArray, y: FloatArray, a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> None:
     """Subtract from out[4 entries] the products of y[4 entries] with the conjugates of those of a, b, c and d."""
     for lane in range(LANES):
@@ -37,48 +54,16 @@ def eliminate_four(out: FloatArray, y: FloatArray, a: FloatArray, b: FloatArray,
         y1, z1 = y[2 * LANES + lane], y[3 * LANES + lane]
         y2, z2 = y[4 * LANES + lane], y[5 * LANES + lane]
         y3, z3 = y[6 * LANES + lane], y[7 * LANES + lane]
-        re, im = out[lane], out[LANES + lane]
-        re = minus_real(re, a[lane], a[LANES + lane], y0, z0)
-        im = minus_imaginary(im, a[lane], a[LANES + lane], y0, z0)
-        re = minus_real(re, a[2 * LANES + lane], a[3 * LANES + lane], y1, z1)
-        im = minus_imaginary(im, a[2 * LANES + lane], a[3 * LANES + lane], y1, z1)
-        re = minus_real(re, a[4 * LANES + lane], a[5 * LANES + lane], y2, z2)
-        im = minus_imaginary(im, a[4 * LANES + lane], a[5 * LANES + lane], y2, z2)
-        re = minus_real(re, a[6 * LANES + lane], a[7 * LANES + lane], y3, z3)
-        im = minus_imaginary(im, a[6 * LANES + lane], a[7 * LANES + lane], y3, z3)
+        re, im = minus_products(out[lane], out[LANES + lane], a, lane, y0, z0, y1, z1, y2, z2, y3, z3)
         out[lane] = re
         out[LANES + lane] = im
-        re, im = out[2 * LANES + lane], out[3 * LANES + lane]
-        re = minus_real(re, b[lane], b[LANES + lane], y0, z0)
-        im = minus_imaginary(im, b[lane], b[LANES + lane], y0, z0)
-        re = minus_real(re, b[2 * LANES + lane], b[3 * LANES + lane], y1, z1)
-        im = minus_imaginary(im, b[2 * LANES + lane], b[3 * LANES + lane], y1, z1)
-        re = minus_real(re, b[4 * LANES + lane], b[5 * LANES + lane], y2, z2)
-        im = minus_imaginary(im, b[4 * LANES + lane], b[5 * LANES + lane], y2, z2)
-        re = minus_real(re, b[6 * LANES + lane], b[7 * LANES + lane], y3, z3)
-        im = minus_imaginary(im, b[6 * LANES + lane], b[7 * LANES + lane], y3, z3)
+        re, im = minus_products(out[2 * LANES + lane], out[3 * LANES + lane], b, lane, y0, z0, y1, z1, y2, z2, y3, z3)
         out[2 * LANES + lane] = re
         out[3 * LANES + lane] = im
-        re, im = out[4 * LANES + lane], out[5 * LANES + lane]
-        re = minus_real(re, c[lane], c[LANES + lane], y0, z0)
-        im = minus_imaginary(im, c[lane], c[LANES + lane], y0, z0)
-        re = minus_real(re, c[2 * LANES + lane], c[3 * LANES + lane], y1, z1)
-        im = minus_imaginary(im, c[2 * LANES + lane], c[3 * LANES + lane], y1, z1)
-        re = minus_real(re, c[4 * LANES + lane], c[5 * LANES + lane], y2, z2)
-        im = minus_imaginary(im, c[4 * LANES + lane], c[5 * LANES + lane], y2, z2)
-        re = minus_real(re, c[6 * LANES + lane], c[7 * LANES + lane], y3, z3)
-        im = minus_imaginary(im, c[6 * LANES + lane], c[7 * LANES + lane], y3, z3)
+        re, im = minus_products(out[4 * LANES + lane], out[5 * LANES + lane], c, lane, y0, z0, y1, z1, y2, z2, y3, z3)
         out[4 * LANES + lane] = re
         out[5 * LANES + lane] = im
-        re, im = out[6 * LANES + lane], out[7 * LANES + lane]
-        re = minus_real(re, d[lane], d[LANES + lane], y0, z0)
-        im = minus_imaginary(im, d[lane], d[LANES + lane], y0, z0)
-        re = minus_real(re, d[2 * LANES + lane], d[3 * LANES + lane], y1, z1)
-        im = minus_imaginary(im, d[2 * LANES + lane], d[3 * LANES + lane], y1, z1)
-        re = minus_real(re, d[4 * LANES + lane], d[5 * LANES + lane], y2, z2)
-        im = minus_imaginary(im, d[4 * LANES + lane], d[5 * LANES + lane], y2, z2)
-        re = minus_real(re, d[6 * LANES + lane], d[7 * LANES + lane], y3, z3)
-        im = minus_imaginary(im, d[6 * LANES + lane], d[7 * LANES + lane], y3, z3)
+        re, im = minus_products(out[6 * LANES + lane], out[7 * LANES + lane], d, lane, y0, z0, y1, z1, y2, z2, y3, z3)
         out[6 * LANES + lane] = re
         out[7 * LANES + lane] = im
 
