@@ -52,7 +52,7 @@ from boundcheck.statement.randomness import (
     sum_of,
     without_replacement,
 )
-from boundcheck.statement.spec import load_cnn
+from boundcheck.statement.spec import load_cnn, load_pruned
 from boundcheck.statement.theorem import Theorem
 from boundcheck.statement.window import average_pool, max_pool
 
@@ -94,6 +94,7 @@ __all__ = [
     "leaky_relu",
     "lipschitz_function",
     "load_cnn",
+    "load_pruned",
     "magnitude",
     "martingale",
     "max_pool",

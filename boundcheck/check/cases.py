@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -19,6 +19,7 @@ from boundcheck.formula.rigorous import Interval, enclose
 from boundcheck.statement.claim import Moment, Tail
 from boundcheck.statement.domain import Parameter, Point
 from boundcheck.statement.laws import SHARE
+from boundcheck.statement.layer import each
 from boundcheck.statement.pruning import Pruned, radius_of_ball
 from boundcheck.statement.randomness import Expectation, Sample
 from boundcheck.statement.theorem import Theorem
@@ -239,7 +240,7 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
     return NetworkCase(
         theorem=theorem,
         point=point,
-        law=_words(str(layer.weights) for layer in pruned.target.layers),
+        law=each(str(layer.weights) for layer in pruned.target.layers),
         claimed=enclose(expand_bounds(theorem.tail.claimed), point),
         # A product at one more cell costs a quarter of a weight, which is drawn and has its share in norms.
         work=(3 * pruned.target.size + pruned.target.products) // 4,
@@ -331,7 +332,3 @@ def _claimed(claim: Tail, witness: Witness | None, values: tuple[tuple[Parameter
     if witness is None:
         return formula_value(expand_bounds(claim.claimed), point)
     return value_of(witness.under(claim.claimed, point))
-
-
-def _words(laws: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(laws))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
-from sympy import Expr, Function, Symbol
+from sympy import Expr, Function, S, Symbol
 
 from boundcheck.check.run import package_version
 from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
@@ -228,14 +229,18 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1) -> BoundReport:
         raise InvalidArgument("pruned", str(pruned), f"leaves {bound.free_symbols} free", "give every width a number")
     derivation = bound.derivation
     enclosure = enclose(bound.expression)
+    layers = [_layer_record(derivation, i) for i in range(pruned.target.depth)]
+    target = float(derivation.radius) * float(pruned.target.lipschitz) * prod(x["norm"] or 0.0 for x in layers)
     record = {
         "epsilon": enclosure.high,
         "epsilon_enclosure": [repr(enclosure.low), repr(enclosure.high)],
         "delta": float(bound.delta),
         "delta_exact": str(bound.delta),
         "radius": float(bound.radius),
-        "layers": [_layer_record(derivation, i) for i in range(pruned.target.depth)],
-        "vacuous": _vacuous(derivation, enclosure.low),
+        "network": str(pruned),
+        "layers": layers,
+        "target": target,
+        "vacuous": enclosure.low >= 2 * target > 0,
         "events": {entry.event: str(entry.share) for entry in derivation.ledger.entries},
         "formula": {
             "latex": to_latex(None, {(Symbol("epsilon"),): derivation.recursion, **definitions(derivation)}),
@@ -246,12 +251,15 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1) -> BoundReport:
     return BoundReport(pruned, record)
 
 
-def _vacuous(derivation: GapDerivation, epsilon: float) -> bool:
-    """Whether the bound is no better than twice the bound of the target alone, which needs no pruning theory."""
-    trivial = 2 * float(derivation.radius) * float(derivation.pruned.target.lipschitz)
-    for i in range(len(derivation.layers)):
-        trivial *= _layer_record(derivation, i)["norm"] or 0.0
-    return epsilon >= trivial > 0
+def _share(derivation: GapDerivation, i: int) -> float:
+    """The part of the bound that pruning this layer alone contributes; the terms of T1 add up."""
+    rho = derivation.symbol("rho", i + 1)
+    others = {s: S.Zero for s in derivation.recursion.free_symbols if s.name.startswith("rho_") and s != rho}
+    whole, part = (
+        evaluate(formula.xreplace(derivation.symbols))
+        for formula in (derivation.recursion, derivation.recursion.xreplace(others))
+    )
+    return part / whole if whole > 0 else 0.0
 
 
 def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
@@ -267,7 +275,9 @@ def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
         "frequencies": int(layer.frequencies),
         "weights": str(layer.weights),
         "after": [str(step) for step in layer.after],
+        "size": int(layer.size),
         "pruned": int(bound.removed),
+        "share": _share(derivation, i),
         **{name: None if choice is None else evaluate(choice.value) for name, choice in choices.items()},
         "used": {"norm": bound.norm is not None, "kept": bound.kept is not None},
         "tau": None if bound.threshold is None else evaluate(bound.threshold),

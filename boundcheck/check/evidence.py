@@ -26,6 +26,9 @@ from boundcheck.statement.claim import Probability
 from boundcheck.statement.randomness import Expectation
 from boundcheck.verdict.evidence import Ladder, PointEvidence
 
+MOST_INPUTS = 64
+MOST_STATES = 1 << 24
+"""Values that hold one hidden state for all inputs: a thread needs a few times as much memory."""
 _OTHER_DRAWS = 1 << 63
 """Keeps the draws for an expectation apart from those for the event."""
 
@@ -58,7 +61,7 @@ def measure(
     key = draw_key(seed, case.theorem.identity, case.label)
     if isinstance(case, NetworkCase):
         evidence = replace(evidence, claimed_exact=_exact(case.theorem.tail.claimed.xreplace(dict(case.point))))
-        plan = network_plan(case.pruned, case.radius, key=key)
+        plan = network_plan(case.pruned, case.radius, key=key, inputs=_inputs(case))
         return _of_network(case, evidence, plan, measure_network(plan, trials, device=device, progress=progress))
     if isinstance(case, MomentCase):
         return _of_moment(case, evidence, trials, key, device, beta, progress)
@@ -70,6 +73,11 @@ def measure(
     return _of_event(case, evidence, trials, key, device, beta, progress)
 
 
+def _inputs(case: NetworkCase) -> int:
+    """Fewer inputs for networks with large hidden states, which every thread holds for both networks."""
+    return max(1, min(MOST_INPUTS, MOST_STATES // case.pruned.target.largest_state))
+
+
 def _exact(value: Expr) -> str | None:
     return str(value) if value.is_Rational else None
 
@@ -78,7 +86,7 @@ def _of_network(
     case: NetworkCase, evidence: PointEvidence, plan: NetworkPlan, seen: NetworkMeasurement
 ) -> PointEvidence:
     certificate = certified_gap(seen.norm_high, plan.lipschitz, case.radius)
-    reached = seen.gap - allowance_of(plan, seen, case.radius)
+    reached = tried = seen.gap - allowance_of(plan, seen, case.radius)
     if plan.is_linear:
         # The gap is the norm of what is removed, attained at a singular vector.
         reached = np.fmax(reached, np.nextafter(plan.radius * seen.norm_low[:, 0, 2], 0.0))
@@ -103,7 +111,8 @@ def _of_network(
         if first is None
         else {
             "trial": first,
-            "input": int(seen.worst_input[first]),
+            # Or none of those that were tried, but a singular vector.
+            "input": int(seen.worst_input[first]) if tried[first] > case.threshold.high else None,
             "gap": float(reached[first]),
             "bound": case.threshold.high,
         },
@@ -142,7 +151,8 @@ def certified_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], ra
 
 def _trivial_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
     """‖f‖ + ‖F‖ at realised norms: a bound above this says nothing about pruning."""
-    products: Any = np.prod(norms[:, :, 0], axis=1) + np.prod(norms[:, :, 1], axis=1)
+    with np.errstate(over="ignore"):
+        products: Any = np.prod(norms[:, :, 0], axis=1) + np.prod(norms[:, :, 1], axis=1)
     return np.asarray(radius * np.prod(lipschitz) * products)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Rational
 
 from boundcheck.check.run import package_version
 from boundcheck.derivation.inversion import (
@@ -15,7 +15,7 @@ from boundcheck.derivation.inversion import (
     smallest_width,
 )
 from boundcheck.errors import InvalidArgument
-from boundcheck.statement.domain import exact, integer, real
+from boundcheck.statement.domain import Parameter, exact, integer, real
 from boundcheck.statement.pruning import Pruned, radius_of_ball
 from boundcheck.statement.spec import Words, parse_open_rule
 
@@ -45,17 +45,22 @@ def solve_report(
     if not 0 < share < 1:
         raise InvalidArgument("delta", delta, "is not a failure probability", "pass a number with 0 < delta < 1")
     extra: dict[str, Any] = {}
+    width = integer("d", min=1)
+    unknowns: list[Parameter] = []
     if unknown == "width":
-        width = integer("d", min=1)
         pruned = words.pruned(width=width)
         if width not in pruned.target.parameters:
             raise InvalidArgument(
-                "SPEC", str(pruned.target), "has no unknown width", "write d for one: --fcn 784,d,d,10"
+                "--for",
+                "width",
+                "finds no d in the network",
+                'write d for a width: --fcn 784,d,d,10, or outputs = "2*d"',
             )
-        found = smallest_width(pruned, width, target, share, ball)
+        unknowns, found = [width], smallest_width(pruned, width, target, share, ball)
         extra["holds_from"] = None if found.holds_from is None else int(found.holds_from)
     elif unknown == "prune":
-        pruned, extra["unit"], found = _amount(words, target, share, ball)
+        pruned, amount, found = _amount(words, target, share, ball)
+        unknowns, extra["unit"] = [amount], amount.name
     elif unknown == "delta":
         pruned = words.pruned()
         found = smallest_delta(pruned, target, ball)
@@ -63,6 +68,10 @@ def solve_report(
         pruned = words.pruned()
         bound = bound_at(pruned, share, ball)
         found = Solution(exact("epsilon", bound.high), bound, (exact("epsilon", 0), exact("epsilon", "inf")))
+    if found.value is not None:
+        solved = pruned.at({parameter: found.value for parameter in unknowns})
+        extra["removed"] = [int(solved.removed(i)) for i in range(solved.target.depth)]
+        extra["sizes"] = [int(layer.size) for layer in solved.target.layers]
     return {
         "for": unknown,
         "value": None if found.value is None else _number(found.value),
@@ -71,18 +80,23 @@ def solve_report(
         "delta": None if unknown == "delta" else float(share),
         "radius": float(ball),
         "bound": None if found.bound is None else found.bound.high,
-        "searched": [str(end) for end in found.searched],
+        "searched": [_short(end) for end in found.searched],
         **extra,
         "network": str(pruned),
         "version": package_version(),
     }
 
 
+def _short(value: Expr) -> str:
+    """An integer, fraction or infinity as it is, a tiny number in scientific notation."""
+    return f"{float(value):g}" if value.is_finite and 0 < abs(value) < Rational(1, 10**6) else str(value)
+
+
 def _number(value: Expr) -> int | float:
     return int(value) if value.is_Integer else float(value)
 
 
-def _amount(words: Words, epsilon: Expr, delta: Expr, radius: Expr) -> tuple[Pruned, str, Solution]:
+def _amount(words: Words, epsilon: Expr, delta: Expr, radius: Expr) -> tuple[Pruned, Parameter, Solution]:
     if words.rule is None:
         raise InvalidArgument("--prune", None, "names no rule", "pass --prune magnitude, or --prune magnitude:count")
     unknowns = {
@@ -97,4 +111,4 @@ def _amount(words: Words, epsilon: Expr, delta: Expr, radius: Expr) -> tuple[Pru
     open_layers = [layer for layer, r in zip(pruned.target.layers, pruned.rules, strict=True) if r is rule]
     most = min(int(layer.outputs if rule.structured else layer.size) for layer in open_layers)
     solution = largest_amount(pruned, amount, epsilon, delta, radius, most=most if amount.name == "count" else None)
-    return pruned, amount.name, solution
+    return pruned, amount, solution

@@ -178,9 +178,10 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
         before, after = any(j < i for j in touched), any(j > i for j in touched)
         independent = _independent_mask(pruned, i)
         direct = kept == "direct" and i in touched and independent
-        if after or (before and not direct):
+        gone = _gone(pruned, i)
+        if after or (before and not (direct or gone)):
             yield f"norm of layer {i + 1}"
-        if before and direct:
+        if before and direct and not gone:
             yield f"kept norm of layer {i + 1}"
         if i in touched:
             if not (independent or _structured(pruned, i)):
@@ -191,7 +192,12 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
 def _independent_mask(pruned: Pruned, i: int) -> bool:
     """Whether the mask does not depend on the weights: so also where every weight goes."""
     rule = pruned.rules[i]
-    return rule is None or rule.independent or pruned.removed(i) == pruned.target.layers[i].size
+    return rule is None or rule.independent or _gone(pruned, i)
+
+
+def _gone(pruned: Pruned, i: int) -> bool:
+    """Whether no weight of the layer is kept, as far as numbers tell."""
+    return bool(pruned.removed(i) == pruned.target.layers[i].size)
 
 
 def _structured(pruned: Pruned, i: int) -> bool:
@@ -219,9 +225,11 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
         else:
             threshold = names("tau", threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}")))
             residual = removed_norm_by_magnitude(layer, removed, threshold, share)
-    if (e := f"kept norm of layer {n}") in shares:
+    if _gone(pruned, i):
+        kept_norm: Choice | None = None  # and 0 in T1
+    elif (e := f"kept norm of layer {n}") in shares:
         rest = layer if filters is None else replace(layer, outputs=layer.outputs - filters)
-        kept_norm: Choice | None = whole_norm(rest, shares[e])
+        kept_norm = whole_norm(rest, shares[e])
     elif norm is None or not any(pruned.removed(j) != 0 for j in range(i)):
         kept_norm = None
     elif residual.value == 0:

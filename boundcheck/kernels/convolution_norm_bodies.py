@@ -40,7 +40,7 @@ from .hermitian_bodies import (
     negative_direction_in_lane,
     packed_length,
 )
-from .jit import ByteArray, FloatArray, IntArray, body, compiled
+from .jit import ByteArray, FloatArray, IntArray, body
 from .lanczos_bodies import fill_start, largest_eigenvalue
 from .lane_bodies import LANES
 from .linear_bodies import dot, symmetric_times

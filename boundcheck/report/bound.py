@@ -30,15 +30,15 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     console.print(Text(network + radius, "bold"))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Layer", "Shape", "Removed", "‖W‖ ≤", "kept ≤", "removed ≤"):
+    for heading in ("Layer", "Shape", "Removed", "a: ‖W‖ ≤", "b: kept ≤", "rho: removed ≤", "Share"):
         table.add_column(heading, justify="right")
     table.add_column("by")
     for i, layer in enumerate(record["layers"], start=1):
         used = {"norm": layer["used"]["norm"], "kept": layer["used"]["kept"], "residual": True}
         values = [rounded_up(layer[name], 4) if used[name] else "-" for name in ("norm", "kept", "residual")]
         by = ", ".join(layer["chosen"][name] for name in ("norm", "kept", "residual") if used[name])
-        shape = " × ".join(map(str, layer["shape"]))
-        table.add_row(str(i), shape, f"{layer['pruned']:,}", *values, by)
+        shape = "×".join(map(str, layer["shape"]))
+        table.add_row(str(i), shape, f"{layer['pruned']:,}", *values, f"{layer['share']:.0%}", by)
     console.print(table)
     console.print()
     if candidates:
@@ -47,8 +47,14 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     console.print(Text(formula, "dim"))
     epsilon = Text(rounded_up(record["epsilon"], 6), "bold green")
     console.print(Text(f"except with probability at most {record['delta_exact']}, gap ≤ ") + epsilon)
+    if record["target"] > 0:
+        target = rounded_up(record["target"], 4)
+        console.print(
+            f"the same way, ‖F(x)‖ ≤ {target}: the gap is at most {record['epsilon'] / record['target']:.2%} of that",
+            highlight=False,
+        )
     if record["vacuous"]:
-        console.print(Text("vacuous: twice the bound of the target alone is no larger", "magenta"))
+        console.print(Text("vacuous: no better than that bound for both networks alone", "magenta"))
     count = len(record["events"])
     shares = f"{count} events share delta = {record['delta_exact']} equally" if count > 1 else "one event may fail"
     console.print(Text(f"({shares}; '-' is not needed)", "dim"))

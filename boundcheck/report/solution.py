@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -34,24 +34,33 @@ def render_solution(record: Mapping[str, Any], console: Console) -> None:
     console.print()
     if record["value"] is None:
         low, high = record["searched"]
-        console.print(
-            Text(f"no solution: none from {low} to {high} keeps the bound at {record['epsilon']:g}", "yellow")
-        )
+        none = f"no solution: none from {low} to {high} has a bound of at most {record['epsilon']:g}"
+        console.print(Text(none, "yellow"))
         return
     console.print(Text(f"{meaning}: ") + Text(_plain(record), "bold green"))
+    lines = []
     if record["for"] != "epsilon":
-        console.print(
-            f"there gap ≤ {rounded_up(record['bound'], 6)}, which is at most {record['epsilon']:g},", highlight=False
-        )
+        lines.append(f"there gap ≤ {rounded_up(record['bound'], 6)}, which is at most {record['epsilon']:g}")
     if record["for"] != "delta":
-        console.print(f"except with probability at most {record['delta']:g}", highlight=False)
-    if record.get("holds_from") is not None:
-        last = record["searched"][1]
-        console.print(
-            f"every width from {record['holds_from']} to {last} will do; larger ones were not tried", highlight=False
-        )
-    elif record["for"] == "width":
-        console.print(f"not every width above it will do, up to {record['searched'][1]}", highlight=False)
+        lines.append(f"except with probability at most {record['delta']:g}")
+    lines.append(_removed(record["removed"], record["sizes"]))
+    if record["for"] == "width":
+        lines.append(_other_widths(record["holds_from"], record["searched"][1]))
+    for line in lines:
+        console.print(line, highlight=False)
+
+
+def _removed(removed: Sequence[int], sizes: Sequence[int]) -> str:
+    counts = ", ".join(f"{k:,} of {size:,}" for k, size in zip(removed, sizes, strict=True))
+    total = f"{sum(removed) / sum(sizes):.2%} in all"
+    nothing = "; nothing is pruned" if not any(removed) else ""
+    return f"removed weights, layer by layer: {counts} ({total}{nothing})"
+
+
+def _other_widths(holds_from: int | None, last: str) -> str:
+    if holds_from is None:
+        return f"not every width above it will do, up to {last}"
+    return f"every width from {holds_from} to {last}, twice the answer, will do; larger ones were not tried"
 
 
 def _plain(record: Mapping[str, Any]) -> str:

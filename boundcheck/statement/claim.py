@@ -117,6 +117,10 @@ def _in_statistics(expression: Any) -> Expr:
         expression = translated(expression)
     if not isinstance(expression, Expr) or not expression.atoms(*RANDOM):
         raise InvalidArgument("expression", expression, "holds nothing random", "pass E(mean(X)) or E(sum_of(X))")
+    if expression.atoms(Gap):
+        raise UnsupportedClaim(
+            "the expectation of a gap cannot be checked: its range is not known; write P(gap(…) > formula) <= delta"
+        )
     if expression.atoms(UniversalConstant, Probability):
         raise UnsupportedClaim(
             f"the expectation of {expression} holds a constant or a probability; write it outside: E(…) <= C * formula"

@@ -150,15 +150,17 @@ def _load(path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise InvalidArgument("--cnn", path, f"cannot be read ({error.strerror})", "pass a TOML file") from None
+        raise TheoremFileError(f"{path}: cannot be read ({error.strerror}); pass a TOML file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidArgument("--cnn", path, f"is not TOML ({error})", "see the example in the README") from None
+        raise TheoremFileError(f"{path}: is not TOML ({error}); see the example in the README") from None
 
 
 def _check_keys(table: Mapping[str, Any], known: set[str], where: str) -> None:
     for key in table:
         if key not in known:
-            raise InvalidArgument("key", key, f"means nothing in {where}", f"use {', '.join(sorted(known))}")
+            known_to_torch = key in ("bias", "dilation", "groups")
+            problem = "is not supported" if known_to_torch else f"means nothing in {where}"
+            raise InvalidArgument("key", key, problem, f"use {', '.join(sorted(known))}")
 
 
 def _check_words(table: Mapping[str, Any]) -> None:

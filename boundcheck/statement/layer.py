@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
@@ -67,6 +67,12 @@ def named_activation(value: Any) -> Activation:
 
 Step: TypeAlias = Activation | Pool
 """A Lipschitz map without weights that fixes 0."""
+
+
+def each(words: Iterable[str]) -> str:
+    """What is said of each layer: once if it is the same for all, else once a layer."""
+    found = list(words)
+    return "; ".join(found if len(set(found)) > 1 else found[:1])
 
 
 @dataclass(frozen=True)
@@ -278,7 +284,8 @@ def conv(
     kernel, stride
         One integer, or two for rows and columns.
     weights
-        Law of each of the outputs·inputs·rows·columns independent weights, or ``scaled(law)``.
+        Law of each of the outputs·inputs·rows·columns independent weights, or ``scaled(law)``, or any function
+        (outputs, inputs, taps) -> law.
     padding
         Cells on each side: an integer, (rows, columns), ((top, bottom), (left, right)), "same" (p - 1 in all, so that
         stride 1 keeps the grid) or "valid" (none).

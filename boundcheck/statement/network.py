@@ -19,6 +19,7 @@ from boundcheck.statement.layer import (
     LayerWeights,
     check_width,
     dense,
+    each,
     named_activation,
 )
 from boundcheck.statement.window import POINT, SINGLE, Pair, Pooling, pair, words
@@ -54,6 +55,16 @@ class Network:
         return sum(int(layer.size) * rows * columns for layer, (rows, columns) in zip(self.layers, cells, strict=True))
 
     @property
+    def largest_state(self) -> int:
+        """Largest number of values between two steps of a network without free parameters."""
+        first = self.layers[0]
+        cells = [first.inputs * first.window.grid[0] * first.window.grid[1]]
+        for layer in self.layers:
+            rows, columns = layer.window.output_grid  # pooling has hardly more
+            cells.append(layer.outputs * rows * columns)
+        return max(map(int, cells))
+
+    @property
     def lipschitz(self) -> Expr:
         """Product Λ of the Lipschitz constants of activations and pooling."""
         product = S.One
@@ -66,11 +77,11 @@ class Network:
         return Network(tuple(layer.at(point) for layer in self.layers))
 
     def __str__(self) -> str:
-        laws = "; ".join(dict.fromkeys(str(layer.weights) for layer in self.layers))
+        laws = each(str(layer.weights) for layer in self.layers)
         first = self.layers[0]
         if all(layer.window == SINGLE for layer in self.layers):
             widths = "-".join(str(width) for width in (first.inputs, *(layer.outputs for layer in self.layers)))
-            activations = "; ".join(dict.fromkeys(", ".join(map(str, layer.after)) for layer in self.layers[:-1]))
+            activations = each(", ".join(map(str, layer.after)) or "identity" for layer in self.layers[:-1])
             return f"fcn({', '.join(part for part in (widths, laws, activations) if part)})"
         shape = f"{first.inputs}×{words(first.window.grid)}"
         return f"cnn({' - '.join([shape, *(layer.words for layer in self.layers)])}; {laws})"
@@ -120,6 +131,9 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
     if items and all(isinstance(item, Layer) for item in items):
         if weights is not None:
             raise InvalidArgument("weights", weights, "stands beside layers that have their own", "leave it out")
+        for layer in items:
+            if layer.window != SINGLE:
+                raise InvalidArgument("widths", layer.words, "is a convolution", "make the network with cnn(…)")
         for before, after in itertools.pairwise(items):
             if before.outputs != after.inputs:
                 raise InvalidArgument(
@@ -223,6 +237,7 @@ class Chain:
         self.channels = channels
         self.grid = grid
         self.layers: list[Layer] = []
+        self.flat = False
 
     def network(self) -> Network:
         """The network of the steps taken so far."""
@@ -233,17 +248,28 @@ class Chain:
     def take(self, step: Any) -> None:
         """Add a step; see :func:`cnn`."""
         if isinstance(step, Convolution):
+            if self.flat:
+                raise InvalidArgument(
+                    "steps",
+                    str(step),
+                    "has no grid to slide over, which ended before",
+                    "put it before flatten and dense",
+                )
             self._matches(step.inputs, str(step))
             self._add(step.on(self.grid))
         elif isinstance(step, Layer):
             if self.grid != POINT:
                 raise InvalidArgument(
-                    "steps", step.words, f"is dense and stands on a grid of {words(self.grid)}", "put flatten() before"
+                    "steps",
+                    step.words,
+                    f"is dense and stands on a grid of {words(self.grid)}",
+                    "put a flatten before it",
                 )
             self._matches(step.inputs, f"dense({step.inputs}, {step.outputs})")
             self._add(step)
+            self.flat = True
         elif isinstance(step, Flatten):
-            self.channels, self.grid = self.channels * self.grid[0] * self.grid[1], POINT
+            self.channels, self.grid, self.flat = self.channels * self.grid[0] * self.grid[1], POINT, True
         elif isinstance(step, Pooling):
             pool = step.on(self.grid)
             self._append(pool)
@@ -267,5 +293,7 @@ class Chain:
 
     def _append(self, step: Any) -> None:
         if not self.layers:
-            raise InvalidArgument("steps", str(step), "comes before the first layer", "begin with conv(…) or dense(…)")
+            raise InvalidArgument(
+                "steps", str(step), "comes before the first layer with weights", "begin with conv or dense"
+            )
         self.layers[-1] = self.layers[-1].followed_by(step)

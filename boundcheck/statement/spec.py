@@ -11,7 +11,7 @@ from sympy import Expr
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement import pruning
-from boundcheck.statement.cnn_file import NONE, read_cnn
+from boundcheck.statement.cnn_file import NONE, CnnFile, read_cnn
 from boundcheck.statement.domain import Parameter, exact
 from boundcheck.statement.laws import Law, normal, rademacher, uniform
 from boundcheck.statement.layer import named_activation, scaled
@@ -129,17 +129,58 @@ def _rule_parts(text: str) -> tuple[str, str, str]:
     return name, unit, value
 
 
-def load_cnn(path: str | Path) -> Network:
+def load_cnn(path: str | Path, *, d: Parameter | None = None) -> Network:
     """The network that a TOML file describes; see :mod:`boundcheck.statement.cnn_file` for its keys.
 
-    Rules of pruning that the file names are left aside.
+    Rules of pruning that the file names are left aside; :func:`load_pruned` takes them.
+
+    Parameters
+    ----------
+    path
+        Of the file; from a theorem file, ``Path(__file__).parent / "lenet5.toml"`` finds one beside it.
+    d
+        An integer parameter that widths of the file may name: ``outputs = "d"`` or ``"2*d"``.
 
     Raises
     ------
     BoundcheckError
         When the file cannot be read or describes no network.
     """
-    return read_cnn(str(path), law=parse_weights, rule=parse_rule, width=parse_width).network
+    return _read(path, d).network
+
+
+def load_pruned(path: str | Path, *, d: Parameter | None = None) -> Pruned:
+    """The network that a TOML file describes, pruned as the file says.
+
+    Parameters are those of :func:`load_cnn`.
+
+    Raises
+    ------
+    BoundcheckError
+        When the file cannot be read, describes no network or names no rule.
+    """
+    found = _read(path, d)
+    return _pruned(found.network, None if found.rule is None else parse_rule(found.rule), found.rules)
+
+
+def _read(path: str | Path, width: Parameter | None, **options: str | None) -> CnnFile:
+    if width is not None and not (isinstance(width, Parameter) and width.is_integer):
+        raise InvalidArgument("d", width, "is no integer parameter", 'pass d=integer("d", min=1)')
+
+    def read_width(name: str, value: Any) -> Expr:
+        return parse_width(name, value, width)
+
+    return read_cnn(str(path), law=parse_weights, rule=parse_rule, width=read_width, **options)
+
+
+def _pruned(target: Network, rule: Rule | None, own: Sequence[str | None]) -> Pruned:
+    """Prune each layer by its own rule in words, or by the common one."""
+    rules = [rule if text is None else None if text == NONE else parse_rule(text) for text in own]
+    if all(r is None for r in rules):
+        raise InvalidArgument(
+            "--prune", None, "does not say how the network is pruned", "pass --prune magnitude:alpha=0.5"
+        )
+    return prune(target, rules)
 
 
 @dataclass(frozen=True)
@@ -154,12 +195,8 @@ class Words:
 
     def __post_init__(self) -> None:
         if (self.fcn is None) == (self.cnn is None):
-            raise InvalidArgument(
-                "SPEC",
-                [self.fcn, self.cnn],
-                "does not name one network",
-                "pass --fcn 784,1024,10 or --cnn FILE.toml",
-            )
+            given = f"--fcn {self.fcn} --cnn {self.cnn}" if self.fcn is not None else None
+            raise InvalidArgument("network", given, "is not one network", "pass --fcn 784,1024,10 or --cnn FILE.toml")
 
     def pruned(self, *, width: Parameter | None = None, rule: Rule | None = None) -> Pruned:
         """The pruned network.
@@ -184,23 +221,13 @@ class Words:
             own: tuple[str | None, ...] = (None,) * target.depth
         else:
             assert self.cnn is not None
-            read = read_cnn(
-                self.cnn,
-                law=parse_weights,
-                rule=parse_rule,
-                width=lambda name, value: parse_width(name, value, width),
-                weights=self.weights,
-                activation=self.activation,
-            )
+            if self.weights is not None:
+                parse_weights(self.weights)
+            read = _read(self.cnn, width, weights=self.weights, activation=self.activation)
             target, own = read.network, read.rules
             if rule is None and read.rule is not None:
                 rule = parse_rule(read.rule)
-        rules = [rule if text is None else None if text == NONE else parse_rule(text) for text in own]
-        if all(r is None for r in rules):
-            raise InvalidArgument(
-                "--prune", None, "does not say how the network is pruned", "pass --prune magnitude:alpha=0.5"
-            )
-        return prune(target, rules)
+        return _pruned(target, rule, own)
 
 
 def _choices(known: Sequence[str] | dict[str, Any], suffix: str, name: str = "") -> str:

@@ -163,7 +163,9 @@ class Pool:
     @property
     def _overlap(self) -> int:
         """The most windows that one cell is in."""
-        rows, columns = (-(-size // step) for size, step in zip(self.window.kernel, self.window.stride, strict=True))
+        window = self.window
+        axes = zip(window.kernel, window.stride, window.output_grid, strict=True)
+        rows, columns = (min(-(-size // step), places) for size, step, places in axes)
         return rows * columns
 
     @property

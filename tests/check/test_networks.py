@@ -8,6 +8,7 @@ import pytest
 from sympy import Rational
 
 from boundcheck import (
+    E,
     P,
     Theorem,
     average_pool,
@@ -15,6 +16,7 @@ from boundcheck import (
     cnn,
     conv,
     dense,
+    fcn,
     filters,
     flatten,
     gap,
@@ -30,6 +32,7 @@ from boundcheck import (
     scaled,
     uniform,
 )
+from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.verdict.decide import Status
 
 NETWORKS = Path(__file__).parents[2] / "proofs" / "networks"
@@ -105,3 +108,16 @@ def test_a_network_from_a_file_is_checked(name):
     """Wrong with probability at most 0.01 over the seed, which is fixed."""
     found = verdict(load_cnn(NETWORKS / f"{name}.toml"), magnitude(alpha="1/2"), trials=40)
     assert found.status is Status.CONFIRMED
+
+
+def test_the_mean_of_a_gap_and_convolutions_in_fcn_are_refused():
+    pruned = prune(MIXED, random(count=1))
+    with pytest.raises(UnsupportedClaim, match=r"the expectation of a gap cannot be checked: .*; write P\(gap"):
+        E(gap(MIXED, pruned))
+    with pytest.raises(InvalidArgument, match=r"^widths='conv 4 .*' is a convolution; make the network with cnn"):
+        fcn([MIXED.layers[0]])
+
+
+def test_networks_with_large_states_are_run_on_fewer_inputs():
+    wide = cnn((1, 512, 512), [conv(1, 64, 1, weights=W), average_pool("global")])
+    assert verdict(wide, random(count=3), trials=2).points[0].evidence.trials == 2

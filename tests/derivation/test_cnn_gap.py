@@ -236,7 +236,7 @@ def test_a_fully_connected_network_as_a_cnn_has_the_identical_formula():
 
 def test_pools_multiply_the_bound():
     def epsilon(*pools):
-        target = cnn((2, 12, 12), [conv(2, 4, 3, weights=K), *pools, conv(4, 4, 3, weights=K), max_pool(3, stride=2)])
+        target = cnn((2, 12, 12), [conv(2, 4, 3, weights=K), *pools, conv(4, 4, 3, weights=K), max_pool(2, stride=1)])
         return evaluate(gap_bound(target, prune(target, magnitude(count=5)), delta=CENT).expression)
 
     # The grids differ in N only, so this holds up to a few percent; one that keeps the grid is exact.
@@ -425,3 +425,15 @@ def test_a_convolution_whose_windows_share_no_cell_has_the_bounds_of_the_dense_l
     assert bounds[0] == bounds[1]
     sliding = cnn((2, 4, 6), [conv(2, 7, (4, 5), weights=w), average_pool("global"), last])
     assert gap_bound(sliding, prune(sliding, rule), delta=CENT).expression != bounds[0]
+
+
+@pytest.mark.parametrize(
+    "rule", [magnitude(fraction=1), random(fraction=1), filters(fraction=1), random_filters(fraction=1)]
+)
+def test_a_network_that_loses_everything_has_the_bound_of_the_target_s_output(rule):
+    """The pruned network is 0: its first terms in T1 vanish, and no event is spent on kept weights."""
+    target = fcn([8, 8, 8, 8], weights=uniform(-1, 1))
+    found = gap_bound(target, prune(target, rule), delta=CENT).derivation
+    norms = {"norm of layer 1", "norm of layer 2"}
+    assert {entry.event for entry in found.ledger.entries} == norms | {f"removed norm of layer {i}" for i in (1, 2, 3)}
+    assert {symbol.name for symbol in found.recursion.free_symbols} == {"a_1", "a_2", "rho_3"}

@@ -135,7 +135,7 @@ def test_a_count_is_the_largest_of_a_scan(name):
     found = largest_amount(pruned, COUNT, target, CENT, ONE, most=most)
     assert found.value == max(k for k in range(most + 1) if will_do(pruned, COUNT, k, target))
     assert (found.value == 0) is name.endswith("none at all")
-    assert found.value < most
+    assert found.value < most or kind in (filters, random_filters)  # which may lose all
     assert certified(found, pruned, COUNT, target)
     assert found.searched == (0, most)
 

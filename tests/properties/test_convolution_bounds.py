@@ -7,7 +7,6 @@ probability at most 1e-6 (see statistics_helpers).
 from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations
-from math import comb
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -44,7 +43,7 @@ INEQUALITIES = [SERIES, TRANSPORT, BERNSTEIN]
 APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR"}  # uniform, normal, rademacher
 LAWS = {"U": uniform(-2, 2), "N": normal(0, "1/2"), "R": rademacher(3)}
 DELTA = Rational(1, 5)
-TRIALS = 300
+TRIALS = 200
 
 
 class Case(NamedTuple):
@@ -125,9 +124,14 @@ def drawn(case, law, rule, trials=TRIALS):
     return Drawn(case, law, rule, trials)
 
 
+def numbers(choice):
+    """The candidates as floats."""
+    return {key: evaluate(bound) for key, bound in choice.candidates.items()}
+
+
 def amounts(layer):
     size = int(layer.size)
-    return sorted({1, size // 10, size // 2, size - 1} & set(range(1, size)))
+    return sorted({1, size // 4, size - 1})
 
 
 @every_case
@@ -155,14 +159,15 @@ def test_whole_and_kept_norms_are_within_their_bounds(name, law):
     """The kept part too, under every random mask, with the occupancy of the whole layer."""
     case = CASES[name]
     layer = layer_of(case, law)
-    bounds = whole_norm(layer.unfolded, DELTA).candidates
+    bounds = numbers(whole_norm(layer.unfolded, DELTA))
     assert set(bounds) == {key for key in APPLIES if law in APPLIES[key] and (key != "T3c" or name in UNFOLDED)}
-    for i, removed in enumerate(amounts(layer)):
-        seen = drawn(case, law, random(count=removed))
+    target = drawn(case, law, random(count=1)).norms(TARGET)
+    for key, bound in bounds.items():
+        assert at_most(target > bound, DELTA), key
+    for removed in amounts(layer):
+        kept = drawn(case, law, random(count=removed)).norms(KEPT)
         for key, bound in bounds.items():
-            if i == 0:
-                assert at_most(seen.norms(TARGET) > evaluate(bound), DELTA), key
-            assert at_most(seen.norms(KEPT) > evaluate(bound), DELTA), (key, removed)
+            assert at_most(kept > bound, DELTA), (key, removed)
 
 
 @pytest.mark.parametrize("name", sorted(UNFOLDED))
@@ -186,7 +191,7 @@ def test_nets_are_for_dense_layers(name, law):
 
 
 def keys_of(law, unfolded, *sparse):
-    """The candidates for what is removed: (key, ending) of the series, then those of dense layers, then T3e."""
+    """Of the candidates for what is removed: series with counts, inequalities without, and `sparse`."""
     found = {f"{key}+T4" for key in ("T3a", "T3d") if law in APPLIES[key]}
     found |= {key for key in ("T3b", "T3c") if law in APPLIES[key] and (key != "T3c" or unfolded)}
     return found | set(sparse)
@@ -204,10 +209,11 @@ def test_every_candidate_for_a_random_removed_part_holds(name, law):
     for removed in amounts(layer):
         norms = drawn(case, law, random(count=removed)).norms(REMOVED)
         choice = removed_norm(layer.unfolded, Integer(removed), layer.weights, DELTA)
-        assert set(choice.candidates) == keys_of(law, name in UNFOLDED, *(T3E if law != "N" else ()))
-        for key, bound in choice.candidates.items():
-            assert at_most(norms > evaluate(bound), DELTA), (key, removed)
-        assert evaluate(choice.value) == min(map(evaluate, choice.candidates.values()))
+        bounds = numbers(choice)
+        assert set(bounds) == keys_of(law, name in UNFOLDED, *(T3E if law != "N" else ()))
+        for key, bound in bounds.items():
+            assert at_most(norms > bound, DELTA), (key, removed)
+        assert bounds[choice.chosen] == min(bounds.values())
 
 
 @every_case
@@ -219,10 +225,10 @@ def test_every_candidate_for_the_part_removed_by_magnitude_holds(name, law):
     for removed in amounts(layer):
         norms = drawn(case, law, magnitude(count=removed)).norms(REMOVED)
         threshold = threshold_bound(layer.unfolded, Integer(removed), DELTA / 2)
-        choice = removed_norm_by_magnitude(layer.unfolded, Integer(removed), threshold, DELTA / 2)
-        assert set(choice.candidates) == keys_of("U", name in UNFOLDED, *T3E)
-        for key, bound in choice.candidates.items():
-            assert at_most(norms > evaluate(bound), DELTA), (key, removed)
+        bounds = numbers(removed_norm_by_magnitude(layer.unfolded, Integer(removed), threshold, DELTA / 2))
+        assert set(bounds) == keys_of("U", name in UNFOLDED, *T3E)
+        for key, bound in bounds.items():
+            assert at_most(norms > bound, DELTA), (key, removed)
 
 
 def test_magnitude_pruning_of_signs_is_refused():
@@ -240,33 +246,40 @@ def worst_of_all_sets(seen, count):
     return largest
 
 
+def filters_hold(case, law, unfolded, count):
+    """Where weights decide, the worst of all sets of filters is claimed, not only the one that the rule takes."""
+    layer = layer_of(case, law).unfolded
+    dense = {key for key in APPLIES if law in APPLIES[key] and (key != "T3c" or unfolded)}
+    frobenius = {"T3e Frobenius"} if law != "N" else set()
+
+    bounds = numbers(filters_norm(layer, Integer(count), DELTA, chosen_by_weights=False))
+    assert set(bounds) == dense | frobenius
+    seen = drawn(case, law, random_filters(count=count))
+    norms, kept = seen.norms(REMOVED), seen.norms(KEPT)
+    for key, bound in bounds.items():
+        assert at_most(norms > bound, DELTA), key
+    if count < case.outputs:
+        for key, bound in numbers(whole_norm(replace(layer, outputs=layer.outputs - count), DELTA)).items():
+            assert at_most(kept > bound, DELTA), key
+
+    bounds = numbers(filters_norm(layer, Integer(count), DELTA, chosen_by_weights=True))
+    assert set(bounds) == {f"{key}+union" for key in dense} | {f"a by {key}" for key in dense} | frobenius
+    seen = drawn(case, law, filters(count=count))
+    worst = worst_of_all_sets(seen, count)
+    assert (seen.norms(REMOVED) <= worst).all()
+    for key, bound in bounds.items():
+        assert at_most(worst > bound, DELTA), key
+
+
 @every_case
 @every_law
 def test_every_candidate_for_removed_filters_holds(name, law):
-    """Where weights decide, the worst of all sets of filters is claimed, not only the one that the rule takes."""
-    case = CASES[name]
-    layer = layer_of(case, law).unfolded
-    dense = {key for key in APPLIES if law in APPLIES[key] and (key != "T3c" or name in UNFOLDED)}
-    frobenius = {"T3e Frobenius"} if law != "N" else set()
-    for count in {1, case.outputs // 2} - {0}:
-        at_random = filters_norm(layer, Integer(count), DELTA, chosen_by_weights=False).candidates
-        assert set(at_random) == dense | frobenius
-        seen = drawn(case, law, random_filters(count=count))
-        for key, bound in at_random.items():
-            assert at_most(seen.norms(REMOVED) > evaluate(bound), DELTA), key
-        if count < case.outputs:
-            rest = replace(layer, outputs=Integer(case.outputs - count))
-            for key, bound in whole_norm(rest, DELTA).candidates.items():
-                assert at_most(seen.norms(KEPT) > evaluate(bound), DELTA), key
+    filters_hold(CASES[name], law, name in UNFOLDED, max(1, CASES[name].outputs // 3))
 
-        by_weights = filters_norm(layer, Integer(count), DELTA, chosen_by_weights=True).candidates
-        assert set(by_weights) == {f"{key}+union" for key in dense} | {f"a by {key}" for key in dense} | frobenius
-        seen = drawn(case, law, filters(count=count))
-        assert comb(case.outputs, count) <= 70
-        worst = worst_of_all_sets(seen, count)
-        assert (seen.norms(REMOVED) <= worst).all()
-        for key, bound in by_weights.items():
-            assert at_most(worst > evaluate(bound), DELTA), key
+
+@every_case
+def test_every_candidate_for_all_filters_holds(name):
+    filters_hold(CASES[name], "U", name in UNFOLDED, CASES[name].outputs)
 
 
 # Faults in T3 ---------------------------------------------------------------------------------------------------------
@@ -323,11 +336,11 @@ def test_transport_needs_the_frequencies_but_not_the_complex_factor():
     """T3b without c, a bound that holds (S1), fails without N.
 
     With c the room below the bound hides N: |P(u, v)|² / κ is exponential for one channel, so that the norm reaches
-    √κ (2c + t) with a probability of some N exp(-(2c + t)²), which for t = √(2 log(1/δ)) exceeds δ from N = 30,000 on.
+    √κ (2c + t), t = √(2 log(1/δ)), with probability 1 - exp(-N exp(-(2c + t)²)) or so: less than any δ for N < 26,000.
     """
-    side, delta = 64, Rational(9, 10)
+    side, delta = 90, Rational(9, 10)
     layer = layer_of(Case(1, 1, side, (side, side)), "N")
-    kernels = np.random.default_rng(0).normal(0, 0.5, (TRIALS, side, side))
+    kernels = np.random.default_rng(0).normal(0, 0.5, (300, side, side))
     norms = np.abs(np.fft.rfft2(kernels)).max(axis=(1, 2))  # far less accurate than certified, and far enough away
     assert at_most(norms > evaluate(TRANSPORT.bound(altered(layer, complex_factor=Integer(1)), delta)), delta)
     wrong = altered(layer, complex_factor=Integer(1), frequencies=Integer(1))
@@ -385,28 +398,30 @@ def test_filters_without_the_union_bound_are_caught():
 
 @pytest.mark.parametrize("law", ["U", "R"])
 def test_candidates_from_fewer_removed_are_caught(law):
-    """Bounds for a fortieth of the weights that really go."""
+    """Bounds for a fortieth of the weights that really go.
+
+    Not that of Frobenius, which independent weights of many channels do not come near.
+    """
     layer, removed = layer_of(WIDE, law), 800
     norms = drawn(WIDE, law, random(count=removed)).norms(REMOVED)
-    for key, bound in removed_norm(layer, Integer(removed // 40), layer.weights, DELTA).candidates.items():
-        if key != "T3b":  # which does not know how many go
-            assert not at_most(norms > evaluate(bound), DELTA), key
+    candidates = removed_norm(layer, Integer(removed // 40), layer.weights, DELTA).candidates
+    for key in ("T3a+T4", "T3d+T4", "T3e Schur+T4"):
+        assert not at_most(norms > evaluate(candidates[key]), DELTA), key
 
 
-@pytest.mark.parametrize("key", [*T3E, "T3a+T4"])
-def test_removed_weights_of_a_reshaped_kernel_are_caught(key):
-    """Most weights go; the taps are taken for input channels, in counts and norms."""
+@pytest.mark.parametrize(
+    ("key", "law"), [("T3a+T4", "U"), ("T3a+T4", "N"), ("T3a+T4", "R"), ("T3b", "N"), ("T3d+T4", "U"), ("T3d+T4", "R")]
+)
+def test_removed_weights_of_a_reshaped_kernel_are_caught(key, law):
+    """Taps taken for input channels, in counts and norms alike, where nearly all weights go."""
     case = Case(36, 2, 5, (6, 6))
-    layer = layer_of(case, "R")
+    layer = layer_of(case, law)
     removed = int(layer.size) - 1
     reshaped = replace(layer, inputs=layer.inputs * layer.taps, window=SINGLE)
-    norms = drawn(case, "R", random(count=removed)).norms(REMOVED)
+    norms = drawn(case, law, random(count=removed)).norms(REMOVED)
     right, wrong = (removed_norm(x, Integer(removed), layer.weights, DELTA).candidates[key] for x in (layer, reshaped))
     assert at_most(norms > evaluate(right), DELTA)
-    if key == "T3e Frobenius":  # as if all were one column: nothing is as large for independent signs
-        assert at_most(norms > evaluate(wrong), DELTA)
-    else:
-        assert not at_most(norms > evaluate(wrong), DELTA)
+    assert not at_most(norms > evaluate(wrong), DELTA)
 
 
 def test_a_threshold_for_fewer_removed_is_caught():
@@ -444,7 +459,7 @@ def test_channel_counts_hold_together(name):
 def test_channel_counts_are_attained_where_all_goes_and_where_one_does(name):
     layer = layer_of(CASES[name], "U")
     full = channel_counts(layer, layer.size, DELTA)
-    assert [evaluate(x) for x in full] == [layer.inputs * layer.taps, layer.outputs * layer.taps]
+    assert [evaluate(x) for x in full] == [int(layer.inputs * layer.taps), int(layer.outputs * layer.taps)]
     assert [evaluate(x) for x in channel_counts(layer, Integer(1), DELTA)] == [1, 1]
 
 

@@ -167,13 +167,16 @@ C = conv(1, 4, 3, weights=W)
         (lambda: cnn((3, 8, 8), [C]), r"steps='conv\(1, 4, 3×3\)' does not take the 3 channels before it; give it 3"),
         (
             lambda: cnn((1, 8, 8), [C, dense(144, 2, weights=W)]),
-            r"steps='2, relu' is dense and stands on a grid of 6×6; put flatten\(\) before",
+            r"steps='2, relu' is dense and stands on a grid of 6×6; put a flatten before it",
         ),
         (
             lambda: cnn((1, 8, 8), [C, flatten(), dense(4, 2, weights=W)]),
             r"steps='dense\(4, 2\)' does not take the 144 channels before it; give it 144",
         ),
-        (lambda: cnn((1, 8, 8), [max_pool(2), C]), r"steps=.* comes before the first layer; begin with conv"),
+        (
+            lambda: cnn((1, 8, 8), [max_pool(2), C]),
+            r"steps=.* comes before the first layer with weights; begin with conv",
+        ),
         (lambda: cnn((1, 8, 8), ["relu", C]), r"steps='relu' comes before the first layer"),
         (lambda: cnn((1, 8, 8), [C, "swish"]), r"activation='swish' is not known"),
         (lambda: cnn((1, 8, 8), [C, 3]), r"steps=3 is no step of a network; pass conv"),
@@ -240,3 +243,15 @@ def test_powers_with_large_denominators(alpha, size):
     x = Symbol("x")
     power = (x**exponent).subs(x, Rational(size).evalf(60)).evalf(50)
     assert removed <= power < removed + 1
+
+
+@pytest.mark.parametrize("before", [flatten(), dense(8, 8, weights=W)], ids=["flatten", "dense"])
+def test_a_convolution_has_no_grid_after_flatten_and_dense(before):
+    with pytest.raises(InvalidArgument, match=r"conv\(8, 4, 1×1\)' has no grid .*; put it before flatten and dense"):
+        cnn((8, 1, 1), [conv(8, 8, 1, weights=W), before, conv(8, 4, 1, weights=W)])
+
+
+def test_networks_with_laws_in_another_order_print_otherwise():
+    a, b = uniform(-1, 1), normal(0, 1)
+    words = {str(fcn([4, 4, 4, 4], weights=list(laws))) for laws in ((a, b, a), (a, a, b), (a, b, b))}
+    assert len(words) == 3

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Rational, sqrt
+from sympy import Integer, Rational, sqrt
 
-from boundcheck import average_pool, cnn, conv, dense, fcn, flatten, load_cnn, max_pool, normal, scaled, uniform
-from boundcheck.errors import BoundcheckError, InvalidArgument
+from boundcheck import (
+    average_pool,
+    cnn,
+    conv,
+    dense,
+    fcn,
+    flatten,
+    integer,
+    load_cnn,
+    load_pruned,
+    max_pool,
+    normal,
+    scaled,
+    uniform,
+)
+from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
 from boundcheck.statement.cnn_file import read_cnn
 from boundcheck.statement.discovery import shipped
 from boundcheck.statement.spec import parse_rule, parse_weights, parse_width
@@ -203,9 +217,9 @@ FIRST = {  # what is wrong with the first layer
     CONV + "prune = 'magnitude'\n": "--prune='magnitude' does not say how much is removed",
     CONV + "prune = 'magnitude:count=-1'\n": "count=-1 is not a number of weights",
     CONV + "prune = 3\n": "prune=3 is not in quotes",
-    POOL + CONV: "steps='max_pool(2×2)' comes before the first layer; begin with conv",
+    POOL + CONV: "steps='max_pool(2×2)' comes before the first layer with weights; begin with conv",
     '[[layers]]\ntype = "activation"\nname = "relu"\n' + CONV: "steps='relu' comes before the first layer",
-    DENSE: "steps='4, relu' is dense and stands on a grid of 8×8; put flatten() before",
+    DENSE: "steps='4, relu' is dense and stands on a grid of 8×8; put a flatten before it",
 }
 SECOND = {  # what is wrong with a second layer
     POOL.replace("= 2", "= 7"): "kernel=(7, 7) does not fit into a grid of 6×6 with padding 0",
@@ -249,13 +263,30 @@ def test_a_bad_file_is_one_line_with_file_layer_and_remedy(write, text, place, m
 def test_what_is_not_toml(tmp_path, content):
     path = tmp_path / "net.toml"
     path.write_bytes(content)
-    with pytest.raises(InvalidArgument, match=r"^--cnn='.*net.toml' is not TOML \(.*\); see the example") as caught:
+    with pytest.raises(TheoremFileError, match=r"^.*net.toml: is not TOML \(.*\); see the example") as caught:
         load_cnn(path)
     assert "\n" not in str(caught.value)
 
 
 def test_what_cannot_be_read(tmp_path):
-    with pytest.raises(InvalidArgument, match=r"^--cnn='.*none.toml' cannot be read \(No such file.*\); pass a TOML"):
+    with pytest.raises(TheoremFileError, match=r"^.*none.toml: cannot be read \(No such file.*\); pass a TOML"):
         load_cnn(tmp_path / "none.toml")
-    with pytest.raises(InvalidArgument, match=r"^--cnn='.*' cannot be read \(Is a directory\)"):
+    with pytest.raises(TheoremFileError, match=r"^.*: cannot be read \(Is a directory\)"):
         load_cnn(tmp_path)
+
+
+def test_a_width_of_a_file_may_be_a_parameter_and_rules_come_with_load_pruned(tmp_path):
+    path = tmp_path / "net.toml"
+    path.write_text(
+        'input = [1, 4, 4]\nprune = "random:count=2"\n[[layers]]\ntype = "conv"\noutputs = "2*d"\nkernel = 3\n'
+        '[[layers]]\ntype = "flatten"\n[[layers]]\ntype = "dense"\noutputs = 3\nprune = "none"\n'
+    )
+    d = integer("d", min=1)
+    assert load_cnn(path, d=d).at({d: Integer(3)}).layers[0].outputs == 6
+    pruned = load_pruned(path, d=d)
+    assert pruned.target == load_cnn(path, d=d)
+    assert [str(rule) for rule in pruned.rules] == ["random(count=2)", "None"]
+    with pytest.raises(TheoremFileError, match=r"layer 1: outputs='2\*d' is not a number"):
+        load_cnn(path)
+    with pytest.raises(InvalidArgument, match=r"^d=3 is no integer parameter; pass d=integer"):
+        load_cnn(path, d=3)

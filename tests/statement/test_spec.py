@@ -116,8 +116,8 @@ def test_no_unknown_width_without_a_name_for_it():
             r"--weights='cauchy:1' is not a known law; pass one of uniform:1, normal:1",
         ),
         (lambda: parse_weights("normal:-1"), r"--weights='normal:-1' has no positive scale; pass a positive K"),
-        (lambda: Words(None, None), r"SPEC=\[None, None\] does not name one network; pass --fcn .* or --cnn FILE.toml"),
-        (lambda: Words("4,4", "net.toml"), r"SPEC=\['4,4', 'net.toml'\] does not name one network"),
+        (lambda: Words(None, None), r"network=None is not one network; pass --fcn .* or --cnn FILE.toml"),
+        (lambda: Words("4,4", "net.toml"), r"network='--fcn 4,4 --cnn net.toml' is not one network"),
         (
             lambda: Words("4,4", None).pruned(),
             r"--prune=None does not say how the network is pruned; pass --prune magn",

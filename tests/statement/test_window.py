@@ -399,3 +399,9 @@ def test_pools_in_words():
     assert str(max_pool(3, stride=2, padding=1).on((6, 6))) == "max_pool(3×3, stride 2×2, padding 1)"
     tiles = average_pool(2, padding=(0, 1), count_include_pad=False).on((6, 6))
     assert str(tiles) == "average_pool(2×2, padding (0, 1), count_include_pad=False)"
+
+
+def test_a_single_window_overlaps_none():
+    assert max_pool("global", stride=1).on((8, 8)).lipschitz == 1
+    assert average_pool("global", stride=1).on((8, 8)).lipschitz == Rational(1, 8)
+    assert average_pool((4, 4), stride=1, padding=(1, 0), count_include_pad=False).on((2, 4)).lipschitz == 1
