@@ -72,10 +72,10 @@ def _smallest(networks: Sequence[Network]) -> list[Network]:
     """Networks that need the same kernels: those of dense layers, of convolutions, and of one that stands alone."""
     weights = uniform(-1, 1)
     found = [fcn([2, 2, 2], weights=weights)] if networks else []
-    if any(layer.taps > 1 for network in networks for layer in network.layers):
+    if any(not layer.window.disjoint for network in networks for layer in network.layers):
         found.append(cnn((1, 2, 2), [conv(1, 1, 2, weights=weights, padding="same", padding_mode="circular")]))
     if any(not network.layers[0].window.exact for network in networks if network.depth == 1):
-        found.append(cnn((1, 2, 2), [conv(1, 1, 2, weights=weights)]))
+        found.append(cnn((1, 3, 3), [conv(1, 1, 2, weights=weights)]))
     return found
 
 
