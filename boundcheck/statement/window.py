@@ -203,7 +203,8 @@ class Pooling:
     def on(self, grid: Pair) -> Pool:
         """The pooling of a grid."""
         kernel = self.kernel or grid
-        window = Window(kernel, self.stride or kernel, tuple((pad, pad) for pad in self.padding), grid=grid)  # type: ignore[arg-type]
+        rows, columns = self.padding
+        window = Window(kernel, self.stride or kernel, ((rows, rows), (columns, columns)), grid=grid)
         return Pool(self.kind, window, self.whole_divisor or self.padding == (0, 0))
 
 
