@@ -100,13 +100,13 @@ def within_the_allowance(change=lambda step: step):
     return holds
 
 
-@examples(120)
+@examples(60)
 @given(cases())
 def test_measured_gaps_are_exact_up_to_the_allowance(case):
     assert within_the_allowance()(case)
 
 
-@examples(120)
+@examples(60)
 @given(cases())
 def test_gap_is_at_most_the_recursion(case):
     gap, _, allowance, certificate = measured(case)

@@ -75,7 +75,7 @@ def norm_at_frequencies(grid, kernel):
 # Geometry -------------------------------------------------------------------------------------------------------------
 
 
-@examples(150)
+@examples(80)
 @given(windows())
 def test_the_output_grid_is_the_number_of_window_positions(window):
     assert window.output_grid == tuple(map(len, positions(window)))
@@ -204,7 +204,7 @@ def is_a_part(grid_of):
     return holds
 
 
-@examples(150)
+@examples(80)
 @given(convolutions())
 def test_the_norm_is_at_most_that_at_the_frequencies_and_equal_where_said(case):
     assert is_a_part(lambda window: window.frequency_grid)(case)
