@@ -13,7 +13,7 @@ from .cpu import new_spectral_workspace
 from .jit import FloatArray, IntArray, compiled
 from .launch import in_chunks
 from .layer_cpu import LayerSource, new_layer_workspace, take_layer
-from .norm_bodies import spectral_bounds
+from .norm_bodies import rounded_down, rounded_up, spectral_bounds
 from .operator_bodies import operator_low
 from .steps import (
     CHANNELS_IN,
@@ -35,6 +35,9 @@ from .steps import (
     STRIDE_ROWS,
 )
 from .tables import KEPT, REMOVED, TARGET
+
+HARDLY_ANY = 2.0**-10
+"""‖R‖ as a part of ‖W‖ below which ‖W - R‖ is bounded by ‖W‖ + ‖R‖."""
 
 
 @compiled
@@ -78,7 +81,10 @@ def _convolution_chunk(
     high: FloatArray,
     absolute: FloatArray,
 ) -> None:
-    """low[T, 3], high[T, 3] and absolute[T] of a circular convolution; shapes[1, 6] as for its workspace."""
+    """low[T, 3], high[T, 3] and absolute[T] of a circular convolution; shapes[1, 6] as for its workspace.
+
+    Where hardly anything is removed, the kept part is bounded by the triangle inequality.
+    """
     m, n, rows, columns, height, width = shapes[0]
     size = m * n * rows * columns
     layer_workspace = new_layer_workspace(size)
@@ -89,17 +95,20 @@ def _convolution_chunk(
     removed = flat_removed.reshape(m, n, rows * columns)
     for i in range(start, stop):
         take_layer(flat, flat_removed, m, source, i, layer_workspace)
+        low[i, REMOVED] = 0.0
+        high[i, REMOVED] = 0.0
         pruned = flat_removed.any()
-        for part in range(3):
-            if part == TARGET or pruned:
+        for part in (TARGET, REMOVED, KEPT):
+            if part == KEPT and high[i, REMOVED] <= HARDLY_ANY * high[i, TARGET]:
+                rho = high[i, REMOVED]
+                low[i, KEPT] = low[i, TARGET] if rho == 0.0 else rounded_down(low[i, TARGET] - rho)
+                high[i, KEPT] = high[i, TARGET] if rho == 0.0 else rounded_up(high[i, TARGET] + rho)
+            elif part == TARGET or pruned:
                 low[i, part], high[i, part], whole = convolution_bounds(
                     weights, removed, part, rows, columns, height, width, workspace
                 )
                 if part == TARGET:
                     absolute[i] = whole
-            else:
-                low[i, part] = low[i, TARGET] if part == KEPT else 0.0
-                high[i, part] = high[i, TARGET] if part == KEPT else 0.0
 
 
 @compiled

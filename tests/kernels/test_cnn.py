@@ -408,3 +408,17 @@ def test_random_filters_are_uniform():
 
 def test_naive_codes_are_the_kernels():
     assert (naive.RELU, naive.LEAKY_RELU, naive.TANH) == (tables.RELU, tables.LEAKY_RELU, tables.TANH)
+
+
+def test_a_kept_part_that_lacks_hardly_anything_lies_within_its_bounds():
+    rng = np.random.default_rng(4)
+    w = weights(rng, 3, 2, 3, 3)
+    w[0, 0, 0, 0] = 1e-6
+    mask = np.zeros(w.shape)
+    mask[0, 0, 0, 0] = 1
+    table = [steps.linear(2, 3, (3, 3), padding=SAME, grid=(4, 5), frequency_grid=(4, 5), circular=True)]
+    seen = network_cpu.network_given([w[None]], [mask[None]], table, [0.0], np.zeros((1, 40)))
+    norm = np.linalg.norm(operator(w * (1 - mask), (4, 5), SAME, (1, 1), True), 2)
+    low, high = seen.norm_low[0, 0, tables.KEPT], seen.norm_high[0, 0, tables.KEPT]
+    assert low <= norm * (1 + 1e-12) <= high * (1 + 2e-12) <= norm * (1 + 1e-5)
+    assert low >= norm * (1 - 1e-5)
