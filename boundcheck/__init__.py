@@ -1,127 +1,35 @@
 """boundcheck verifies bounds: state a theorem, and learn whether it holds, how that is known, and how loose it is."""
 
-from boundcheck.check import Status, Verdict, check
-from boundcheck.derivation.gap import gap_bound
-from boundcheck.errors import BoundcheckError
-from boundcheck.statement.claim import E, P, Var, constant
-from boundcheck.statement.domain import integer, real
-from boundcheck.statement.families import (
-    bounded,
-    bounded_with_mean,
-    centred,
-    nonnegative,
-    sub_exponential,
-    sub_gamma,
-    sub_gaussian,
-    with_variance,
-)
-from boundcheck.statement.laws import (
-    bernoulli,
-    beta,
-    chi_squared,
-    discrete,
-    exponential,
-    gamma,
-    hypergeometric,
-    normal,
-    poisson,
-    rademacher,
-    two_point,
-    uniform,
-)
-from boundcheck.statement.layer import conv, dense, leaky_relu, scaled
-from boundcheck.statement.network import cnn, fcn, flatten
-from boundcheck.statement.pruning import filters, gap, magnitude, prune, random, random_filters
-from boundcheck.statement.randomness import (
-    bounded_differences,
-    empty,
-    iid,
-    independent,
-    kolmogorov_distance,
-    lipschitz_function,
-    martingale,
-    maximum,
-    mean,
-    minimum,
-    norm,
-    occupancy,
-    order_statistic,
-    random_matrix,
-    sample_variance,
-    spectral_norm,
-    sum_of,
-    without_replacement,
-)
-from boundcheck.statement.spec import load_cnn, load_pruned
-from boundcheck.statement.theorem import Theorem
-from boundcheck.statement.window import average_pool, max_pool
+from __future__ import annotations
 
-__all__ = [
-    "BoundcheckError",
-    "E",
-    "P",
-    "Status",
-    "Theorem",
-    "Var",
-    "Verdict",
-    "average_pool",
-    "bernoulli",
-    "beta",
-    "bounded",
-    "bounded_differences",
-    "bounded_with_mean",
-    "centred",
-    "check",
-    "chi_squared",
-    "cnn",
-    "constant",
-    "conv",
-    "dense",
-    "discrete",
-    "empty",
-    "exponential",
-    "fcn",
-    "filters",
-    "flatten",
-    "gamma",
-    "gap",
-    "gap_bound",
-    "hypergeometric",
-    "iid",
-    "independent",
-    "integer",
-    "kolmogorov_distance",
-    "leaky_relu",
-    "lipschitz_function",
-    "load_cnn",
-    "load_pruned",
-    "magnitude",
-    "martingale",
-    "max_pool",
-    "maximum",
-    "mean",
-    "minimum",
-    "nonnegative",
-    "norm",
-    "normal",
-    "occupancy",
-    "order_statistic",
-    "poisson",
-    "prune",
-    "rademacher",
-    "random",
-    "random_filters",
-    "random_matrix",
-    "real",
-    "sample_variance",
-    "scaled",
-    "spectral_norm",
-    "sub_exponential",
-    "sub_gamma",
-    "sub_gaussian",
-    "sum_of",
-    "two_point",
-    "uniform",
-    "with_variance",
-    "without_replacement",
-]
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from boundcheck.names import *  # noqa: F403 -- what __getattr__ gives, for type checkers
+
+
+class _Package(ModuleType):
+    """Loads the public names when one is first asked for: SymPy takes longer to import than the command line may."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") and name != "__all__":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(import_module("boundcheck.names"), name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.__all__})
+
+    @property
+    def check(self) -> Any:
+        """The function, also when the room of the same name has been imported."""
+        return self.__getattr__("check")
+
+    @check.setter
+    def check(self, room: ModuleType) -> None:
+        """Importing `boundcheck.check` sets it here."""
+
+
+sys.modules[__name__].__class__ = _Package

@@ -8,29 +8,21 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from difflib import get_close_matches
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from boundcheck.check.describe import FORMATS, as_record, bound_report
-from boundcheck.check.invert import UNKNOWNS, solve_report
-from boundcheck.check.run import DEFAULT_LEVEL, Listener, check_all, package_version, validate
+from boundcheck.check.options import DEFAULT_LEVEL, FORMATS, UNKNOWNS, package_version, validate
 from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
-from boundcheck.report.bound import render_bound
-from boundcheck.report.listing import render_listing
-from boundcheck.report.points import render_points
-from boundcheck.report.record import dump, plain
-from boundcheck.report.solution import render_solution
-from boundcheck.report.table import render
-from boundcheck.report.verification import render_verifications
-from boundcheck.statement.discovery import Discovery, discover, library, shipped
-from boundcheck.statement.spec import Words
-from boundcheck.statement.theorem import Theorem
+
+if TYPE_CHECKING:
+    from boundcheck.check.run import Listener
+    from boundcheck.statement.discovery import Discovery
+    from boundcheck.statement.spec import Words
+    from boundcheck.statement.theorem import Theorem
+
+# What a command needs beyond this it imports itself: --help is not to wait for SymPy, nor list for Numba.
 
 BAD_INPUT = 2
 NOTHING_DECIDED = 3
@@ -68,6 +60,13 @@ def check(
     2 bad input, 3 nothing of that but something inconclusive.
     """
     validate(trials, level, seed, device)
+    from rich.console import Console
+
+    from boundcheck.check.run import check_all
+    from boundcheck.report.points import render_points
+    from boundcheck.report.record import dump
+    from boundcheck.report.table import render
+
     found = _discover(targets)
     with _progress() as report:
         outcome = check_all(
@@ -97,23 +96,36 @@ def check(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 def list_theorems(targets: tuple[str, ...], as_json: bool) -> int:
     """List theorems with their claims: those in PATHs, or those that ship with boundcheck."""
-    found = _discover(targets)
-    records = [as_record(theorem) for theorem in found.theorems]
+    records, errors = _records(targets)
     if as_json:
         click.echo(json.dumps(records, indent=2, ensure_ascii=False))
     else:
+        from rich.console import Console
+
+        from boundcheck.report.listing import render_listing
+
         render_listing(records, Console())
-    for message in found.errors:
+    for message in errors:
         _complain(message)
-    return BAD_INPUT if found.errors else 0
+    return BAD_INPUT if errors else 0
 
 
 @cli.command(short_help="Show one theorem, also as LaTeX, MathML or Python.")
 @click.argument("name")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 def show(name: str, form: str) -> int:
     """Show one theorem: NAME as `boundcheck list` prints it, or PATH::NAME."""
-    click.echo(FORMATS[form](_theorem(name)), nl=False)
+    from boundcheck.report.theorem import RECORDED
+
+    if "::" not in name:
+        record = _record(name)
+        if form in RECORDED:
+            click.echo(RECORDED[form](record), nl=False)
+            return 0
+        name = f"{record['file']}::{name}"
+    from boundcheck.check.describe import shown
+
+    click.echo(shown(_theorem(name), form), nl=False)
     return 0
 
 
@@ -124,6 +136,8 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
     def with_words(
         fcn: str | None, cnn: str | None, weights: str | None, activation: str | None, rule: str | None, **others: Any
     ) -> int:
+        from boundcheck.statement.spec import Words
+
         return command(Words(fcn, cnn, weights, activation, rule), **others)
 
     options = (
@@ -160,10 +174,17 @@ def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool
 
     The network is --fcn WIDTHS or --cnn FILE.toml.
     """
+    from boundcheck.check.describe import bound_report
+    from boundcheck.report.record import plain
+
     report = bound_report(words.pruned(), delta=delta, radius=radius)
     if as_json:
         click.echo(json.dumps(plain(report.record), indent=2, ensure_ascii=False, allow_nan=False))
     else:
+        from rich.console import Console
+
+        from boundcheck.report.bound import render_bound
+
         render_bound(report.record, str(report.pruned), Console(), candidates=candidates)
     return 0
 
@@ -181,10 +202,17 @@ def solve(words: Words, radius: str, delta: str, as_json: bool, unknown: str, ep
 
     Exit status: 0 solved, 1 there is no solution in the range that is searched, 2 bad input.
     """
+    from boundcheck.check.invert import solve_report
+    from boundcheck.report.record import plain
+
     record = solve_report(words, unknown, epsilon=epsilon, delta=delta, radius=radius)
     if as_json:
         click.echo(json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False))
     else:
+        from rich.console import Console
+
+        from boundcheck.report.solution import render_solution
+
         render_solution(record, Console())
     return 0 if record["value"] is not None else 1
 
@@ -200,19 +228,26 @@ def verify(record: str, as_json: bool) -> int:
 
     Exit status: 0 every certificate holds, 1 one is rejected, 2 no such record, 3 no certificate in it.
     """
-    from boundcheck.check.verify import verify_records
+    from dataclasses import asdict
 
-    found = verify_records(_records(record))
+    from boundcheck.check.verify import verify_records
+    from boundcheck.report.record import plain
+
+    found = verify_records(_verdicts(record))
     results = [asdict(verification) for verification in found]
     if as_json:
         click.echo(json.dumps(plain(results), indent=2, ensure_ascii=False, allow_nan=False))
     else:
+        from rich.console import Console
+
+        from boundcheck.report.verification import render_verifications
+
         render_verifications(results, Console())
     outcomes = {verification.outcome for verification in found}
     return 1 if "rejected" in outcomes else 0 if "verified" in outcomes else NOTHING_DECIDED
 
 
-def _records(path: str) -> list[dict[str, Any]]:
+def _verdicts(path: str) -> list[dict[str, Any]]:
     """The verdicts in a file that holds what `check --json` printed, or on stdin."""
     remedy = "pass what `boundcheck check --json` printed, or - for stdin"
     try:
@@ -235,37 +270,56 @@ def _no_number(token: str) -> None:
 
 
 def _discover(targets: Sequence[str]) -> Discovery:
+    from boundcheck.statement.discovery import discover, library, shipped
+
     return discover(targets or [str(shipped()), str(library())])
 
 
-def _theorem(name: str) -> Theorem:
-    place, separator, wanted = name.rpartition("::")
-    found = _discover([name] if separator else [])
-    matching = [t for t in found.theorems if t.name == wanted]
-    if matching:
-        return matching[0]
-    if separator:
-        raise TheoremFileError(found.errors[0] if found.errors else f"{name}: no such theorem in {place}")
-    near = get_close_matches(name, [t.name for t in found.theorems], n=4)
-    known = f"one of {', '.join(near)}" if near else "a name that `boundcheck list` prints"
-    raise InvalidArgument("NAME", name, "is not a theorem that ships with boundcheck", f"pass PATH::NAME, or {known}")
+def _records(targets: Sequence[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """The records of the theorems named, or of those that ship, and what could not be loaded."""
+    from boundcheck.check.catalogue import records_of, shipped_records
+
+    return records_of(targets) if targets else shipped_records()
+
+
+def _record(name: str) -> dict[str, Any]:
+    """The record of the theorem of this name that ships."""
+    from difflib import get_close_matches
+
+    known = {record["theorem"]: record for record in reversed(_records(())[0])}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=4)
+    remedy = f"one of {', '.join(near)}" if near else "a name that `boundcheck list` prints"
+    raise InvalidArgument("NAME", name, "is not a theorem that ships with boundcheck", f"pass PATH::NAME, or {remedy}")
+
+
+def _theorem(target: str) -> Theorem:
+    """The theorem at PATH::NAME."""
+    found = _discover([target])
+    if not found.theorems:
+        raise TheoremFileError(found.errors[0])
+    return found.theorems[0]
 
 
 @contextmanager
 def _progress() -> Iterator[Listener | None]:
     """A progress bar on a terminal, nothing when stderr is piped."""
+    from rich import progress as bar
+    from rich.console import Console
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
         return
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        bar.TextColumn("{task.description}"),
+        bar.BarColumn(),
+        bar.TaskProgressColumn(),
+        bar.TimeElapsedColumn(),
+        bar.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with bar.Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("planning", total=None)
         yield lambda name, share: progress.update(task, description=name, completed=share, total=1)
 

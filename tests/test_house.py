@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +26,8 @@ ALLOWED: dict[str, set[str]] = {
     "testing": {"check", "statement", "report"},
     "cli": {"check", "statement", "report", "testing"},
     # The public names; and `python -m boundcheck`.
-    "__init__": {"check", "derivation", "statement"},
+    "__init__": {"names"},
+    "names": {"check", "derivation", "statement", "verdict"},
     "__main__": {"cli"},
 }
 """Room -> rooms that it may import. Every room but kernels may import errors, and its own modules."""
@@ -129,13 +128,3 @@ def test_a_planted_violation_is_found(tmp_path, name):
         (package / file).write_text(text, encoding="utf-8")
     [found] = violations(package)
     assert found.startswith(name)
-
-
-@pytest.mark.parametrize("module", ["boundcheck", "boundcheck.cli"])
-def test_importing_is_light(module):
-    code = f"import sys, {module}; print(*sorted({{m.partition('.')[0] for m in sys.modules}}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=False)
-    assert done.returncode == 0, done.stderr
-    loaded = set(done.stdout.split())
-    assert "boundcheck" in loaded
-    assert not loaded & {"numba", "hypothesis", "pytest"}

@@ -1,6 +1,19 @@
 """The story: statement → formula → experiment → verdict."""
 
-from boundcheck.check.run import Outcome, check, check_all
-from boundcheck.verdict.decide import Status, Verdict
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from boundcheck.check.run import Outcome, check, check_all
+    from boundcheck.verdict.decide import Status, Verdict
 
 __all__ = ["Outcome", "Status", "Verdict", "check", "check_all"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for: the modules that the command line always needs are light.
+    if name in __all__:
+        return getattr(import_module("boundcheck.check.run"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import ClassVar
 
@@ -33,6 +33,28 @@ RARE = 0.002
 RARE_TRIALS = 10_000
 TOLERATED = 3
 """Violations that the default number of trials can bear and still confirm."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the trials of a case take, in plain numbers that another process can send."""
+
+    tests: int
+    """Limits that rest on trials; 0 where there are none."""
+    cost: int
+    """Rough cost of a trial, for the progress bar."""
+    least: int
+    most: int
+    claimed: float
+    """A lower bound of the claimed probability."""
+
+    def trials(self, beta: float) -> int:
+        """Enough to confirm despite a few violations, within the work that a run should take."""
+        if not self.tests:
+            return 0
+        decidable = 1 / self.most < self.claimed < 1
+        wanted = trials_to_confirm(self.claimed, beta, TOLERATED) if decidable else 0
+        return min(max(wanted, self.least), self.most)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +113,14 @@ class Case:
         """At least this much of what is claimed is used up; 0 where it is not known or the claim is vacuous."""
         return 0.0
 
-    def default_trials(self, beta: float) -> int:
-        """Enough to confirm despite a few violations, within the work that a run should take."""
-        affordable = max(1, self.most_work // max(1, self.work))
-        decidable = 1 / affordable < self.claimed.low < 1
-        wanted = trials_to_confirm(self.claimed.low, beta, TOLERATED) if decidable else 0
-        return min(max(wanted, self.least_trials), affordable)
+    @property
+    def budget(self) -> Budget:
+        """What its trials take."""
+        return Budget(self.tests, self.cost, self.least_trials, self._affordable, self.claimed.low)
+
+    @property
+    def _affordable(self) -> int:
+        return max(1, self.most_work // max(1, self.work))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,10 +162,11 @@ class EventCase(Case):
     def simulated(self) -> bool:
         return self.tail is None
 
-    def default_trials(self, beta: float) -> int:
+    @property
+    def budget(self) -> Budget:
         # Importance sampling needs no more trials the rarer the event is.
         rare = self.claimed.high < RARE
-        return min(RARE_TRIALS, max(1, self.most_work // self.work)) if rare else super().default_trials(beta)
+        return replace(super().budget, least=RARE_TRIALS, claimed=0.0) if rare else super().budget
 
     @property
     def tests(self) -> int:

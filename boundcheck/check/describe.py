@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from sympy import Expr, Function, S, Symbol
 
-from boundcheck.check.run import package_version
+from boundcheck.check.options import package_version
 from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
 from boundcheck.derivation.norms import DENSE, SERIES, TRIANGLE, Choice, whole_norm
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
+from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
 from boundcheck.statement.functions import BetaQuantile, HypergeometricBound
 from boundcheck.statement.notation import text
@@ -79,28 +78,6 @@ def kind_of(theorem: Theorem) -> str:
     if isinstance(claim, Tail):
         return "gap" if claim.gap is not None else "certain" if claim.claimed == 0 else "tail"
     return {Moment: "expectation", Scaling: "scaling", Analytic: "numbers"}[type(claim)]
-
-
-def as_text(theorem: Theorem) -> str:
-    """Claim, parameters, hypotheses, random objects, inverse, derived formula, source and file."""
-    sections: dict[str, Sequence[str]] = {
-        "Parameters": [f"{p.name} in {p.domain}" for p in theorem.parameters],
-        "Hypotheses": [str(h) for h in theorem.hypotheses],
-        "Random": _random(theorem),
-        "At failure probability delta": _quantile(theorem),
-        "Bound": [] if (derivation := _derived(theorem)) is None else derivation_lines(derivation),
-        "Source": [_source(theorem)] if theorem.source else [],
-        "File": [theorem.file] if theorem.file else [],
-    }
-    lines = [theorem.name, *([f"  {theorem.title}"] if theorem.title else []), "", f"  {text(theorem.claim)}"]
-    for heading, found in sections.items():
-        if found:
-            lines += ["", heading, *(f"  {line}" for line in found)]
-    return "\n".join(lines) + "\n"
-
-
-def _source(theorem: Theorem) -> str:
-    return f"{theorem.source} ({theorem.fidelity})" if theorem.fidelity else theorem.source
 
 
 def _quantile(theorem: Theorem) -> list[str]:
@@ -198,13 +175,17 @@ def as_record(theorem: Theorem) -> dict[str, Any]:
     }
 
 
-FORMATS: dict[str, Callable[[Theorem], str]] = {
-    "text": as_text,
-    "latex": as_latex,
-    "mathml": as_mathml,
-    "python": as_python,
-    "json": lambda theorem: json.dumps(as_record(theorem), indent=2, ensure_ascii=False) + "\n",
-}
+def shown(theorem: Theorem, form: str) -> str:
+    """The theorem in one of `boundcheck.check.options.FORMATS`.
+
+    Raises
+    ------
+    UnsupportedClaim
+        When that is Python and the formula is no function of the parameters alone.
+    """
+    if form in RECORDED:
+        return RECORDED[form](as_record(theorem))
+    return {"mathml": as_mathml, "python": as_python}[form](theorem)
 
 
 # Bounds ---------------------------------------------------------------------------------------------

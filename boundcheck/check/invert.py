@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Expr, Rational
 
-from boundcheck.check.run import package_version
+from boundcheck.check.options import package_version
 from boundcheck.derivation.inversion import (
     Solution,
     bound_at,
@@ -19,8 +19,6 @@ from boundcheck.statement.domain import Parameter, exact, integer, real
 from boundcheck.statement.pruning import Pruned, radius_of_ball
 from boundcheck.statement.spec import Words, parse_open_rule
 
-UNKNOWNS = ("width", "prune", "delta", "epsilon")
-
 
 def solve_report(
     words: Words, unknown: str, *, epsilon: Any = "0.1", delta: Any = "0.01", radius: Any = 1
@@ -30,7 +28,7 @@ def solve_report(
     Parameters
     ----------
     unknown
-        One of `UNKNOWNS`; see :mod:`boundcheck.derivation.inversion` for what is searched.
+        One of `boundcheck.check.options.UNKNOWNS`; see :mod:`boundcheck.derivation.inversion` for what is searched.
     epsilon, delta
         The gap and the failure probability that are allowed; what is solved for is ignored.
 

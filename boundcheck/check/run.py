@@ -6,24 +6,22 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as distribution_version
 from pathlib import Path
 from typing import Any
 
 from sympy import Expr
 
-from boundcheck.check.cases import Case, cases, sample_case
+from boundcheck.check.cases import Budget, Case, cases, sample_case
 from boundcheck.check.certificate import exact_certificate, in_words
 from boundcheck.check.evidence import measure
 from boundcheck.check.growth import observe_scaling
 from boundcheck.check.hypotheses import contradiction
 from boundcheck.check.numbers import domain_words, prove_theorem, wrong_inverse
+from boundcheck.check.options import DEFAULT_LEVEL, package_version, validate
 from boundcheck.check.plan import Plan, plan
 from boundcheck.check.workers import compile_kernels, team
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
-from boundcheck.experiment.device import device_module, use_threads
+from boundcheck.experiment.device import use_threads
 from boundcheck.formula.verify import NotRechecked, verify_exact
 from boundcheck.statement.claim import Analytic, Scaling
 from boundcheck.statement.laws import SHARE
@@ -32,18 +30,8 @@ from boundcheck.verdict.decide import Verdict, decide, exit_status
 from boundcheck.verdict.evidence import PointEvidence
 from boundcheck.verdict.point import Status
 
-DEFAULT_LEVEL = 0.99
-
 Listener = Callable[[str, float], None]
 """Called with a theorem's name and the share of the run's work that is done."""
-
-
-def package_version() -> str:
-    """The installed version of boundcheck."""
-    try:
-        return distribution_version("boundcheck")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 @dataclass(frozen=True)
@@ -145,7 +133,7 @@ def check_all(
             raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
     verdicts: dict[int, Verdict] = {}
     errors: dict[int, BoundcheckError] = {}
-    planned: dict[int, _Planned] = {}
+    planned: dict[int, _Sketch] = {}
 
     def take(place: int, result: Verdict | BoundcheckError) -> None:
         if isinstance(result, Verdict):
@@ -164,20 +152,20 @@ def check_all(
             compile_kernels(theorems, device)
         for place, result in enumerate(results):
             if isinstance(result, _Sketch):
-                planned[place] = _Planned(theorems[place], result)
+                planned[place] = result
             else:
                 take(place, result)
-        beta = (1 - level) / max(1, sum(one.tests for one in planned.values()))
+        beta = (1 - level) / max(1, sum(sketch.tests for sketch in planned.values()))
         settings = _Settings(trials, level, seed, device, beta)
-        work = {place: one.work(settings) for place, one in planned.items()}
+        work = {place: sketch.work(settings) for place, sketch in planned.items()}
         progress = _Progress(report, max(1, sum(work.values())))
         done: Iterator[Verdict | BoundcheckError]
         if others.alone or len(planned) < 2 * workers:
             order = list(planned)  # here, where the threads of each kernel share out the trials
-            done = (spare(theorems[place], _with_trials, planned[place].sketch, settings, progress) for place in order)
+            done = (spare(theorems[place], _with_trials, planned[place], settings, progress) for place in order)
         else:
             order = sorted(planned, key=lambda place: -work[place])  # the longest first, lest all wait for it
-            done = others.each(spare, [(place, (_in_one_thread, planned[place].sketch, settings)) for place in order])
+            done = others.each(spare, [(place, (_in_one_thread, planned[place], settings)) for place in order])
         for place, result in zip(order, done, strict=True):
             take(place, result)
             progress.reach(theorems[place], work[place])
@@ -200,43 +188,32 @@ class _Settings:
 class _Sketch:
     """Which cases of a theorem take trials, in plain data that another process can send: values by name, witness."""
 
+    tests: int
+    """Decisions that rest on trials; a claim about growth is one."""
     chosen: tuple[tuple[dict[str, Expr], int], ...] = ()
+    budgets: tuple[Budget, ...] = ()
     whole: bool = False
     seconds: float = 0.0
 
-
-@dataclass(frozen=True)
-class _Planned:
-    """A theorem that takes trials."""
-
-    theorem: Theorem
-    sketch: _Sketch
-
-    @cached_property
-    def cases(self) -> list[Case]:
-        """The cases."""
-        names = {p.name: p for p in (*self.theorem.parameters, SHARE)}
-        found: list[Case] = []
-        for values, witness in self.sketch.chosen:
-            point = {names[name]: value for name, value in values.items()}
-            if self.theorem.reading.gap is None:
-                found.append(sample_case(self.theorem, point, witness))
-            else:
-                found += cases(self.theorem, point)
-        return found
-
-    @property
-    def tests(self) -> int:
-        """Decisions that rest on trials; a claim about growth is one."""
-        return 1 if isinstance(self.theorem.reading, Scaling) else sum(case.tests for case in self.cases)
-
     def amounts(self, settings: _Settings) -> list[int]:
         """Trials of each case."""
-        return [(settings.trials or case.default_trials(settings.beta)) * case.simulated for case in self.cases]
+        return [(settings.trials or b.trials(settings.beta)) if b.tests else 0 for b in self.budgets]
 
     def work(self, settings: _Settings) -> int:
         """Rough cost of the trials, for the progress bar."""
-        return sum(case.cost * n for case, n in zip(self.cases, self.amounts(settings), strict=True))
+        return sum(b.cost * n for b, n in zip(self.budgets, self.amounts(settings), strict=True))
+
+    def cases(self, theorem: Theorem) -> list[Case]:
+        """The cases of the theorem."""
+        names = {p.name: p for p in (*theorem.parameters, SHARE)}
+        found: list[Case] = []
+        for values, witness in self.chosen:
+            point = {names[name]: value for name, value in values.items()}
+            if theorem.reading.gap is None:
+                found.append(sample_case(theorem, point, witness))
+            else:
+                found += cases(theorem, point)
+        return found
 
 
 def _called(theorem: Theorem, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -259,11 +236,13 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
         if isinstance(theorem.reading, Analytic):
             return prove_theorem(theorem, **common)
         if isinstance(theorem.reading, Scaling):
-            return _Sketch()
+            return _Sketch(tests=1)
         found = _plan(theorem)
         if any(case.simulated for case in found.cases):
             chosen = tuple(({p.name: v for p, v in case.point.items()}, case.witness) for case in found.cases)
-            return _Sketch(chosen, found.whole, time.perf_counter() - start)
+            budgets = tuple(case.budget for case in found.cases)
+            tests = sum(budget.tests for budget in budgets)
+            return _Sketch(tests, chosen, budgets, found.whole, time.perf_counter() - start)
         evidence = [
             measure(case, 0, seed=seed, device="cpu", beta=1 - level, progress=lambda _: None) for case in found.cases
         ]
@@ -296,12 +275,12 @@ def _with_trials(
 ) -> Verdict | BoundcheckError:
     """The verdict on a theorem that takes trials."""
     start = time.perf_counter()
-    one = _Planned(theorem, sketch)
     common = {"beta": settings.beta, "level": settings.level, **_common(theorem, settings.seed)}
     progress = progress or _Progress(None, 1)
     try:
         if isinstance(theorem.reading, Scaling):
             return observe_scaling(theorem, trials=settings.trials, device=settings.device, **common)
+        chosen = sketch.cases(theorem)
         evidence = [
             measure(
                 case,
@@ -311,12 +290,12 @@ def _with_trials(
                 beta=settings.beta,
                 progress=progress.of(theorem, case),
             )
-            for case, count in zip(one.cases, one.amounts(settings), strict=True)
+            for case, count in zip(chosen, sketch.amounts(settings), strict=True)
         ]
     except BoundcheckError as error:
         return error
     seconds = sketch.seconds + time.perf_counter() - start
-    return _verdict(theorem, one.cases, evidence, whole=sketch.whole, seconds=seconds, **common)
+    return _verdict(theorem, chosen, evidence, whole=sketch.whole, seconds=seconds, **common)
 
 
 def _in_one_thread(theorem: Theorem, sketch: _Sketch, settings: _Settings) -> Verdict | BoundcheckError:
@@ -397,20 +376,3 @@ class _Progress:
     def _tell(self, theorem: Theorem) -> None:
         if self.report is not None:
             self.report(theorem.name, self.done / self.total)
-
-
-def validate(trials: int | None, level: float, seed: int, device: str) -> None:
-    """Check the arguments of a run before anything is loaded or measured.
-
-    Raises
-    ------
-    InvalidArgument
-        When one is out of range.
-    """
-    if trials is not None and (isinstance(trials, bool) or not isinstance(trials, int) or trials < 1):
-        raise InvalidArgument("trials", trials, "is not a number of trials", "pass an integer of at least 1")
-    if not (isinstance(level, float | int) and 0 < level < 1):
-        raise InvalidArgument("level", level, "is not a confidence level", "pass a number with 0 < level < 1")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise InvalidArgument("seed", seed, "is not a seed", "pass an integer of at least 0")
-    device_module(device)

@@ -26,7 +26,7 @@ from boundcheck.derivation.norms import (
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.order_statistics import threshold_bound
+from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, exact, parameters_of
 from boundcheck.statement.functions import Greatest, Least

@@ -9,13 +9,13 @@ from sympy import Expr, S, log
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.counts import channel_counts
-from boundcheck.inequalities.frobenius import frobenius_bound, schur_bound
-from boundcheck.inequalities.gaussian_transport import GaussianTransport
-from boundcheck.inequalities.matrix_series import MatrixBernstein, SubGaussianSeries
-from boundcheck.inequalities.nets import Nets
-from boundcheck.inequalities.order_statistics import UNIT
-from boundcheck.inequalities.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.counts import channel_counts
+from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
+from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.nets import Nets
+from boundcheck.inequalities.bounds.order_statistics import UNIT
+from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.laws import Law
 from boundcheck.statement.layer import Layer

@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from sympy import exp
 
-from sympy import Expr, exp
-
+from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.rates import relative_entropy
 from boundcheck.statement.claim import P
 from boundcheck.statement.domain import integer, real
-from boundcheck.statement.functions import HypergeometricBound
 from boundcheck.statement.laws import hypergeometric, uniform
-from boundcheck.statement.layer import Layer, dense
+from boundcheck.statement.layer import dense
 from boundcheck.statement.randomness import iid, sum_of
 from boundcheck.statement.theorem import Theorem
-
-
-class ChannelCounts(NamedTuple):
-    """Bounds, holding together with probability 1 - delta, on the removed entries of every channel."""
-
-    in_output: Expr
-    in_input: Expr
-
-
-def channel_counts(layer: Layer, count: Expr, delta: Expr) -> ChannelCounts:
-    """Bound the entries of a random `count`-subset in every output and input channel, all at once.
-
-    An output channel has n κ of the D entries, an input channel m κ; each count is hypergeometric, and the union
-    bound gives each of the m + n channels the share delta / (m + n).
-
-    Source: W. Hoeffding, JASA 58 (1963), Theorems 1 and 4.
-    """
-    share = delta / (layer.outputs + layer.inputs)
-    return ChannelCounts(
-        HypergeometricBound(layer.size, count, layer.inputs * layer.taps, share),
-        HypergeometricBound(layer.size, count, layer.outputs * layer.taps, share),
-    )
-
 
 m = integer("m", min=1, max=1024)
 n = integer("n", min=1, max=1024)

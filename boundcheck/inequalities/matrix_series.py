@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Max, exp, log, sqrt
+from sympy import Max, exp, log, sqrt
 
-from boundcheck.inequalities.random_matrix import NormInequality, RandomMatrix
+from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.random_matrix import NormInequality, RandomMatrix
 from boundcheck.statement.claim import E, P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.families import bounded_with_mean
@@ -14,66 +15,6 @@ from boundcheck.statement.laws import Law, discrete, normal, rademacher, uniform
 from boundcheck.statement.layer import dense
 from boundcheck.statement.randomness import iid, maximum, random_matrix, spectral_norm
 from boundcheck.statement.theorem import Theorem
-
-
-def _dimension(matrix: RandomMatrix) -> Expr:
-    """N (m + n): the dimension of the Hermitian dilation, once for each frequency."""
-    layer = matrix.layer
-    return layer.frequencies * (layer.outputs + layer.inputs)
-
-
-class SubGaussianSeries(NormInequality):
-    """P(‖A‖ ≥ t) ≤ N (m+n) exp(-t² / (2 s² ν)), s² the variance proxy of a weight.
-
-    Hypotheses: independent, mean-zero, sub-Gaussian weights; a set of entries that is fixed or independent of them.
-    """
-
-    key = "T3a"
-    name = "matrix sub-Gaussian series"
-    source = "J. A. Tropp, An Introduction to Matrix Concentration Inequalities, 2015, Theorem 4.1.1"
-
-    def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:
-        """See :class:`NormInequality`."""
-        proxy = matrix.law.variance_proxy
-        if proxy is None:
-            return None
-        return _dimension(matrix) * exp(matrix.log_choices - t**2 / (2 * proxy * matrix.occupancy))
-
-    def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
-        """See :class:`NormInequality`."""
-        proxy = matrix.law.variance_proxy
-        if proxy is None:
-            return None
-        return sqrt(2 * proxy * matrix.occupancy * (log(_dimension(matrix) / delta) + matrix.log_choices))
-
-
-class MatrixBernstein(NormInequality):
-    """P(‖A‖ ≥ t) ≤ N (m+n) exp(-(t²/2) / (v + Bt/3)), v = variance·ν and B = sup |w|.
-
-    Hypotheses: independent, mean-zero, bounded weights; a set of entries that is fixed or independent of them.
-    """
-
-    key = "T3d"
-    name = "matrix Bernstein"
-    source = "J. A. Tropp, An Introduction to Matrix Concentration Inequalities, 2015, Theorem 1.6.2"
-
-    def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:
-        """See :class:`NormInequality`."""
-        law = matrix.law
-        if law.variance is None or law.supremum is None:
-            return None
-        v = law.variance * matrix.occupancy
-        return _dimension(matrix) * exp(matrix.log_choices - t**2 / 2 / (v + law.supremum * t / 3))
-
-    def bound(self, matrix: RandomMatrix, delta: Expr) -> Expr | None:
-        """See :class:`NormInequality`."""
-        law = matrix.law
-        if law.variance is None or law.supremum is None:
-            return None
-        level = log(_dimension(matrix) / delta) + matrix.log_choices
-        shift = law.supremum * level / 3
-        return shift + sqrt(shift**2 + 2 * law.variance * matrix.occupancy * level)
-
 
 m = integer("m", min=1, max=1024)
 n = integer("n", min=1, max=1024)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
@@ -24,19 +24,20 @@ def render_listing(records: Sequence[Mapping[str, Any]], console: Console) -> No
     folders: dict[str, list[Mapping[str, Any]]] = {}
     for record in records:
         folders.setdefault(Path(record["file"] or "").resolve().parent.name, []).append(record)
+    shown: list[RenderableType] = []
     for position, (folder, members) in enumerate(folders.items()):
         if position:
-            console.print()
+            shown.append("")
         count = f"  {len(members)} theorem{'s' * (len(members) != 1)}"
-        console.print(Text.assemble((f"{folder}/", "bold cyan"), (count, "dim")))
+        shown.append(Text.assemble((f"{folder}/", "bold cyan"), (count, "dim")))
         title = None
         for record in members:
             notes = [record.get("kind"), record.get("fidelity")]
             heading = Text.assemble((record["theorem"], "bold"), ("  " + ", ".join(filter(None, notes)), "cyan"))
             heading.rstrip()
-            console.print(Padding(heading, (0, 0, 0, 2)))
+            shown.append(Padding(heading, (0, 0, 0, 2)))
             if record["title"] != title:
                 title = record["title"]
-                console.print(Padding(Text(title, "dim"), (0, 0, 0, 6)))
-            for line in (record["claim"], *record["random"]):
-                console.print(Padding(Text(line), (0, 0, 0, 6)))
+                shown.append(Padding(Text(title, "dim"), (0, 0, 0, 6)))
+            shown += (Padding(Text(line), (0, 0, 0, 6)) for line in (record["claim"], *record["random"]))
+    console.print(Group(*shown))

@@ -12,9 +12,12 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from boundcheck.errors import BoundcheckError, TheoremFileError
-from boundcheck.statement.theorem import Theorem
+
+if TYPE_CHECKING:
+    from boundcheck.statement.theorem import Theorem
 
 
 @dataclass(frozen=True)
@@ -71,15 +74,23 @@ def load(path: Path) -> list[Theorem]:
     TheoremFileError
         When the file cannot be read, has a syntax error, raises, or defines no theorem.
     """
-    spec = importlib.util.spec_from_file_location(f"_boundcheck_theorems_{abs(hash(path.resolve()))}", path)
+    from boundcheck.statement.theorem import Theorem
+
+    here = path.resolve()
+    spec = importlib.util.spec_from_file_location(f"_boundcheck_theorems_{abs(hash(here))}", path)
     if spec is None or spec.loader is None:
         raise TheoremFileError(f"{path}: is not a Python file; theorem files end in .py")
-    module = importlib.util.module_from_spec(spec)
     try:
-        sys.modules[spec.name] = module  # dataclasses look their module up
         # What a theorem file prints must not end up in a JSON document on stdout.
-        with contextlib.redirect_stdout(sys.stderr), _no_bytecode():
-            spec.loader.exec_module(module)
+        with contextlib.redirect_stdout(sys.stderr):
+            if library() in here.parents:  # a part of the package, much of which has been imported already
+                parts = here.relative_to(library()).with_suffix("").parts
+                module = importlib.import_module(".".join(("boundcheck.inequalities", *parts)))
+            else:
+                module = importlib.util.module_from_spec(spec)
+                sys.modules[spec.name] = module  # dataclasses look their module up
+                with _no_bytecode():
+                    spec.loader.exec_module(module)
     except SyntaxError as error:
         place = path if error.lineno is None else f"{path}:{error.lineno}"
         raise TheoremFileError(f"{place}: syntax error: {error.msg}; correct the line") from error
@@ -119,7 +130,7 @@ def discover(targets: Iterable[str]) -> Discovery:
                     loaded[place_on_disk] = load(file)
             except TheoremFileError as error:
                 loaded[place_on_disk] = []
-                if not (isinstance(error, NoTheorem) and place_on_disk.parent == library()):
+                if not (isinstance(error, NoTheorem) and library() in place_on_disk.parents):
                     errors.append(str(error))
             # A file without theorems has been reported already, now or under an earlier target.
             failed |= not loaded[place_on_disk]

@@ -38,7 +38,7 @@ from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.formula.special import beta_quantile, hypergeometric_bound
-from boundcheck.inequalities.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 
 CENT = Rational(1, 100)
 K = scaled(uniform(-1, 1))

@@ -32,7 +32,7 @@ from boundcheck.derivation.norms import removed_norm, removed_norm_by_magnitude,
 from boundcheck.errors import BoundcheckError, InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.inequalities.order_statistics import threshold_bound
+from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 
 CENT = Rational(1, 100)
 HALF = Rational(1, 2)

@@ -12,13 +12,13 @@ from sympy import Integer, Rational, S, log, sqrt
 from boundcheck import conv, dense, normal, rademacher, two_point, uniform
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.counts import channel_counts
-from boundcheck.inequalities.frobenius import frobenius_bound, schur_bound
-from boundcheck.inequalities.gaussian_transport import GaussianTransport
-from boundcheck.inequalities.matrix_series import MatrixBernstein, SubGaussianSeries
-from boundcheck.inequalities.nets import Nets
-from boundcheck.inequalities.order_statistics import UNIT, threshold_bound
-from boundcheck.inequalities.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.counts import channel_counts
+from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
+from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.nets import Nets
+from boundcheck.inequalities.bounds.order_statistics import UNIT, threshold_bound
+from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 
 ALL = [SubGaussianSeries(), MatrixBernstein(), GaussianTransport(), Nets(), Nets(Rational(1, 4))]
 LAWS = {"uniform": uniform(-2, 2), "normal": normal(0, 3), "rademacher": rademacher(Rational(1, 2))}

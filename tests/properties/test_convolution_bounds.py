@@ -22,13 +22,13 @@ from boundcheck.derivation.norms import filters_norm, removed_norm, removed_norm
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.counts import channel_counts
-from boundcheck.inequalities.frobenius import frobenius_bound, schur_bound
-from boundcheck.inequalities.gaussian_transport import GaussianTransport
-from boundcheck.inequalities.matrix_series import MatrixBernstein, SubGaussianSeries
-from boundcheck.inequalities.nets import Nets
-from boundcheck.inequalities.order_statistics import threshold_bound
-from boundcheck.inequalities.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.counts import channel_counts
+from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
+from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.nets import Nets
+from boundcheck.inequalities.bounds.order_statistics import threshold_bound
+from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 from boundcheck.kernels import convolution_cpu, layer_cpu
 from boundcheck.kernels.tables import KEPT, REMOVED, TARGET
 from boundcheck.statement.laws import normal, rademacher, uniform

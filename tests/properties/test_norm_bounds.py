@@ -16,12 +16,12 @@ from sympy import Integer, Rational, Symbol, log, simplify, symbols
 from boundcheck.derivation.norms import removed_norm, whole_norm
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.counts import channel_counts
-from boundcheck.inequalities.frobenius import frobenius_bound, schur_bound
-from boundcheck.inequalities.gaussian_transport import GaussianTransport
-from boundcheck.inequalities.matrix_series import MatrixBernstein, SubGaussianSeries
-from boundcheck.inequalities.nets import Nets
-from boundcheck.inequalities.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.counts import channel_counts
+from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
+from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.nets import Nets
+from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 from boundcheck.kernels import cpu, network_cpu, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, rademacher, uniform

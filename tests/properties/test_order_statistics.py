@@ -14,7 +14,7 @@ from statistics_helpers import at_least, at_most, follows, uniform_cells
 
 from boundcheck.derivation.norms import removed_norm_by_magnitude
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.order_statistics import threshold_bound
+from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.kernels import layer_cpu, network_cpu, steps, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, uniform

@@ -1,0 +1,39 @@
+"""What the story may be told: defaults and choices, and their checks. Light to import, for the command line."""
+
+from __future__ import annotations
+
+from boundcheck.errors import InvalidArgument
+from boundcheck.experiment.device import device_module
+
+DEFAULT_LEVEL = 0.99
+FORMATS = ("text", "latex", "mathml", "python", "json")
+"""Notations in which a theorem is shown."""
+UNKNOWNS = ("width", "prune", "delta", "epsilon")
+"""What a bound is solved for."""
+
+
+def package_version() -> str:
+    """The installed version of boundcheck."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("boundcheck")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def validate(trials: int | None, level: float, seed: int, device: str) -> None:
+    """Check the arguments of a run before anything is loaded or measured.
+
+    Raises
+    ------
+    InvalidArgument
+        When one is out of range.
+    """
+    if trials is not None and (isinstance(trials, bool) or not isinstance(trials, int) or trials < 1):
+        raise InvalidArgument("trials", trials, "is not a number of trials", "pass an integer of at least 1")
+    if not (isinstance(level, float | int) and 0 < level < 1):
+        raise InvalidArgument("level", level, "is not a confidence level", "pass a number with 0 < level < 1")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InvalidArgument("seed", seed, "is not a seed", "pass an integer of at least 0")
+    device_module(device)

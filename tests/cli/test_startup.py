@@ -1,0 +1,125 @@
+"""What a command does not need it does not import."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from boundcheck.check import catalogue
+from boundcheck.check.options import FORMATS, UNKNOWNS
+
+HEAVY = {"sympy", "mpmath", "numpy", "scipy", "flint", "numba", "llvmlite", "hypothesis", "pytest"}
+RECORD = {
+    "theorem": "kept",
+    "file": "/somewhere/scalar/kept.py",
+    "title": "Not a theorem that ships.",
+    "source": "a test",
+    "kind": "tail",
+    "fidelity": "",
+    "hypotheses": [],
+    "inverse": [],
+    "claim": "P(X >= t) <= 1",
+    "latex": "P",
+    "random": ["X: normal(0, 1)"],
+    "bound": [],
+    "parameters": {"t": "[0, 1]"},
+    "version": "0",
+}
+
+
+@pytest.fixture
+def warm(tmp_path, monkeypatch):
+    """A cache that holds one record, which only one who reads the cache can know."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    with monkeypatch.context() as patch:
+        patch.setattr(catalogue, "records_of", lambda _: ([RECORD], ()))
+        catalogue.shipped_records()
+
+
+def modules_after(code: str) -> tuple[set[str], str]:
+    """The top-level modules that are loaded when the code has run in a new process, and what it printed."""
+    report = "import sys; print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", f"{code}\n{report}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split()), done.stdout
+
+
+@pytest.mark.parametrize("code", ["import boundcheck", "import boundcheck.cli", "import boundcheck.__main__"])
+def test_importing_is_light(code):
+    loaded, _ = modules_after(code)
+    assert "boundcheck" in loaded
+    assert not loaded & (HEAVY | {"rich"})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        [],
+        *([name, "--help"] for name in ("check", "list", "show", "bound", "solve", "verify")),
+    ],
+)
+def test_help_is_light(arguments):
+    loaded, printed = modules_after(f"from boundcheck.cli import run\nassert run({arguments}) == 0")
+    assert printed
+    assert not loaded & (HEAVY | {"rich"})
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["list", "--json"], ["show", "kept"], ["show", "kept", "--format", "json"]]
+)
+@pytest.mark.usefixtures("warm")
+def test_what_is_kept_is_printed_without_sympy(arguments):
+    loaded, printed = modules_after(f"from boundcheck.cli import run\nassert run({arguments}) == 0")
+    assert "Not a theorem that ships." in printed
+    if "json" in arguments[-1]:
+        assert RECORD in (json.loads(printed), *json.loads(printed))
+    assert not loaded & HEAVY
+
+
+@pytest.mark.usefixtures("warm")
+def test_an_unknown_name_is_refused_without_sympy():
+    loaded, _ = modules_after("from boundcheck.cli import run\nassert run(['show', 'keep']) == 2")
+    assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check", "--trials", "0"], ["check", "--device", "cuda"], ["solve", "--for", "x"]]
+)
+def test_a_mistake_is_told_before_anything_is_loaded(arguments):
+    loaded, _ = modules_after(f"from boundcheck.cli import run\nassert run({arguments}) == 2")
+    assert not loaded & HEAVY
+
+
+def test_the_public_names_load_numba_and_hypothesis_no_sooner_than_they_are_used():
+    loaded, _ = modules_after("from boundcheck import *\nfrom boundcheck import Theorem, check")
+    assert "sympy" in loaded
+    assert not loaded & {"numba", "llvmlite", "hypothesis", "pytest"}
+
+
+def test_check_is_the_function_whatever_was_imported_before():
+    code = """
+import boundcheck, boundcheck.check.options
+first = boundcheck.check
+import boundcheck.check.run
+from boundcheck import check
+from boundcheck.check.run import check as function
+assert first is check is boundcheck.check is function
+assert {"check", "Theorem", "__file__"} <= set(dir(boundcheck))
+assert not hasattr(boundcheck, "no_such_name")
+"""
+    modules_after(code)
+
+
+def test_choices_of_the_command_line_are_those_there_are():
+    from boundcheck.check.describe import shown
+    from boundcheck.statement.discovery import load, shipped
+
+    theorem = load(shipped() / "scalar" / "hoeffding.py")[0]
+    assert len({shown(theorem, form) for form in FORMATS}) == len(FORMATS)
+    assert len(set(UNKNOWNS)) == 4
