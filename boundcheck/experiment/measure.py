@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from boundcheck.experiment.device import load_kernels
 from boundcheck.experiment.plan import NetworkPlan, StatisticPlan
+from boundcheck.kernels import tables
 
 Progress = Callable[[int], None]
 """Called with the number of trials just done."""
@@ -56,23 +57,46 @@ class StatisticMeasurement:
     absolute: NDArray[np.float64]
 
 
-def _batches(trials: int, work: int) -> Iterator[tuple[int, int]]:
+def _batches(trials: int, work: int, start: int = 0) -> Iterator[tuple[int, int]]:
     size = min(trials, max(_LEAST_BATCH, _BATCH_WORK // max(1, work)))
-    for first in range(0, trials, size):
+    for first in range(start, trials, size):
         yield first, min(size, trials - first)
 
 
 def measure_network(
-    plan: NetworkPlan, trials: int, *, device: str = "cpu", progress: Progress | None = None
+    plan: NetworkPlan,
+    trials: int,
+    *,
+    device: str = "cpu",
+    norms: str = tables.CERTIFIED,
+    known: NetworkMeasurement | None = None,
+    progress: Progress | None = None,
 ) -> NetworkMeasurement:
     """Draw, prune and run the network in each trial.
 
     The result is a pure function of the plan and the number of trials, whatever the batches and threads.
+
+    Parameters
+    ----------
+    plan, trials
+        What to run, and how often.
+    device
+        "cpu", or "cuda" where there is a GPU.
+    norms
+        "certified", or "estimated": much faster, but of dense layers `norm_low` are then estimates of the norms of
+        target and removed part, good to 1e-6 and no bounds, and nothing is known from above.
+    known
+        The same in the first trials, where these have been run before: they are not run again.
+    progress
+        Called with the number of trials just done.
     """
-    inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, plan.radius)
+    radius = plan.radius
+    if plan.precision == tables.SINGLE:  # so that rounding to single precision leaves the inputs in the ball
+        radius *= 1 - 4 * plan.passes.roundoff
+    inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, radius)
     kernels = load_kernels(device, "network")
-    parts = []
-    for first, count in _batches(trials, plan.products):
+    parts = [] if known is None else [[column[:trials] for column in vars(known).values()]]
+    for first, count in _batches(trials, plan.products, 0 if known is None else len(known.gap)):
         parts.append(
             kernels.network_trials(
                 plan.key,
@@ -85,6 +109,8 @@ def measure_network(
                 plan.rules,
                 plan.removed,
                 inputs,
+                precision=plan.precision,
+                norms=norms,
             )
         )
         if progress is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcheck.kernels import steps, tables
+from boundcheck.kernels.tables import NUMBERS
 from boundcheck.statement.domain import number
 from boundcheck.statement.layer import Activation, Layer
 from boundcheck.statement.network import Network
@@ -40,6 +41,8 @@ class Passes:
         Roundings of relative error u that each value meets in what follows each linear map, shape (l,).
     underflows
         How many times the smallest float what follows each linear map may be off besides, shape (l,).
+    roundoff, smallest, largest
+        Unit roundoff of the floats that the passes compute with, the smallest of them above 0, and the largest.
     """
 
     lipschitz: NDArray[np.float64]
@@ -47,10 +50,14 @@ class Passes:
     outputs: NDArray[np.int64]
     roundings: NDArray[np.int64]
     underflows: NDArray[np.float64]
+    roundoff: float
+    smallest: float
+    largest: float
 
 
-def network_passes(network: Network) -> Passes:
-    """The numbers of a network without free parameters."""
+def network_passes(network: Network, precision: str) -> Passes:
+    """The numbers of a network without free parameters, computed in double or single precision."""
+    numbers = np.finfo(NUMBERS[precision])
     layers = network.layers
     rows, columns = layers[-1].grid
     return Passes(
@@ -59,6 +66,9 @@ def network_passes(network: Network) -> Passes:
         outputs=np.array([*map(_outputs, layers), int(layers[-1].outputs) * rows * columns], dtype=np.int64),
         roundings=np.array([sum(map(_roundings, layer.after)) for layer in layers], dtype=np.int64),
         underflows=np.array([_underflows(layer) for layer in layers]),
+        roundoff=float(numbers.eps) / 2,
+        smallest=float(numbers.smallest_subnormal),
+        largest=float(numbers.max),
     )
 
 

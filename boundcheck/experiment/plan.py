@@ -20,6 +20,8 @@ from boundcheck.statement.pruning import FILTERS, MAGNITUDE, RANDOM, RANDOM_FILT
 from boundcheck.statement.randomness import Sample
 
 _UNIT_ROUNDOFF = 2.0**-53
+_LEAST_SINGLE = 1e-30
+"""What is smaller, or larger than its inverse, leaves too little of the range of single precision."""
 _RULES = {
     MAGNITUDE: tables.MAGNITUDE,
     RANDOM: tables.RANDOM,
@@ -98,6 +100,8 @@ class NetworkPlan:
         A float at or below the radius of the input ball.
     inputs
         Number of inputs, shared by all trials.
+    precision
+        "double" or "single": of the weights and the forward passes.
     """
 
     key: int
@@ -112,6 +116,7 @@ class NetworkPlan:
     products: int
     radius: float
     inputs: int
+    precision: str
 
     @property
     def lipschitz(self) -> NDArray[np.float64]:
@@ -123,12 +128,20 @@ class NetworkPlan:
         """Whether the network is one linear map, so that the gap is the norm of what is removed."""
         return len(self.steps) == 1
 
+    @property
+    def fingerprint(self) -> tuple[Any, ...]:
+        """All that its trials depend on: plans of equal fingerprints are of the same trials."""
+        values = {name: value for name, value in vars(self).items() if name != "passes"}  # which follow from the rest
+        return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values.values())
+
 
 def _rule_code(rule: Rule | None) -> int:
     return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
 
 
-def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -> NetworkPlan:
+def network_plan(
+    pruned: Pruned, radius: float, *, key: int, inputs: int = 64, precision: str = tables.DOUBLE
+) -> NetworkPlan:
     """Plan the trials of a pruned network without free parameters.
 
     Parameters
@@ -141,9 +154,25 @@ def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -
         Key of the draws, from :func:`draw_key`.
     inputs
         Number of inputs on which the gap is measured.
+    precision
+        "double", or "single": weights and inputs are rounded to single precision, in which the forward passes run.
+
+    Raises
+    ------
+    InvalidArgument
+        When there is no such precision, or the weights or inputs are outside its range.
     """
+    if precision not in tables.NUMBERS:
+        raise InvalidArgument("precision", precision, "is not known", f"pass {' or '.join(tables.NUMBERS)}")
     network = pruned.target
     laws, parameters = _laws(tuple(layer.weights for layer in network.layers))
+    if precision == tables.SINGLE:
+        for name, values in (("weights", parameters.ravel()), ("radius", [radius])):
+            for value in values:
+                if value != 0 and not _LEAST_SINGLE <= abs(value) <= 1 / _LEAST_SINGLE:
+                    raise InvalidArgument(
+                        name, value, "is outside the range of single precision", "use double precision"
+                    )
     table, slopes = network_steps(network)
     rows, columns = network.layers[0].window.grid
     return NetworkPlan(
@@ -154,11 +183,12 @@ def network_plan(pruned: Pruned, radius: float, *, key: int, inputs: int = 64) -
         law_parameters=parameters,
         rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
         removed=np.array([int(pruned.removed(i)) for i in range(network.depth)], dtype=np.int64),
-        passes=network_passes(network),
+        passes=network_passes(network, precision),
         dimension=int(network.layers[0].inputs) * rows * columns,
         products=network.products,
         radius=radius * (1 - 4 * _UNIT_ROUNDOFF),
         inputs=inputs,
+        precision=precision,
     )
 
 

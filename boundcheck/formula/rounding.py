@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import sys
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +12,9 @@ UNIT_ROUNDOFF = 2.0**-53
 _SMALLEST = 5e-324
 
 
-def gamma(k: float) -> float:
-    """Higham's γ_k = k·u / (1 - k·u) for float64 (Higham, Accuracy and Stability, 2nd ed., Lemma 3.1)."""
-    return k * UNIT_ROUNDOFF / (1 - k * UNIT_ROUNDOFF)
+def gamma(k: float, roundoff: float = UNIT_ROUNDOFF) -> float:
+    """Higham's γ_k = k·u / (1 - k·u) (Higham, Accuracy and Stability, 2nd ed., Lemma 3.1); infinite from k·u = 1 on."""
+    return k * roundoff / (1 - k * roundoff) if k * roundoff < 1 else math.inf
 
 
 def gap_allowance(
@@ -25,8 +28,11 @@ def gap_allowance(
     roundings: NDArray[np.int64],
     underflows: NDArray[np.float64],
     radius: float,
+    roundoff: float = UNIT_ROUNDOFF,
+    smallest: float = _SMALLEST,
+    largest: float = sys.float_info.max,
 ) -> NDArray[np.float64]:
-    """Bound |measured gap - exact gap| at the same input, for float64 forward passes.
+    """Bound |measured gap - exact gap| at the same input, for forward passes in double or single precision.
 
     A linear map A, every output a sum of n products: for ‖h‖ ≤ H the computed z = A h is off by at most
     γ_n ‖|A|‖ H, whatever the order of summation, with or without fused operations. For a convolution, zero or circular
@@ -40,8 +46,8 @@ def gap_allowance(
 
         Λ ‖z error‖ + Λ ‖z‖ (Π (1 + γ_c(s)) - 1) ≤ Λ (‖z error‖ + γ_c ‖z‖)
 
-    (Higham, Lemma 3.3). The next layer passes it on with its norm. The errors of both networks and of the final norm
-    add up.
+    (Higham, Lemma 3.3). The next layer passes it on with its norm. The errors of both networks add up, and that of the
+    final norm, which is taken in double precision whatever the forward passes have.
 
     Parameters
     ----------
@@ -63,6 +69,8 @@ def gap_allowance(
         How many times the smallest float these steps may be off besides, shape (layers,).
     radius
         Upper bound of the norm of the inputs.
+    roundoff, smallest, largest
+        Unit roundoff u and the range of the floats that the forward passes compute with.
 
     Returns
     -------
@@ -75,14 +83,16 @@ def gap_allowance(
             hidden = np.full(trials, radius * (1 + 1e-12))
             error = np.zeros(trials)
             for i in range(layers):
-                product_error = gamma(int(terms[i]) + 4) * (absolute[:, i] * hidden)
-                underflow = float(terms[i]) * float(outputs[i]) * _SMALLEST
+                sums = absolute[:, i] * hidden
+                product_error = gamma(int(terms[i]) + 4, roundoff) * sums
+                underflow = float(terms[i]) * float(outputs[i]) * smallest
                 norm = norms[:, i, network]
                 new_hidden = norm * hidden + product_error + underflow
                 error = lipschitz[i] * (norm * error + product_error + underflow)
-                rounded = gamma(1) * (int(roundings[i]) * new_hidden)  # infinite where a sum of cells may be
-                error += lipschitz[i] * rounded + _SMALLEST * underflows[i]
+                rounded = gamma(1, roundoff) * (int(roundings[i]) * new_hidden)  # infinite where a sum of cells may be
+                error += lipschitz[i] * rounded + smallest * underflows[i]
                 hidden = lipschitz[i] * (new_hidden + 2 * rounded) * (1 + 8 * UNIT_ROUNDOFF)
+                error = np.where(2 * np.maximum(sums, rounded / roundoff) < largest, error, np.inf)
             total = total + error
         total = total * 1.01
     return np.where(np.isnan(total), np.inf, total)

@@ -19,12 +19,16 @@ from numba.extending import register_jitable
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+IndexArray = npt.NDArray[np.int32]
 ByteArray = npt.NDArray[np.uint8]
 WordArray = npt.NDArray[np.uint32]
 KeyArray = npt.NDArray[np.uint64]
 
 # A body is compiled with the options of whatever calls it: a CPU loop here, a CUDA kernel elsewhere.
 body = register_jitable
+
+# The same, but made part of its caller whatever its length: a loop with a call in it is not vectorised.
+inlined = register_jitable(forceinline=True)
 
 _SOURCES = hashlib.sha256(
     b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))

@@ -7,20 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .jit import ByteArray, FloatArray, IntArray, KeyArray, WordArray, compiled_exact
+from . import layer_bodies
+from .jit import ByteArray, FloatArray, compiled_exact
 from .launch import floats, key_word
-from .philox_bodies import fill_words
-from .sampling_bodies import fill_law
-from .selection_bodies import (
-    DIGITS,
-    filter_keys,
-    magnitude_keys,
-    magnitude_of_rank,
-    random_keys,
-    remove_smallest,
-    spread_over_filters,
-)
-from .tables import FILTERS, MAGNITUDE, MASK, RANDOM, RANDOM_FILTERS, WEIGHTS
+from .layer_bodies import LayerSource, LayerWorkspace
+from .sampling_bodies import STRETCH
+from .selection_bodies import DIGITS
+from .tables import DOUBLE, NUMBERS, SINGLE
 
 
 class LayerDraw(NamedTuple):
@@ -31,88 +24,25 @@ class LayerDraw(NamedTuple):
     tau: float
 
 
-class LayerWorkspace(NamedTuple):
-    """Scratch arrays for layers of up to D weights."""
-
-    words: WordArray  # [2·D + 4]
-    keys: KeyArray  # [D]
-    candidates: KeyArray  # [D]
-    counts: IntArray  # [DIGITS]
-    squares: FloatArray  # [D]
-
-
-class LayerSource(NamedTuple):
-    """Where the weights and masks of one layer come from: from rows that are given, if there are any, or from draws."""
-
-    key: np.uint64
-    first_trial: np.uint64
-    layer: int
-    law: int
-    parameters: FloatArray  # [3]
-    rule: int
-    amount: int
-    given_weights: FloatArray  # [T, D of all layers], or [0, 0]
-    given_removed: ByteArray  # [T, D of all layers]
-    offset: int  # where this layer begins in a row
+take_layer = compiled_exact(layer_bodies.take_layer)
 
 
 @compiled_exact
-def new_layer_workspace(entries: int) -> LayerWorkspace:
-    """Scratch arrays for layers of up to `entries` weights."""
+def new_layer_workspace(entries: int, like: FloatArray) -> LayerWorkspace:
+    """Scratch arrays for layers of up to `entries` weights in the precision of an array."""
     return LayerWorkspace(
-        np.empty(2 * entries + 4, np.uint32),
+        np.empty(max(2 * entries + 4, 4 * STRETCH), np.uint32),
         np.empty(entries, np.uint64),
         np.empty(entries, np.uint64),
         np.empty(DIGITS, np.int64),
         np.empty(entries),
+        np.empty(entries + 1, like.dtype),
     )
 
 
 @compiled_exact
-def take_layer(
-    weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource, i: int, workspace: LayerWorkspace
-) -> float:
-    """Take weights[D] and removed[D] of row i of the trials; return tau, infinite where whole filters are drawn."""
-    count = weights.shape[0]
-    words, keys, candidates, counts, squares = workspace
-    if source.given_weights.shape[0] > 0:
-        amount = 0
-        for e in range(count):
-            weights[e] = source.given_weights[i, source.offset + e]
-            removed[e] = source.given_removed[i, source.offset + e]
-            if removed[e] != 0:
-                amount += 1
-        return magnitude_of_rank(weights, count, amount, keys, candidates, counts)
-    trial = source.first_trial + np.uint64(i)
-    parameters, rule, amount = source.parameters, source.rule, source.amount
-    fill_words(words, count, source.key, source.layer, WEIGHTS, trial)
-    fill_law(weights, words, count, source.law, parameters[0], parameters[1], parameters[2])
-    if rule in (FILTERS, RANDOM_FILTERS):
-        size = count // filters
-        if rule == FILTERS:
-            filter_keys(keys, squares, weights, filters, size)
-        else:
-            fill_words(words, 2 * filters, source.key, source.layer, MASK, trial)
-            random_keys(keys, words, filters)
-        remove_smallest(removed, keys, filters, amount // size, candidates, counts)
-        spread_over_filters(removed, filters, size)
-        return np.inf
-    if rule == MAGNITUDE:
-        magnitude_keys(keys, weights, count)
-        remove_smallest(removed, keys, count, amount, candidates, counts)
-    elif rule == RANDOM:
-        fill_words(words, 2 * count, source.key, source.layer, MASK, trial)
-        random_keys(keys, words, count)
-        remove_smallest(removed, keys, count, amount, candidates, counts)
-    else:
-        amount = 0
-        removed[:] = 0
-    return magnitude_of_rank(weights, count, amount, keys, candidates, counts)
-
-
-@compiled_exact
 def _take_one(weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource) -> float:
-    return take_layer(weights, removed, filters, source, 0, new_layer_workspace(weights.shape[0]))
+    return take_layer(weights, removed, filters, source, 0, new_layer_workspace(weights.shape[0], weights))
 
 
 def layer_draw(
@@ -125,6 +55,8 @@ def layer_draw(
     parameters: npt.ArrayLike,
     rule: int,
     removed_count: int,
+    *,
+    precision: str = DOUBLE,
 ) -> LayerDraw:
     """The weights[m, n], mask[m, n] and tau that `network_trials` sees in one layer of one trial.
 
@@ -141,8 +73,9 @@ def layer_draw(
         np.empty((0, 0)),
         np.empty((0, 0), np.uint8),
         0,
+        precision == SINGLE,
     )
-    weights = np.empty(m * n)
+    weights = np.empty(m * n, NUMBERS[precision])
     removed = np.empty(m * n, np.uint8)
     tau = _take_one(weights, removed, m, source)
     return LayerDraw(weights.reshape(m, n), removed.reshape(m, n), tau)

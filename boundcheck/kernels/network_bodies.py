@@ -10,12 +10,14 @@ import math
 
 import numpy as np
 
-from .jit import ByteArray, FloatArray, IntArray, body
+from .jit import ByteArray, FloatArray, IndexArray, IntArray, body
+from .selection_bodies import where_removed
 from .steps import (
     CHANNELS_IN,
     CIRCULAR,
     COLUMNS_IN,
     COLUMNS_OUT,
+    DISJOINT,
     KERNEL_COLUMNS,
     KERNEL_ROWS,
     PAD_BOTTOM,
@@ -30,12 +32,39 @@ from .steps import (
 from .tables import LEAKY_RELU, RELU, TANH
 from .tile_bodies import add_products
 
+SPARSE_BELOW = 16
+"""What is removed is stored as single entries where at most one weight of so many is."""
+
 
 @body
-def kept_weights(kept: FloatArray, weights: FloatArray, removed: ByteArray) -> None:
-    """The weights of the pruned network: zeros where removed."""
-    for e in range(kept.shape[0]):
-        kept[e] = 0.0 if removed[e] != 0 else weights[e]
+def take_out(weights: FloatArray, rest: FloatArray, where: IndexArray, removed: ByteArray) -> int:
+    """Move the removed weights into `rest`, zeros taking their place.
+
+    If they are few, return their number: they are then rest[:number], and where[:number] tells their places. Else
+    return -1: rest[D] has zeros where weights are kept.
+    """
+    size = weights.shape[0]
+    zero = weights.dtype.type(0)
+    few = 0
+    for e in range(size):
+        few += removed[e]
+    if few * SPARSE_BELOW <= size:
+        where_removed(where, removed, size)
+        for e in range(few):
+            rest[e] = weights[where[e]]
+            weights[where[e]] = 0
+        return few
+    for e in range(size):
+        rest[e] = weights[e] if removed[e] != 0 else zero
+    for e in range(size):
+        weights[e] -= rest[e]  # exactly what is kept; a conditional store would be slow
+    return -1
+
+
+@body
+def is_matrix(step: IntArray) -> bool:
+    """Whether a linear step is one matrix [m, n·taps] at each window."""
+    return step[KERNEL_ROWS] * step[KERNEL_COLUMNS] == 1 or step[DISJOINT] != 0
 
 
 @body
@@ -133,18 +162,25 @@ def correlate(
 
 
 @body
-def activate(hidden: FloatArray, activation: int, slope: float) -> None:
-    """Apply an activation to a flat array in place; `slope` is LEAKY_RELU's on negative numbers."""
+def activate(out: FloatArray, hidden: FloatArray, activation: int, slope: float) -> None:
+    """out = an activation of hidden, entry by entry; `slope` is LEAKY_RELU's on negative numbers.
+
+    Not in place: LLVM would store only what changes, which some processors do many times slower.
+    """
     size = hidden.shape[0]
+    zero, factor = hidden.dtype.type(0), hidden.dtype.type(slope)
     if activation == RELU:
         for e in range(size):
-            hidden[e] = hidden[e] if not hidden[e] < 0.0 else 0.0
+            out[e] = hidden[e] if not hidden[e] < zero else zero
     elif activation == LEAKY_RELU:
         for e in range(size):
-            hidden[e] = hidden[e] if not hidden[e] < 0.0 else slope * hidden[e]
+            out[e] = hidden[e] if not hidden[e] < zero else factor * hidden[e]
     elif activation == TANH:
         for e in range(size):
-            hidden[e] = math.tanh(hidden[e])
+            out[e] = math.tanh(hidden[e])
+    else:
+        for e in range(size):
+            out[e] = hidden[e]
 
 
 @body
@@ -162,12 +198,12 @@ def worst_gap(target: FloatArray, kept: FloatArray, largest: FloatArray, totals:
     for i in range(m):
         f, g = kept[i], target[i]
         for b in range(count):
-            difference = abs(f[b] - g[b])
+            difference = abs(np.float64(f[b]) - np.float64(g[b]))
             largest[b] = difference if difference > largest[b] or difference != difference else largest[b]
     for i in range(m):
         f, g = kept[i], target[i]
         for b in range(count):
-            ratio = (f[b] - g[b]) / largest[b]  # not a number where it is not used
+            ratio = (np.float64(f[b]) - np.float64(g[b])) / largest[b]  # not a number where it is not used
             totals[b] += ratio * ratio
     worst = -1.0
     where = 0

@@ -14,16 +14,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .jit import ByteArray, FloatArray, IntArray, body, compiled, compiled_exact
+from .estimate_bodies import EstimateWorkspace, by_rows, spectral_estimate
+from .jit import ByteArray, FloatArray, IndexArray, IntArray, body, compiled, compiled_exact
 from .launch import floats, in_chunks, integers, key_word
-from .layer_cpu import LayerSource, LayerWorkspace, new_layer_workspace, take_layer
+from .layer_bodies import LayerSource, LayerWorkspace
+from .layer_cpu import new_layer_workspace, take_layer
+from .matrix_cpu import new_estimate_workspace
 from .network_bodies import (
     activate,
     correlate,
-    kept_weights,
+    is_matrix,
     pad,
     padded_size,
     stands_as_padded,
+    take_out,
     tap_offsets,
     term_count,
     worst_gap,
@@ -31,6 +35,7 @@ from .network_bodies import (
 from .network_norms_cpu import fill_norms
 from .pooling_bodies import pool
 from .steps import ACTIVATE, CHANNELS_IN, CHANNELS_OUT, COLUMNS_IN, COLUMNS_OUT, DETAIL, KIND, LINEAR, ROWS_IN, ROWS_OUT
+from .tables import CERTIFIED, DOUBLE, ESTIMATED, NUMBERS, REMOVED, SINGLE, TARGET
 
 
 class NetworkTrials(NamedTuple):
@@ -45,10 +50,15 @@ class NetworkTrials(NamedTuple):
 
 
 class _Workspace(NamedTuple):
-    """Scratch arrays for the largest of all steps."""
+    """Scratch arrays for the largest of all steps; those of floats in the precision of the inputs, but for `totals`."""
 
     layer: LayerWorkspace
-    weights: FloatArray  # [2·D] of the target, then of the pruned network
+    estimate: EstimateWorkspace
+    weights: FloatArray  # [D] of the target, then of the pruned network
+    rest: (
+        FloatArray  # [D] what is removed: the whole layer with zeros elsewhere, or these weights alone if they are few
+    )
+    where: IndexArray  # [D + 1] their places if they are few
     removed: ByteArray  # [D]
     offsets: IntArray  # [K]
     padded: FloatArray  # [grid and padding]
@@ -59,8 +69,8 @@ class _Workspace(NamedTuple):
 
 
 @compiled_exact
-def _new_workspace(steps: IntArray, count: int) -> _Workspace:
-    weights = terms = padded = 1
+def _new_workspace(steps: IntArray, count: int, like: FloatArray) -> _Workspace:
+    weights = terms = padded = filters = 1
     states = steps[0, CHANNELS_IN] * steps[0, ROWS_IN] * steps[0, COLUMNS_IN]
     for s in range(steps.shape[0]):
         step = steps[s]
@@ -68,16 +78,20 @@ def _new_workspace(steps: IntArray, count: int) -> _Workspace:
         if step[KIND] == LINEAR:
             weights = max(weights, step[CHANNELS_OUT] * term_count(step))
             terms = max(terms, term_count(step))
+            filters = max(filters, step[CHANNELS_OUT])
             if not stands_as_padded(step):
                 padded = max(padded, padded_size(step))
     return _Workspace(
-        new_layer_workspace(weights),
-        np.empty(2 * weights),
+        new_layer_workspace(weights, like),
+        new_estimate_workspace(weights, filters, terms, like),
+        np.empty(weights, like.dtype),
+        np.empty(weights, like.dtype),
+        np.empty(weights + 1, np.int32),
         np.empty(weights, np.uint8),
         np.empty(terms, np.int64),
-        np.empty(padded * count),
-        np.empty(2 * states * count),
-        np.empty(2 * states * count),
+        np.empty(padded * count, like.dtype),
+        np.empty(2 * states * count, like.dtype),
+        np.empty(2 * states * count, like.dtype),
         np.empty(count),
         np.empty(count),
     )
@@ -85,24 +99,16 @@ def _new_workspace(steps: IntArray, count: int) -> _Workspace:
 
 @body
 def _run_linear(
-    hidden: FloatArray, following: FloatArray, equal: bool, step: IntArray, count: int, workspace: _Workspace
+    hidden: FloatArray, following: FloatArray, weights: FloatArray, step: IntArray, count: int, workspace: _Workspace
 ) -> None:
-    """Take both networks' hidden states through a linear step; they are stored once if they are equal."""
-    m, terms = step[CHANNELS_OUT], term_count(step)
-    before = step[CHANNELS_IN] * step[ROWS_IN] * step[COLUMNS_IN] * count
-    after = m * step[ROWS_OUT] * step[COLUMNS_OUT] * count
-    offsets = workspace.offsets[:terms]
+    """Take one network's hidden state through a linear step."""
+    offsets = workspace.offsets[: term_count(step)]
     tap_offsets(offsets, step, count)
-    for network in range(1 if equal else 2):
-        state = hidden[network * before : (network + 1) * before]
-        if stands_as_padded(step):
-            padded = state
-        else:
-            padded = workspace.padded
-            pad(padded, state, step, count)
-        outputs = 2 * m if equal else m  # both sets of weights at once where they see the same
-        weights = workspace.weights[network * m * terms : (network * m + outputs) * terms]
-        correlate(following[network * after :], weights, outputs, padded, offsets, step, count)
+    if stands_as_padded(step):
+        correlate(following, weights, step[CHANNELS_OUT], hidden, offsets, step, count)
+    else:
+        pad(workspace.padded, hidden, step, count)
+        correlate(following, weights, step[CHANNELS_OUT], workspace.padded, offsets, step, count)
 
 
 @compiled
@@ -120,41 +126,47 @@ def _forward_chunk(
     rules: IntArray,
     removed_counts: IntArray,
     inputs: FloatArray,
+    count: int,
     gap: FloatArray,
     worst_input: IntArray,
     tau: FloatArray,
+    estimates: FloatArray,
 ) -> None:
-    """Trials start to stop, one after the other in one workspace; drawn unless weights are given."""
-    count, dimension = inputs.shape
-    workspace = _new_workspace(steps, count)
+    """Trials start to stop, one after the other in one workspace; drawn unless weights are given.
+
+    inputs[dimension · count], inputs innermost; estimates[T, l, 2], or empty where norms are not estimated.
+    """
+    workspace = _new_workspace(steps, count, inputs)
     hidden = workspace.hidden
     following = workspace.following
     last = steps[steps.shape[0] - 1]
     outputs = last[CHANNELS_OUT] * last[ROWS_OUT] * last[COLUMNS_OUT]
+    single = inputs.itemsize == 4
 
     for i in range(start, stop):
-        for b in range(count):
-            for j in range(dimension):
-                hidden[j * count + b] = inputs[b, j]
+        for e in range(inputs.shape[0]):
+            hidden[e] = inputs[e]
         layer = 0
         offset = 0
         for s in range(steps.shape[0]):
             step = steps[s]
+            before = step[CHANNELS_IN] * step[ROWS_IN] * step[COLUMNS_IN] * count
             after = step[CHANNELS_OUT] * step[ROWS_OUT] * step[COLUMNS_OUT] * count
             if step[KIND] == ACTIVATE:
-                activate(hidden[: 2 * after], step[DETAIL], slopes[s])
+                activate(following, hidden[: 2 * after], step[DETAIL], slopes[s])
+                hidden, following = following, hidden
                 continue
             if step[KIND] != LINEAR:
-                before = step[CHANNELS_IN] * step[ROWS_IN] * step[COLUMNS_IN] * count
                 for network in range(2):
                     pool(following[network * after :], hidden[network * before :], step, count)
                 hidden, following = following, hidden
                 continue
 
-            m = step[CHANNELS_OUT]
-            size = m * term_count(step)
+            m, n = step[CHANNELS_OUT], term_count(step)
+            size = m * n
             weights = workspace.weights[:size]
             removed = workspace.removed[:size]
+            rest = workspace.rest[:size]
             source = LayerSource(
                 key,
                 first_trial,
@@ -166,12 +178,23 @@ def _forward_chunk(
                 given_weights,
                 given_removed,
                 offset,
+                single,
             )
             tau[i, layer] = take_layer(weights, removed, m, source, i, workspace.layer)
-            offset += size
-            kept_weights(workspace.weights[size : 2 * size], weights, removed)
-            _run_linear(hidden, following, layer == 0, step, count, workspace)
+            estimated = estimates.shape[0] > 0 and is_matrix(step)
+            _run_linear(hidden, following, weights, step, count, workspace)
+            if estimated:
+                estimates[i, layer, 0] = spectral_estimate(weights, False, m, n, workspace.estimate)
+            few = take_out(weights, rest, workspace.where, removed)
+            _run_linear(hidden[0 if layer == 0 else before :], following[after:], weights, step, count, workspace)
+            if estimated:
+                rows = m
+                if few >= 0:
+                    rest = rest[:few]
+                    rows = by_rows(workspace.estimate, workspace.where, few, n)
+                estimates[i, layer, 1] = spectral_estimate(rest, few >= 0, rows, n, workspace.estimate)
             hidden, following = following, hidden
+            offset += size
             layer += 1
         target = hidden[: outputs * count].reshape(outputs, count)
         kept = hidden[outputs * count : 2 * outputs * count].reshape(outputs, count)
@@ -191,13 +214,22 @@ def _run_network(
     rules: npt.ArrayLike,
     removed_counts: npt.ArrayLike,
     inputs: npt.ArrayLike,
+    precision: str,
+    norms: str,
 ) -> NetworkTrials:
     steps, laws, rules, removed_counts = (integers(given) for given in (steps, laws, rules, removed_counts))
     law_parameters = floats(law_parameters).reshape(-1, 3)
     linear = steps[steps[:, KIND] == LINEAR]
     layers = len(linear)
     gap, worst_input, tau = np.empty(trials), np.empty(trials, np.int64), np.empty((trials, layers))
+    low, high, absolute = (
+        np.zeros((layers, trials, 3)),
+        np.full((layers, trials, 3), np.inf),
+        np.full((layers, trials), np.inf),
+    )
+    estimates = np.zeros((trials if norms == ESTIMATED else 0, layers, 2))
     start, given = (key_word(key), np.uint64(first_trial)), (given_weights, given_removed)
+    points = np.asarray(inputs)
     in_chunks(
         _forward_chunk,
         trials,
@@ -209,16 +241,28 @@ def _run_network(
         law_parameters,
         rules,
         removed_counts,
-        floats(inputs),
+        np.array(points.T, dtype=NUMBERS[precision], order="C").reshape(-1),
+        len(points),
         gap,
         worst_input,
         tau,
+        estimates,
     )
-    low, high, absolute = np.empty((layers, trials, 3)), np.empty((layers, trials, 3)), np.empty((layers, trials))
     offset = 0
     for i, step in enumerate(linear):
+        if norms == ESTIMATED and is_matrix(step):
+            low[i, :, TARGET], low[i, :, REMOVED] = estimates[:, i].T
+            continue
         source = LayerSource(
-            *start, i, int(laws[i]), law_parameters[i], int(rules[i]), int(removed_counts[i]), *given, offset
+            *start,
+            i,
+            int(laws[i]),
+            law_parameters[i],
+            int(rules[i]),
+            int(removed_counts[i]),
+            *given,
+            offset,
+            precision == SINGLE,
         )
         fill_norms(trials, source, step, len(steps) == 1, low[i], high[i], absolute[i])
         offset += int(step[CHANNELS_OUT] * term_count(step))
@@ -237,6 +281,9 @@ def network_trials(
     rules: npt.ArrayLike,
     removed_counts: npt.ArrayLike,
     inputs: npt.ArrayLike,
+    *,
+    precision: str = DOUBLE,
+    norms: str = CERTIFIED,
 ) -> NetworkTrials:
     """Draw networks, prune them, and measure gaps and norms.
 
@@ -259,6 +306,12 @@ def network_trials(
         of whole filters.
     inputs
         [B, channels · rows · columns of the first step], B >= 1, shared by all trials.
+    precision
+        DOUBLE, or SINGLE: weights, as drawn in double precision, and inputs are rounded to single precision, in which
+        the forward passes run. Certified norms are those of the rounded weights.
+    norms
+        CERTIFIED, or ESTIMATED: of a layer that is one matrix, `norm_low` are estimates from below of target and
+        removed part, that are no certificates (see `estimate_bodies`), and nothing else is known.
 
     Returns
     -------
@@ -281,6 +334,8 @@ def network_trials(
         rules,
         removed_counts,
         inputs,
+        precision,
+        norms,
     )
 
 
@@ -290,6 +345,9 @@ def network_given(
     steps: npt.ArrayLike,
     slopes: npt.ArrayLike,
     inputs: npt.ArrayLike,
+    *,
+    precision: str = DOUBLE,
+    norms: str = CERTIFIED,
 ) -> NetworkTrials:
     """`network_trials` for weights and masks that the caller supplies.
 
@@ -297,7 +355,7 @@ def network_given(
     ----------
     weights, removed
         One array [T, m, n] or [T, m, n, p, q] a layer, input side first; removed is 1 where a weight is pruned, else 0.
-    steps, slopes, inputs
+    steps, slopes, inputs, precision, norms
         As for `network_trials`.
     """
     layers = [np.asarray(w, dtype=np.float64) for w in weights]
@@ -317,4 +375,6 @@ def network_given(
         unused,
         unused,
         inputs,
+        precision,
+        norms,
     )

@@ -12,7 +12,9 @@ from .convolution_norm_bodies import convolution_bounds
 from .cpu import new_spectral_workspace
 from .jit import FloatArray, IntArray, compiled
 from .launch import in_chunks
-from .layer_cpu import LayerSource, new_layer_workspace, take_layer
+from .layer_bodies import LayerSource
+from .layer_cpu import new_layer_workspace, take_layer
+from .network_bodies import is_matrix
 from .norm_bodies import rounded_down, rounded_up, spectral_bounds
 from .operator_bodies import operator_low
 from .steps import (
@@ -20,7 +22,6 @@ from .steps import (
     CHANNELS_OUT,
     CIRCULAR,
     COLUMNS_IN,
-    DISJOINT,
     EXACT,
     FREQUENCY_COLUMNS,
     FREQUENCY_ROWS,
@@ -52,9 +53,9 @@ def _matrix_chunk(
     absolute: FloatArray,
 ) -> None:
     """low[T, 3], high[T, 3] and absolute[T] of a layer that is one matrix at every window."""
-    layer_workspace = new_layer_workspace(m * n)
     workspace = new_spectral_workspace(m * n, min(m, n))
     flat = np.empty(m * n)
+    layer_workspace = new_layer_workspace(m * n, flat)
     flat_removed = np.empty(m * n, np.uint8)
     weights = flat.reshape(m, n)
     removed = flat_removed.reshape(m, n)
@@ -87,9 +88,9 @@ def _convolution_chunk(
     """
     m, n, rows, columns, height, width = shapes[0]
     size = m * n * rows * columns
-    layer_workspace = new_layer_workspace(size)
     workspace = new_convolution_workspace(shapes)
     flat = np.empty(size)
+    layer_workspace = new_layer_workspace(size, flat)
     flat_removed = np.empty(size, np.uint8)
     weights = flat.reshape(m, n, rows * columns)
     removed = flat_removed.reshape(m, n, rows * columns)
@@ -118,9 +119,9 @@ def _operator_chunk(
     """low[T, REMOVED] of a convolution, whatever the padding and stride; shapes[1, 8] as for its workspace."""
     m, n, rows, columns, height, width, _, _ = shapes[0]
     size = m * n * rows * columns
-    layer_workspace = new_layer_workspace(size)
     workspace = new_operator_workspace(shapes)
     flat = np.empty(size)
+    layer_workspace = new_layer_workspace(size, flat)
     flat_removed = np.empty(size, np.uint8)
     for i in range(start, stop):
         take_layer(flat, flat_removed, m, source, i, layer_workspace)
@@ -158,7 +159,7 @@ def fill_norms(
     if the step stands alone.
     """
     m, n, rows, columns = (int(step[i]) for i in (CHANNELS_OUT, CHANNELS_IN, KERNEL_ROWS, KERNEL_COLUMNS))
-    if rows * columns == 1 or step[DISJOINT]:
+    if is_matrix(step):
         in_chunks(_matrix_chunk, trials, source, m, n * rows * columns, low, high, absolute)
     else:
         shapes = np.array([[m, n, rows, columns, step[FREQUENCY_ROWS], step[FREQUENCY_COLUMNS]]])

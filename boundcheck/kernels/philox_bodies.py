@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import WordArray, body
+from .jit import WordArray, body, inlined
 
 _WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -19,7 +19,7 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _STREAMS = np.uint64(4)
 
 
-@body
+@inlined
 def philox(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -43,21 +43,28 @@ def quarter_length(count: int) -> int:
 
 
 @body
+def fill_blocks(
+    words: WordArray, first: int, blocks: int, key: np.uint64, layer: int, stream: int, trial: np.uint64
+) -> None:
+    """words[4·blocks]: word q of block first + b is words[q·blocks + b]."""
+    zeroth = words[:blocks]
+    second = words[blocks : 2 * blocks]
+    third = words[2 * blocks : 3 * blocks]
+    fourth = words[3 * blocks : 4 * blocks]
+    purpose = np.uint64(layer) * _STREAMS + np.uint64(stream)
+    for b in range(blocks):
+        x0, x1, x2, x3 = philox(np.uint64(first + b), purpose, trial & _WORD, trial >> _HALF, key & _WORD, key >> _HALF)
+        zeroth[b] = np.uint32(x0)
+        second[b] = np.uint32(x1)
+        third[b] = np.uint32(x2)
+        fourth[b] = np.uint32(x3)
+
+
+@body
 def fill_words(words: WordArray, count: int, key: np.uint64, layer: int, stream: int, trial: np.uint64) -> None:
     """The random words of `count` elements: words[e] is element e's.
 
     `words` has room for 4·ceil(count / 4). Word q of block b feeds element q·ceil(count / 4) + b, so
     that one block feeds four far-apart elements and the loop over blocks fills vector registers.
     """
-    quarter = quarter_length(count)
-    first = words[:quarter]
-    second = words[quarter : 2 * quarter]
-    third = words[2 * quarter : 3 * quarter]
-    fourth = words[3 * quarter : 4 * quarter]
-    purpose = np.uint64(layer) * _STREAMS + np.uint64(stream)
-    for block in range(quarter):
-        x0, x1, x2, x3 = philox(np.uint64(block), purpose, trial & _WORD, trial >> _HALF, key & _WORD, key >> _HALF)
-        first[block] = np.uint32(x0)
-        second[block] = np.uint32(x1)
-        third[block] = np.uint32(x2)
-        fourth[block] = np.uint32(x3)
+    fill_blocks(words, 0, quarter_length(count), key, layer, stream, trial)

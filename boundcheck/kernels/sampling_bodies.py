@@ -7,12 +7,15 @@ import math
 import numpy as np
 
 from .jit import FloatArray, IntArray, WordArray, body
-from .philox_bodies import quarter_length
+from .philox_bodies import fill_blocks, quarter_length
 from .tables import EXPONENTIAL, NORMAL, TWO_POINT, UNIFORM
 
 _UNIT = 2.0**-32
+_SIGN = np.uint32(0x80000000)
 _TURN = 2.0 * math.pi * 2.0**-32
 _EPSILON = 2.0**-52
+STRETCH = 512
+"""Blocks of four words that are drawn at a time."""
 
 
 @body
@@ -21,7 +24,7 @@ def uniform_value(word: np.uint32, low: float, high: float) -> float:
 
     Written around the centre, so that for low = -high the draws of `word` and `~word` are exact opposites.
     """
-    centred = (2.0 * np.float64(word) + 1.0) - 4294967296.0
+    centred = 2.0 * np.float64(np.int32(word ^ _SIGN)) + 1.0  # 2 word + 1 - 2^32
     value = (0.5 * low + 0.5 * high) + (0.5 * high - 0.5 * low) * (centred * _UNIT)
     return min(max(value, low), high)  # rounding must not leave the interval
 
@@ -66,26 +69,73 @@ def law_value(words: WordArray, quarter: int, element: int, law: int, p0: float,
 
 @body
 def fill_law(out: FloatArray, words: WordArray, count: int, law: int, p0: float, p1: float, p2: float) -> None:
-    """`count` draws of one law: `law_value` of each element, with the choice of law outside the loop."""
-    if law == UNIFORM:
-        for e in range(count):
-            out[e] = uniform_value(words[e], p0, p1)
-    elif law == TWO_POINT:
-        for e in range(count):
-            out[e] = two_point_value(words[e], p0, p1, p2)
-    elif law == EXPONENTIAL:
-        for e in range(count):
-            out[e] = exponential_value(words[e], p0)
-    elif law == NORMAL:
-        quarter = quarter_length(count)
+    """`count` draws of one law: `law_value` of each element; `words` as `fill_words` leaves it."""
+    quarter = quarter_length(count)
+    _fill_law_blocks(out, words, count, quarter, 0, quarter, law, p0, p1, p2)
+
+
+@body
+def fill_drawn(
+    out: FloatArray,
+    words: WordArray,
+    count: int,
+    key: np.uint64,
+    layer: int,
+    stream: int,
+    trial: np.uint64,
+    law: int,
+    p0: float,
+    p1: float,
+    p2: float,
+) -> None:
+    """What `fill_words` and `fill_law` give, in stretches whose words[4·STRETCH] stay in the nearest cache."""
+    quarter = quarter_length(count)
+    for first in range(0, quarter, STRETCH):
+        blocks = min(STRETCH, quarter - first)
+        fill_blocks(words, first, blocks, key, layer, stream, trial)
+        _fill_law_blocks(out, words, count, quarter, first, blocks, law, p0, p1, p2)
+
+
+@body
+def _fill_law_blocks(
+    out: FloatArray,
+    words: WordArray,
+    count: int,
+    quarter: int,
+    first: int,
+    blocks: int,
+    law: int,
+    p0: float,
+    p1: float,
+    p2: float,
+) -> None:
+    """The draws of blocks first to first + blocks - 1; `words` as `fill_blocks` leaves it."""
+    if law == NORMAL:
         for half in range(2):
-            for block in range(quarter):
-                e = 2 * half * quarter + block
-                cosine, sine = normal_pair(words[e], words[e + quarter])
+            left = words[2 * half * blocks : (2 * half + 1) * blocks]
+            right = words[(2 * half + 1) * blocks : (2 * half + 2) * blocks]
+            for b in range(blocks):
+                e = 2 * half * quarter + first + b
+                cosine, sine = normal_pair(left[b], right[b])
                 if e < count:
                     out[e] = p0 + p1 * cosine
                 if e + quarter < count:
                     out[e + quarter] = p0 + p1 * sine
+        return
+    for q in range(4):
+        start = q * quarter + first
+        length = max(min(blocks, count - start), 0)
+        part = out[start : start + length]
+        source = words[q * blocks : q * blocks + length]
+        if law == UNIFORM:
+            for b in range(length):
+                part[b] = uniform_value(source[b], p0, p1)
+        elif law == TWO_POINT:
+            for b in range(length):
+                part[b] = two_point_value(source[b], p0, p1, p2)
+        elif law == EXPONENTIAL:
+            for b in range(length):
+                part[b] = exponential_value(source[b], p0)
 
 
 @body

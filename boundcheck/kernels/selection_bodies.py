@@ -6,13 +6,17 @@ import math
 
 import numpy as np
 
-from .jit import ByteArray, FloatArray, IntArray, KeyArray, WordArray, body
+from .jit import ByteArray, FloatArray, IndexArray, IntArray, KeyArray, WordArray, body
 
 DIGIT_BITS = 11
 DIGITS = 1 << DIGIT_BITS
 _DIGIT = np.uint64(DIGITS - 1)
 _MAGNITUDE = np.uint64(0x7FFFFFFFFFFFFFFF)
 _HALF = np.uint64(32)
+BLOCK = 64
+_SAMPLED_FROM = 512
+_LARGEST_SAMPLE = 8192
+_DEVIATIONS = 4.0
 
 
 @body
@@ -122,12 +126,134 @@ def remove_smallest(
 
 
 @body
-def magnitude_of_rank(
-    weights: FloatArray, count: int, rank: int, keys: KeyArray, candidates: KeyArray, counts: IntArray
-) -> float:
-    """The (rank + 1)-th smallest |weight|; infinity when there are no more than `rank`."""
+def ranked(values: FloatArray, count: int, rank: int) -> float:
+    """The (rank + 1)-th smallest of values[count], which it permutes (C. A. R. Hoare, CACM 4, 1961, 321-322)."""
+    left = 0
+    right = count - 1
+    while left < right:
+        a, b, c = values[left], values[(left + right) // 2], values[right]
+        pivot = max(min(a, b), min(max(a, b), c))
+        i = left
+        j = right
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if rank <= j:
+            right = j
+        elif rank >= i:
+            left = i
+        else:
+            break
+    return values[rank]
+
+
+@body
+def gather_magnitudes(
+    candidates: FloatArray, weights: FloatArray, count: int, low: float, high: float
+) -> tuple[int, int]:
+    """Copy the |weights| within [low, high] to candidates[count + 1]; return how many are below it, and how many in it.
+
+    Weights are looked at in blocks, of which most hold no candidate.
+    """
+    below = 0
+    found = 0
+    for start in range(0, count, BLOCK):
+        block = weights[start : min(start + BLOCK, count)]
+        less = np.int32(0)
+        up_to = np.int32(0)
+        for e in range(block.shape[0]):
+            magnitude = abs(block[e])
+            less += np.int32(magnitude < low)
+            up_to += np.int32(magnitude <= high)
+        below += int(less)
+        if up_to > less:
+            for e in range(block.shape[0]):
+                magnitude = abs(block[e])
+                candidates[found] = magnitude  # overwritten by the next one unless it counts
+                found += 1 if low <= magnitude <= high else 0
+    return below, found
+
+
+@body
+def magnitude_of_rank(weights: FloatArray, count: int, rank: int, candidates: FloatArray) -> tuple[float, int]:
+    """The (rank + 1)-th smallest |weight| and how many are strictly smaller; infinity, `count` if there is none.
+
+    A regular sample of the weights tells a narrow window that holds the order statistic but for one time in some ten
+    thousand, when the window is opened; one pass gathers what lies in it (R. W. Floyd and R. L. Rivest, CACM 18, 1975,
+    165-172). candidates[count + 1] is scratch. What is not a number is larger than all numbers.
+    """
     if rank >= count:
-        return np.inf
-    magnitude_keys(keys, weights, count)
-    candidates[0] = select_key(keys, count, rank, candidates, counts)[0]
-    return candidates.view(np.float64)[0]
+        return np.inf, count
+    low: float = weights.dtype.type(0)
+    high: float = weights.dtype.type(np.inf)
+    sample = min(int(count ** (2.0 / 3.0)), _LARGEST_SAMPLE) if count >= _SAMPLED_FROM else 0
+    if sample > 0:
+        apart = count // sample
+        for s in range(sample):
+            candidates[s] = abs(weights[s * apart])
+        share = (rank + 0.5) / count
+        spread = _DEVIATIONS * math.sqrt(sample * share * (1.0 - share)) + 2.0
+        upper = int(share * sample + spread)
+        lower = int(share * sample - spread) - 1
+        if upper < sample:
+            high = ranked(candidates, sample, upper)
+        if lower >= 0:
+            low = ranked(candidates, min(upper, sample), lower)
+    below, found = gather_magnitudes(candidates, weights, count, low, high)
+    if not below <= rank < below + found:
+        below, found = gather_magnitudes(candidates, weights, count, weights.dtype.type(0), weights.dtype.type(np.inf))
+        if rank >= found:
+            return np.nan, found
+    value = ranked(candidates, found, rank - below)
+    smaller = below
+    for e in range(found):
+        smaller += 1 if candidates[e] < value else 0
+    return value, smaller
+
+
+@body
+def remove_smallest_magnitudes(
+    removed: ByteArray, weights: FloatArray, count: int, amount: int, candidates: FloatArray
+) -> float:
+    """removed[e] = 1 for the `amount` smallest |weights|, the smaller index first among equal ones, else 0; return tau.
+
+    tau is the (amount + 1)-th smallest |weight|.
+    """
+    tau, smaller = magnitude_of_rank(weights, count, amount, candidates)
+    flags = removed[:count]
+    if amount >= count:
+        for e in range(count):
+            flags[e] = 1
+        return tau
+    for e in range(count):
+        flags[e] = 0 if abs(weights[e]) >= tau else 1
+    ties = amount - smaller
+    e = 0
+    while ties > 0:
+        if abs(weights[e]) == tau:
+            removed[e] = 1
+            ties -= 1
+        e += 1
+    return tau
+
+
+@body
+def where_removed(where: IndexArray, removed: ByteArray, count: int) -> int:
+    """The indices e < count with removed[e] in increasing order, where[count + 1]; return their number."""
+    found = 0
+    for start in range(0, count, BLOCK):
+        block = removed[start : min(start + BLOCK, count)]
+        any_removed = np.uint8(0)
+        for e in range(block.shape[0]):
+            any_removed |= block[e]
+        if any_removed != 0:
+            for e in range(block.shape[0]):
+                where[found] = start + e  # overwritten by the next one unless it counts
+                found += 1 if block[e] != 0 else 0
+    return found

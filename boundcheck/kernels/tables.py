@@ -15,6 +15,19 @@ Every draw is made from 32 random bits (NORMAL: 64), so the law drawn is a discr
 are multiples of 2^-32, |NORMAL - mean| <= 6.67 deviations and EXPONENTIAL <= 22.2 / rate.
 """
 
+from typing import Any
+
+import numpy as np
+
+# Of weights, hidden states and the arithmetic of forward passes.
+DOUBLE = "double"
+SINGLE = "single"
+NUMBERS: dict[str, Any] = {DOUBLE: np.float64, SINGLE: np.float32}
+
+# How the norms of layers are bounded.
+CERTIFIED = "certified"
+ESTIMATED = "estimated"
+
 UNIFORM = 0
 NORMAL = 1
 TWO_POINT = 2

@@ -2,8 +2,8 @@
 
 What LLVM makes of a plain loop along a row loads and stores every output once for a few products, and checks before
 each row that the arrays do not overlap: half of the machine's speed, a quarter on short rows. So the tile is written
-down: 4 outputs × 8 columns are loaded once, take up one product after the other, and are stored once. The order of
-every sum is that of the rows, whatever the tile: results do not depend on vector widths.
+down: 4 outputs × 8 columns (16 in single precision) are loaded once, take up one product after the other, and are
+stored once. The order of every sum is that of the rows, whatever the tile: results do not depend on vector widths.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from numba.extending import intrinsic
 
 from .jit import FloatArray, IntArray, body
 
-LANES = 8
+BYTES = 64
+"""A tile's columns: sixteen numbers of single, eight of double precision."""
 TALL = 4
-_STRIP = 64  # columns, and
+_STRIP = 512  # bytes of columns, and
 _DEPTH = 48  # rows, that stay in the nearest cache while all outputs take up their products
 
 
-def _tile(outputs: int, lanes: int) -> Any:
-    """A function that adds the products of a stretch of rows to a tile of `outputs` × `lanes`."""
+def _tile(outputs: int, wide: bool) -> Any:
+    """A function that adds the products of a stretch of rows to a tile of `outputs` × BYTES, or × one number."""
 
     @intrinsic
     def add_tile(
@@ -43,6 +44,7 @@ def _tile(outputs: int, lanes: int) -> Any:
         number = out.type.pointee
         align = context.get_abi_sizeof(number)
         word = k0.type
+        lanes = BYTES // align if wide else 1
         vector = ir.VectorType(number, lanes)
         unset = ir.Constant(vector, ir.Undefined)
         to_all = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
@@ -84,8 +86,8 @@ def _tile(outputs: int, lanes: int) -> Any:
     return add_tile
 
 
-_tall_wide, _low_wide = _tile(TALL, LANES), _tile(1, LANES)
-_tall_narrow, _low_narrow = _tile(TALL, 1), _tile(1, 1)
+_tall_wide, _low_wide = _tile(TALL, True), _tile(1, True)
+_tall_narrow, _low_narrow = _tile(TALL, False), _tile(1, False)
 
 
 @body
@@ -106,20 +108,21 @@ def add_products(
     """
     count = offsets.shape[0]
     tall = m - m % TALL
-    for left in range(0, length, _STRIP):
-        right = min(left + _STRIP, length)
-        wide = right - (right - left) % LANES
+    lanes, strip = BYTES // out.itemsize, _STRIP // out.itemsize
+    for left in range(0, length, strip):
+        right = min(left + strip, length)
+        wide = right - (right - left) % lanes
         for k0 in range(0, count, _DEPTH):
             k1 = min(k0 + _DEPTH, count)
             for i in range(0, tall, TALL):
                 o = at + apart * i
-                for c in range(left, wide, LANES):
+                for c in range(left, wide, lanes):
                     _tall_wide(out, o + c, apart, a, i * count, count, rows, start + c, offsets, k0, k1)
                 for c in range(wide, right):
                     _tall_narrow(out, o + c, apart, a, i * count, count, rows, start + c, offsets, k0, k1)
             for i in range(tall, m):
                 o = at + apart * i
-                for c in range(left, wide, LANES):
+                for c in range(left, wide, lanes):
                     _low_wide(out, o + c, apart, a, i * count, count, rows, start + c, offsets, k0, k1)
                 for c in range(wide, right):
                     _low_narrow(out, o + c, apart, a, i * count, count, rows, start + c, offsets, k0, k1)

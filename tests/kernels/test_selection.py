@@ -9,23 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundcheck.kernels import jit, layer_cpu, selection_bodies, tables
+from boundcheck.kernels import jit, layer_cpu, network_bodies, selection_bodies, tables
 
 
 def given_mask(weights, amount):
     """Mask of the compiled selection on given weights."""
     weights = np.array(weights, dtype=np.float64)
-    count = weights.size
-    keys, candidates = np.empty(count, np.uint64), np.empty(count, np.uint64)
-    removed = np.empty(count, np.uint8)
-    select(weights, removed, amount, keys, candidates, np.empty(selection_bodies.DIGITS, np.int64))
+    removed = np.empty(weights.size, np.uint8)
+    select(weights, removed, amount, np.empty(weights.size + 1))
     return removed.tolist()
 
 
 @jit.compiled_exact
-def select(weights, removed, amount, keys, candidates, counts):
-    selection_bodies.magnitude_keys(keys, weights, weights.shape[0])
-    selection_bodies.remove_smallest(removed, keys, weights.shape[0], amount, candidates, counts)
+def select(weights, removed, amount, magnitudes):
+    return selection_bodies.remove_smallest_magnitudes(removed, weights, weights.shape[0], amount, magnitudes)
 
 
 finite = st.floats(allow_nan=False)
@@ -76,3 +73,73 @@ def test_random_masks_are_uniform_and_independent_of_the_weights():
         assert np.array_equal(removed, other)
         counts[subsets[tuple(np.flatnonzero(removed))]] += 1
     assert np.sum((counts - 200) ** 2 / 200) < 66.0
+
+
+def large_layers():
+    """Layers of more than a sample, most of them such that a regular sample misleads."""
+    rng = np.random.default_rng(4)
+    count = 5_000
+    apart = count // int(count ** (2 / 3))
+    yield rng.uniform(-1, 1, count)
+    yield rng.normal(size=count)
+    yield np.where(np.arange(count) % apart == 0, 1e-3 * rng.random(count), rng.uniform(1, 2, count))  # sample: small
+    yield np.where(np.arange(count) % apart == 0, 9.0, rng.uniform(-2, 2, count))  # sample: large
+    yield rng.choice([-1.0, 1.0], count)
+    yield rng.choice([0.0, -0.0, 1e-310, 1.0], count)
+    yield np.sort(rng.normal(size=count))
+    yield np.zeros(count)
+    yield rng.integers(0, 40, count) * 1.0
+    yield np.append(rng.normal(size=count - 1), math.inf)
+
+
+@pytest.mark.parametrize("precision", tables.NUMBERS)
+@pytest.mark.parametrize("weights", list(large_layers()))
+@pytest.mark.parametrize("amount", [0, 1, 70, 1250, 2500, 4990, 4999, 5000])
+def test_large_layers_lose_their_smallest_weights(weights, amount, precision):
+    weights = weights.astype(tables.NUMBERS[precision])
+    removed = np.empty(weights.size, np.uint8)
+    tau = select(weights, removed, amount, np.empty(weights.size + 1, weights.dtype))
+    order = np.argsort(np.abs(weights), kind="stable")
+    assert (np.flatnonzero(removed) == np.sort(order[:amount])).all()
+    assert tau == (abs(weights[order[amount]]) if amount < weights.size else math.inf)
+
+
+@jit.compiled_exact
+def order_statistic(weights, rank, magnitudes):
+    return selection_bodies.magnitude_of_rank(weights, weights.shape[0], rank, magnitudes)
+
+
+@pytest.mark.parametrize("count", [3, 600])
+def test_order_statistics_place_what_is_not_a_number_last(count):
+    weights = np.random.default_rng(1).normal(size=count)
+    weights[[0, count // 2]] = math.nan
+    magnitudes = np.empty(count + 1)
+    ranked = np.sort(np.abs(weights))
+    for rank in {0, (count - 3) // 2, count - 3}:
+        value, smaller = order_statistic(weights, rank, magnitudes)
+        assert value == ranked[rank]
+        assert smaller == rank
+    assert math.isnan(order_statistic(weights, count - 1, magnitudes)[0])
+    assert order_statistic(weights, count, magnitudes)[0] == math.inf
+
+
+@jit.compiled_exact
+def taken_out(weights, rest, where, removed):
+    return network_bodies.take_out(weights, rest, where, removed)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 700])
+@pytest.mark.parametrize("share", [0.0, 0.01, 1 / 16, 0.2, 1.0])
+def test_what_is_removed_and_what_is_kept_make_up_the_layer(count, share):
+    rng = np.random.default_rng(2)
+    weights = rng.normal(size=count)
+    removed = np.zeros(count, np.uint8)
+    removed[rng.choice(count, int(share * count), replace=False)] = 1
+    kept, rest, where = weights.copy(), np.full(count, 7.0), np.empty(count + 1, np.int32)
+    few = taken_out(kept, rest, where, removed)
+    assert (few >= 0) == (removed.sum() * network_bodies.SPARSE_BELOW <= count)
+    if few >= 0:
+        assert where[:few].tolist() == np.flatnonzero(removed).tolist()
+        rest = np.bincount(where[:few], weights=rest[:few], minlength=count)
+    assert (rest == np.where(removed, weights, 0)).all()
+    assert (kept == np.where(removed, 0, weights)).all()

@@ -26,6 +26,7 @@ class Case(NamedTuple):
     masks: list
     radius: float
     inputs: np.ndarray
+    precision: str
 
 
 @st.composite
@@ -40,15 +41,31 @@ def cases(draw):
     first = network.layers[0]
     rows, columns = first.window.grid
     radius = draw(strategies.radii())
-    return Case(network, weights, masks, radius, draw(strategies.inputs(int(first.inputs) * rows * columns, radius, 2)))
+    inputs = draw(strategies.inputs(int(first.inputs) * rows * columns, radius, 2))
+    if not (1e-30 < radius < 1e30 and draw(st.booleans())):
+        return Case(network, weights, masks, radius, inputs, tables.DOUBLE)
+    with np.errstate(over="ignore", under="ignore"):
+        inputs = single(inputs * (1 - 2.0**-22))  # rounded, they stay in the ball
+        return Case(network, [single(w) for w in weights], masks, radius, inputs, tables.SINGLE)
+
+
+def single(values):
+    return values.astype(np.float32).astype(np.float64)
 
 
 def measured(case):
     """The measured gap at the worst input, that input, the allowance and T1 at realised norms."""
-    plan = network_plan(Pruned(case.network, (None,) * case.network.depth), case.radius, key=0)
+    plan = network_plan(
+        Pruned(case.network, (None,) * case.network.depth), case.radius, key=0, precision=case.precision
+    )
     with np.errstate(over="ignore", invalid="ignore"):
         seen = network_cpu.network_given(
-            [w[None] for w in case.weights], [m[None] for m in case.masks], plan.steps, plan.slopes, case.inputs
+            [w[None] for w in case.weights],
+            [m[None] for m in case.masks],
+            plan.steps,
+            plan.slopes,
+            case.inputs,
+            precision=case.precision,
         )
         allowance = allowance_of(plan, seen, case.radius)[0]
         certificate = certified_gap(seen.norm_high, plan.lipschitz, case.radius)[0]
@@ -151,6 +168,18 @@ FAULTS = {
 def test_faults_exceed_the_allowance():
     for name, change in FAULTS.items():
         assert caught(cases(), within_the_allowance(change), count=400), name
+
+
+def test_the_allowance_of_double_precision_is_too_small_for_single():
+    def holds(case):
+        gap, x, _, _ = measured(case)
+        allowance = measured(case._replace(precision=tables.DOUBLE))[2]
+        if not (np.isfinite(gap) and np.isfinite(allowance)):
+            return True
+        with mpmath.workdps(DIGITS):
+            return abs(mpmath.mpf(float(gap)) - exact_gap(case, x)) <= allowance
+
+    assert caught(cases(), holds, count=400)
 
 
 def test_a_recursion_with_half_the_norms_is_caught():

@@ -14,22 +14,13 @@ from boundcheck.testing import strategies
 
 
 @jit.compiled_exact
-def select(weights, removed, amount, keys, candidates, counts):
-    selection_bodies.magnitude_keys(keys, weights, weights.shape[0])
-    selection_bodies.remove_smallest(removed, keys, weights.shape[0], amount, candidates, counts)
+def select(weights, removed, amount, magnitudes):
+    return selection_bodies.remove_smallest_magnitudes(removed, weights, weights.shape[0], amount, magnitudes)
 
 
 def compiled_mask(weights, amount):
-    size = weights.size
-    removed = np.empty(size, np.uint8)
-    select(
-        weights.ravel(),
-        removed,
-        amount,
-        np.empty(size, np.uint64),
-        np.empty(size, np.uint64),
-        np.empty(selection_bodies.DIGITS, np.int64),
-    )
+    removed = np.empty(weights.size, np.uint8)
+    select(weights.ravel(), removed, amount, np.empty(weights.size + 1))
     return removed.reshape(weights.shape)
 
 

@@ -1,0 +1,127 @@
+"""Networks in single precision: the same draws, rounded, and results that threads do not change."""
+
+import subprocess
+import sys
+
+import naive
+import numpy as np
+import pytest
+
+from boundcheck.check.evidence import allowance_of
+from boundcheck.errors import InvalidArgument
+from boundcheck.experiment.measure import measure_network
+from boundcheck.experiment.plan import draw_key, network_plan
+from boundcheck.kernels import launch, layer_cpu, network_cpu, steps, tables
+from boundcheck.statement.laws import normal, uniform
+from boundcheck.statement.layer import conv
+from boundcheck.statement.network import cnn, fcn
+from boundcheck.statement.pruning import magnitude, prune
+
+LAWS = {
+    "uniform": (tables.UNIFORM, (-1, 1, 0)),
+    "normal": (tables.NORMAL, (0, 1, 0)),
+    "rademacher": (tables.TWO_POINT, (-1, 1, 0.5)),
+}
+
+
+def measured(pruned, precision, trials=6, norms=tables.CERTIFIED, inputs=8):
+    plan = network_plan(pruned, 1.0, key=draw_key(0, "precision", str(pruned)), inputs=inputs, precision=precision)
+    return plan, measure_network(plan, trials, norms=norms)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_weights_are_the_rounded_draws_of_double_precision(law):
+    code, parameters = LAWS[law]
+    for amount in (0, 1, 17, 400):
+        double = layer_cpu.layer_draw(3, 8, 1, 20, 30, code, parameters, tables.MAGNITUDE, amount)
+        single = layer_cpu.layer_draw(3, 8, 1, 20, 30, code, parameters, tables.MAGNITUDE, amount, precision="single")
+        assert single.weights.dtype == np.float32
+        assert (single.weights == double.weights.astype(np.float32)).all()
+        flat = np.abs(single.weights.astype(float)).ravel().tolist()
+        assert single.removed.ravel().tolist() == naive.remove_smallest(flat, amount)
+        assert single.tau == sorted(flat)[amount]
+
+
+@pytest.mark.parametrize("precision", tables.NUMBERS)
+@pytest.mark.parametrize("norms", [tables.CERTIFIED, tables.ESTIMATED])
+def test_results_do_not_depend_on_threads_or_batches(precision, norms):
+    table = np.array(steps.fully_connected([9, 20, 7], [tables.TANH]))
+    inputs = np.random.default_rng(0).uniform(-0.2, 0.2, (5, 9))
+    fixed = (table, np.zeros(3), [tables.NORMAL] * 2, [[0, 0.3, 0]] * 2, [tables.MAGNITUDE] * 2, [11, 70], inputs)
+
+    def run(first, trials, threads):
+        launch.set_thread_count(threads)
+        try:
+            return network_cpu.network_trials(4, first, trials, *fixed, precision=precision, norms=norms)
+        finally:
+            launch.set_thread_count(None)
+
+    whole = run(0, 13, 1)
+    for threads in (2, 3):
+        parts = [run(0, 4, threads), run(4, 1, threads), run(5, 8, threads)]
+        for column, pieces in zip(whole, zip(*parts, strict=True), strict=True):
+            assert np.concatenate(pieces).tobytes() == column.tobytes()
+    assert run(1, 12, 2).gap.tobytes() != whole.gap[:12].tobytes()  # the comparison sees a shift
+
+
+@pytest.mark.parametrize("precision", tables.NUMBERS)
+@pytest.mark.parametrize("count", [1, 40, 300])  # stored as single entries, or as a whole layer
+def test_estimates_of_a_network_are_the_norms_that_are_certified(precision, count):
+    pruned = prune(fcn([30, 40, 25], weights=uniform(-1, 1), activation="relu"), magnitude(count=count))
+    _, certified = measured(pruned, precision)
+    plan, estimated = measured(pruned, precision, norms=tables.ESTIMATED)
+    slack = 2e-5 if precision == tables.SINGLE else 2e-7
+    for part in (tables.TARGET, tables.REMOVED):
+        assert estimated.norm_low[:, :, part] == pytest.approx(certified.norm_high[:, :, part], rel=slack)
+    assert (estimated.norm_low[:, :, tables.KEPT] == 0).all()
+    assert np.isinf(estimated.norm_high).all()
+    assert np.isinf(allowance_of(plan, estimated, 1.0)).all()
+    assert estimated.gap.tobytes() == certified.gap.tobytes()
+    assert estimated.tau.tobytes() == certified.tau.tobytes()
+
+
+def test_convolutions_are_certified_even_where_norms_are_estimated():
+    target = cnn((2, 5, 5), [conv(2, 3, 3, padding="same", padding_mode="circular", weights=uniform(-1, 1))])
+    pruned = prune(target, magnitude(count=5))
+    _, certified = measured(pruned, "single")
+    _, estimated = measured(pruned, "single", norms=tables.ESTIMATED)
+    assert certified.norm_high.tobytes() == estimated.norm_high.tobytes()
+
+
+@pytest.mark.parametrize("change", [{"weights": uniform(-1e-40, 1)}, {"weights": normal(0, 1e35)}, {"radius": 1e-35}])
+def test_what_single_precision_cannot_hold_is_refused(change):
+    pruned = prune(fcn([4, 4], weights=change.get("weights", uniform(-1, 1))), magnitude(count=5))
+    with pytest.raises(InvalidArgument, match="single precision"):
+        network_plan(pruned, change.get("radius", 1.0), key=0, precision="single")
+    network_plan(pruned, change.get("radius", 1.0), key=0)
+
+
+def test_an_unknown_precision_is_named():
+    with pytest.raises(InvalidArgument, match="'half'"):
+        network_plan(prune(fcn([4, 4], weights=uniform(-1, 1)), magnitude(count=5)), 1.0, key=0, precision="half")
+
+
+MEMORY = """
+import resource, sys
+from boundcheck.experiment.measure import measure_network
+from boundcheck.experiment.plan import network_plan
+from boundcheck.statement.laws import uniform
+from boundcheck.statement.network import fcn
+from boundcheck.statement.pruning import magnitude, prune
+pruned = prune(fcn([64, 64], weights=uniform(-1, 1)), magnitude(count=64))
+plan = network_plan(pruned, 1.0, key=1, inputs=1, precision="single")
+measure_network(plan, int(sys.argv[1]), norms="estimated")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_memory_hardly_grows_with_the_trials():
+    def peak(trials):
+        ran = subprocess.run([sys.executable, "-c", MEMORY, str(trials)], capture_output=True, text=True, check=True)
+        return int(ran.stdout) / 1024  # MiB
+
+    peak(1)  # compiles, if need be
+    few, many = peak(1_000), peak(100_000)
+    assert many - few < 30  # results take 0.1 KiB a trial; the weights alone, 16 KiB
+    assert many < 300
