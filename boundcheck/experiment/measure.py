@@ -57,9 +57,9 @@ class StatisticMeasurement:
     absolute: NDArray[np.float64]
 
 
-def _batches(trials: int, work: int, start: int = 0) -> Iterator[tuple[int, int]]:
+def _batches(trials: int, work: int) -> Iterator[tuple[int, int]]:
     size = min(trials, max(_LEAST_BATCH, _BATCH_WORK // max(1, work)))
-    for first in range(start, trials, size):
+    for first in range(0, trials, size):
         yield first, min(size, trials - first)
 
 
@@ -69,7 +69,6 @@ def measure_network(
     *,
     device: str = "cpu",
     norms: str = tables.CERTIFIED,
-    known: NetworkMeasurement | None = None,
     progress: Progress | None = None,
 ) -> NetworkMeasurement:
     """Draw, prune and run the network in each trial.
@@ -85,8 +84,6 @@ def measure_network(
     norms
         "certified", or "estimated": much faster, but of dense layers `norm_low` are then estimates of the norms of
         target and removed part, good to 1e-6 and no bounds, and nothing is known from above.
-    known
-        The same in the first trials, where these have been run before: they are not run again.
     progress
         Called with the number of trials just done.
     """
@@ -95,8 +92,8 @@ def measure_network(
         radius *= 1 - 4 * plan.passes.roundoff
     inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, radius)
     kernels = load_kernels(device, "network")
-    parts = [] if known is None else [[column[:trials] for column in vars(known).values()]]
-    for first, count in _batches(trials, plan.products, 0 if known is None else len(known.gap)):
+    parts = []
+    for first, count in _batches(trials, plan.products):
         parts.append(
             kernels.network_trials(
                 plan.key,

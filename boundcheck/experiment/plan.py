@@ -128,12 +128,6 @@ class NetworkPlan:
         """Whether the network is one linear map, so that the gap is the norm of what is removed."""
         return len(self.steps) == 1
 
-    @property
-    def fingerprint(self) -> tuple[Any, ...]:
-        """All that its trials depend on: plans of equal fingerprints are of the same trials."""
-        values = {name: value for name, value in vars(self).items() if name != "passes"}  # which follow from the rest
-        return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values.values())
-
 
 def _rule_code(rule: Rule | None) -> int:
     return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
