@@ -92,7 +92,8 @@ def gap_allowance(
                 rounded = gamma(1, roundoff) * (int(roundings[i]) * new_hidden)  # infinite where a sum of cells may be
                 error += lipschitz[i] * rounded + smallest * underflows[i]
                 hidden = lipschitz[i] * (new_hidden + 2 * rounded) * (1 + 8 * UNIT_ROUNDOFF)
-                error = np.where(2 * np.maximum(sums, rounded / roundoff) < largest, error, np.inf)
+                partial = np.maximum(sums + product_error, new_hidden + rounded / roundoff)  # sums never exceed these
+                error = np.where(2 * partial < largest, error, np.inf)
             total = total + error
         total = total * 1.01
     return np.where(np.isnan(total), np.inf, total)

@@ -174,6 +174,8 @@ def test_the_allowance_grows_with_everything_that_makes_errors():
     allowance = gap_allowance(**base, underflows=underflows)
     for name, value in base.items():
         assert gap_allowance(**{**base, name: value * 2}, underflows=underflows) > allowance, name
+    for name, value in {"roundoff": 2.0**-24, "smallest": 1e-3}.items():
+        assert gap_allowance(**base, underflows=underflows, **{name: value}) > allowance, name
     nothing = {**base, "gap": np.zeros(1), "radius": 0.0}
     assert gap_allowance(**nothing, underflows=underflows * 2) > gap_allowance(**nothing, underflows=underflows) > 0
 
@@ -216,3 +218,27 @@ def test_statistics(kind, name):
 
 def test_a_maximum_is_exact():
     assert statistic_allowance(np.array([3.0]), np.array([1e300]), 50, "maximum").tolist() == [0]
+
+
+def test_sums_beyond_the_largest_float_are_allowed_anything():
+    # What overflows in single precision tells nothing, however small the errors would be without that.
+    base = {
+        "gap": np.array([0.1]),
+        "norms": np.array([[[1.0, 1.0], [1.0, 1.0]]]),
+        "lipschitz": np.array([1.0, 1.0]),
+        "terms": np.array([10, 20]),
+        "outputs": np.array([20, 30, 30]),
+        "roundings": np.array([0, 0]),
+        "underflows": np.zeros(2),
+        "radius": 1.0,
+        "roundoff": 2.0**-24,
+        "smallest": 2.0**-149,
+    }
+    largest = float(np.finfo(np.float32).max)
+    for place in range(2):
+        absolute = np.array([[1.0, 1.0]])
+        absolute[0, place] = largest
+        assert gap_allowance(**base, absolute=absolute, largest=largest)[0] == np.inf
+        assert gap_allowance(**base, absolute=absolute)[0] < np.inf  # but of double precision
+        absolute[0, place] = largest / 4
+        assert gap_allowance(**base, absolute=absolute, largest=largest)[0] < np.inf
