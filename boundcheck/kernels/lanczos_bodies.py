@@ -10,11 +10,11 @@ import math
 
 from .jit import FloatArray, body
 from .linear_bodies import add_row, dot, symmetric_times
+from .tridiagonal_bodies import has_eigenvalue_above, largest_ritz_value, ritz_coefficients
 
 LANCZOS_STEPS = 128
 _CHECKED_EVERY = 3
 _INCREMENT = 1e-9
-_RESOLUTION = 1e-13
 _BREAKDOWN = 1e-15
 
 
@@ -23,72 +23,8 @@ def fill_start(x: FloatArray) -> None:
     """A fixed vector without structure: positive, so not orthogonal to a nonnegative matrix's top vector."""
     golden = 0.6180339887498949
     for i in range(x.shape[0]):
-        x[i] = 0.25 + ((i + 1) * golden) % 1.0
-
-
-@body
-def has_eigenvalue_above(diagonal: FloatArray, off_diagonal: FloatArray, order: int, x: float) -> bool:
-    """Whether the leading block of a symmetric tridiagonal matrix has an eigenvalue >= x (Sturm)."""
-    pivot = x - diagonal[0]
-    for i in range(1, order):
-        if not pivot > 0.0:
-            return True
-        pivot = (x - diagonal[i]) - off_diagonal[i - 1] * off_diagonal[i - 1] / pivot
-    return not pivot > 0.0
-
-
-@body
-def largest_ritz_value(diagonal: FloatArray, off_diagonal: FloatArray, order: int, low: float) -> float:
-    """The largest eigenvalue from above, by bisection; `low` is known to be below it."""
-    high = low
-    for i in range(order):
-        reach = diagonal[i]
-        if i > 0:
-            reach += off_diagonal[i - 1]
-        if i + 1 < order:
-            reach += off_diagonal[i]
-        high = max(high, reach)
-    high += _RESOLUTION * high
-    while high - low > _RESOLUTION * high:
-        middle = 0.5 * (low + high)
-        if middle <= low or middle >= high:
-            break
-        if has_eigenvalue_above(diagonal, off_diagonal, order, middle):
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-@body
-def ritz_coefficients(
-    out: FloatArray,
-    pivots: FloatArray,
-    diagonal: FloatArray,
-    off_diagonal: FloatArray,
-    order: int,
-    shift: float,
-) -> None:
-    """The eigenvector of the largest eigenvalue, just below `shift`, by inverse iteration.
-
-    shift · I - T is positive definite and the vector has no sign change, so neither pivoting nor a
-    special start is needed.
-    """
-    pivots[0] = shift - diagonal[0]
-    for i in range(1, order):
-        pivots[i] = (shift - diagonal[i]) - off_diagonal[i - 1] * off_diagonal[i - 1] / pivots[i - 1]
-    for i in range(order):
-        out[i] = 1.0
-    for _ in range(3):
-        for i in range(1, order):
-            out[i] += off_diagonal[i - 1] / pivots[i - 1] * out[i - 1]
-        out[order - 1] /= pivots[order - 1]
-        largest = abs(out[order - 1])
-        for i in range(order - 2, -1, -1):
-            out[i] = (out[i] + off_diagonal[i] * out[i + 1]) / pivots[i]
-            largest = max(largest, abs(out[i]))
-        for i in range(order):
-            out[i] /= largest
+        turns = (i + 1) * golden
+        x[i] = 0.25 + (turns - math.floor(turns))
 
 
 @body
@@ -132,7 +68,7 @@ def largest_eigenvalue(
             if ritz > 0.0 and not has_eigenvalue_above(diagonal, off_diagonal, order, grown):
                 break
             if diagonal[0] > 0.0:
-                ritz = largest_ritz_value(diagonal, off_diagonal, order, max(ritz * (1.0 - _INCREMENT), 0.0))
+                ritz = largest_ritz_value(diagonal, off_diagonal, order, max(ritz * (1.0 - _INCREMENT), 0.0), 0.0)
         if invariant:
             break
         for i in range(p):
@@ -141,7 +77,7 @@ def largest_eigenvalue(
         for i in range(p):
             x[i] = basis[0, i]
         return 0.0
-    ritz = largest_ritz_value(diagonal, off_diagonal, order, ritz * (1.0 - _INCREMENT))
+    ritz = largest_ritz_value(diagonal, off_diagonal, order, ritz * (1.0 - _INCREMENT), 0.0)
     ritz_coefficients(coefficients, pivots, diagonal, off_diagonal, order, ritz)
     for i in range(p):
         x[i] = 0.0

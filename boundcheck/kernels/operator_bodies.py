@@ -22,9 +22,10 @@ import numpy as np
 
 from .channel_bodies import absolute_square, load_kernel, used_channels
 from .jit import ByteArray, FloatArray, IntArray, body, compiled
-from .lanczos_bodies import fill_start, has_eigenvalue_above, largest_ritz_value, ritz_coefficients
+from .lanczos_bodies import fill_start
 from .linear_bodies import add_eight_rows, add_row, dot
 from .norm_bodies import gamma, rounded_down, rounded_up, unscaled_down
+from .tridiagonal_bodies import has_eigenvalue_above, largest_ritz_value, ritz_coefficients
 
 OPERATOR_STEPS = 32
 _CHECKED_EVERY = 4
@@ -209,14 +210,14 @@ def operator_low(
             if ritz > 0.0 and not has_eigenvalue_above(diagonal, off_diagonal, order, ritz * (1.0 + _INCREMENT)):
                 break
             if diagonal[0] > 0.0:
-                ritz = largest_ritz_value(diagonal, off_diagonal, order, max(ritz * (1.0 - 1e-9), 0.0))
+                ritz = largest_ritz_value(diagonal, off_diagonal, order, max(ritz * (1.0 - 1e-9), 0.0), 0.0)
         if ended:
             break
         for e in range(size):
             following[e] /= off_diagonal[step]
     if not (ritz > 0.0 and ritz < np.inf):
         return 0.0
-    ritz = largest_ritz_value(diagonal, off_diagonal, order, ritz * (1.0 - 1e-9))
+    ritz = largest_ritz_value(diagonal, off_diagonal, order, ritz * (1.0 - 1e-9), 0.0)
     ritz_coefficients(workspace.coefficients, workspace.pivots, diagonal, off_diagonal, order, ritz)
     for e in range(size):
         x[e] = 0.0

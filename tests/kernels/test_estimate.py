@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hard_matrices import adversarial
 
-from boundcheck.kernels import estimate_bodies, jit, matrix_cpu, tables
+from boundcheck.kernels import estimate_bodies, jit, matrix_cpu, tables, tridiagonal_bodies
 
 BUDGET = {tables.DOUBLE: (-1e-7, 1e-12), tables.SINGLE: (-1e-5, 1e-5)}
 HIDDEN = ("top vector orthogonal to the start", "the same with a weaker visible one")
@@ -91,7 +91,7 @@ def after_steps(values, m, n, steps):
         workspace.vectors,
         workspace.scaled,
         workspace.diagonal[:steps],
-        workspace.squares[:steps],
+        workspace.off_diagonal[:steps],
         workspace.columns,
         workspace.ends,
     )
@@ -118,8 +118,22 @@ def test_sparse_matrices_are_the_dense_ones(precision):
 
 
 @jit.compiled
-def ritz(diagonal, squares, low, growth):
-    return estimate_bodies.largest_ritz(diagonal, squares, diagonal.shape[0], low, growth)
+def ritz(diagonal, off_diagonal, low, growth):
+    return tridiagonal_bodies.largest_ritz_value(diagonal, off_diagonal, diagonal.shape[0], low, growth)
+
+
+@jit.compiled
+def above(diagonal, off_diagonal, x):
+    return tridiagonal_bodies.has_eigenvalue_above(diagonal, off_diagonal, diagonal.shape[0], x)
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("low", [0.0, 1.0])
+def test_a_tridiagonal_matrix_that_holds_no_numbers_ends_the_search(place, low):
+    diagonal, off = np.ones(3), np.ones(2)
+    diagonal[place] = np.nan
+    assert not ritz(diagonal, off, low, 0.0) < np.inf
+    assert not ritz(np.ones(3), np.array([1.0, np.nan]), low, 0.0) < np.inf
 
 
 def test_largest_eigenvalue_of_tridiagonal_matrices():
@@ -140,7 +154,8 @@ def test_largest_eigenvalue_of_tridiagonal_matrices():
             exact = np.linalg.eigvalsh(matrix)[-1]
             if exact <= 0:
                 continue
-            reach = np.abs(matrix).sum(axis=1).max()
-            for growth in (reach, 1e-6 * exact, 0.0):
-                low = 0.0 if growth == reach else exact * (1 - 1e-7)
-                assert ritz(diagonal, off**2, low, growth) == pytest.approx(exact, rel=1e-12)
+            for low, growth in ((0.0, 0.0), (exact * (1 - 1e-7), 1e-6 * exact), (exact * (1 - 1e-7), 1e-12 * exact)):
+                found = ritz(diagonal, off, low, growth)
+                assert found == pytest.approx(exact, rel=1e-12)
+                assert not above(diagonal, off, found)
+                assert above(diagonal, off, exact * (1 - 1e-9))
