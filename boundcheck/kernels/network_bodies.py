@@ -57,7 +57,7 @@ def take_out(weights: FloatArray, rest: FloatArray, where: IndexArray, removed: 
     for e in range(size):
         rest[e] = weights[e] if removed[e] != 0 else zero
     for e in range(size):
-        weights[e] -= rest[e]  # exactly what is kept; a conditional store would be slow
+        weights[e] -= rest[e]  # exactly what is kept, if it is finite; a conditional store would be slow
     return -1
 
 

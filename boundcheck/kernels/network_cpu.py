@@ -35,7 +35,7 @@ from .network_bodies import (
 from .network_norms_cpu import fill_norms
 from .pooling_bodies import pool
 from .steps import ACTIVATE, CHANNELS_IN, CHANNELS_OUT, COLUMNS_IN, COLUMNS_OUT, DETAIL, KIND, LINEAR, ROWS_IN, ROWS_OUT
-from .tables import CERTIFIED, DOUBLE, ESTIMATED, NUMBERS, REMOVED, SINGLE, TARGET
+from .tables import CERTIFIED, DOUBLE, ESTIMATED, NUMBERS, SINGLE
 
 
 class NetworkTrials(NamedTuple):
@@ -47,6 +47,7 @@ class NetworkTrials(NamedTuple):
     norm_high: FloatArray  # [T, l, 3] certified upper bounds of the same, of the circular operators
     absolute: FloatArray  # [T, l] upper bounds of ‖Σ |W_tap|‖_F of the target, one tap in a dense layer
     tau: FloatArray  # [T, l] the (k+1)-th smallest |weight|, k weights being removed; inf if none is left
+    estimates: FloatArray  # [T, l, 2] of the norms of target and removed part if these are estimated, else [0, l, 2]
 
 
 class _Workspace(NamedTuple):
@@ -250,8 +251,9 @@ def _run_network(
     )
     offset = 0
     for i, step in enumerate(linear):
+        size = int(step[CHANNELS_OUT] * term_count(step))
         if norms == ESTIMATED and is_matrix(step):
-            low[i, :, TARGET], low[i, :, REMOVED] = estimates[:, i].T
+            offset += size
             continue
         source = LayerSource(
             *start,
@@ -265,9 +267,9 @@ def _run_network(
             precision == SINGLE,
         )
         fill_norms(trials, source, step, len(steps) == 1, low[i], high[i], absolute[i])
-        offset += int(step[CHANNELS_OUT] * term_count(step))
+        offset += size
     low, high, absolute = (np.ascontiguousarray(values.swapaxes(0, 1)) for values in (low, high, absolute))
-    return NetworkTrials(gap, worst_input, low, high, absolute, tau)
+    return NetworkTrials(gap, worst_input, low, high, absolute, tau, estimates)
 
 
 def network_trials(
@@ -310,8 +312,8 @@ def network_trials(
         DOUBLE, or SINGLE: weights, as drawn in double precision, and inputs are rounded to single precision, in which
         the forward passes run. Certified norms are those of the rounded weights.
     norms
-        CERTIFIED, or ESTIMATED: of a layer that is one matrix, `norm_low` are estimates from below of target and
-        removed part, that are no certificates (see `estimate_bodies`), and nothing else is known.
+        CERTIFIED, or ESTIMATED: of a layer that is one matrix, norms are estimated (see `estimate_bodies`) and nothing
+        is certified; other layers are certified as ever, and their estimates are 0.
 
     Returns
     -------

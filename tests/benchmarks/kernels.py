@@ -156,8 +156,9 @@ class Boundcheck:
         """Gaps, norms of the weights and norms of what is removed, of given weights."""
         given = list(weights), list(masks)
         found = network_cpu.network_given(*given, *self.network, self.work.inputs, **self.options)
-        norms = found.norm_low if self.norm_kind == "estimated" else found.norm_high
-        return found.gap, norms[:, :, tables.TARGET].T, norms[:, :, tables.REMOVED].T
+        if self.norm_kind == tables.ESTIMATED:
+            return found.gap, *found.estimates.T
+        return found.gap, found.norm_high[:, :, tables.TARGET].T, found.norm_high[:, :, tables.REMOVED].T
 
 
 class CertifiedBoundcheck(Boundcheck):

@@ -72,9 +72,10 @@ def test_estimates_of_a_network_are_the_norms_that_are_certified(precision, coun
     _, certified = measured(pruned, precision)
     plan, estimated = measured(pruned, precision, norms=tables.ESTIMATED)
     slack = 2e-5 if precision == tables.SINGLE else 2e-7
-    for part in (tables.TARGET, tables.REMOVED):
-        assert estimated.norm_low[:, :, part] == pytest.approx(certified.norm_high[:, :, part], rel=slack)
-    assert (estimated.norm_low[:, :, tables.KEPT] == 0).all()
+    exact = certified.norm_high[:, :, [tables.TARGET, tables.REMOVED]]
+    assert estimated.estimates == pytest.approx(exact, rel=slack)
+    assert certified.estimates.shape == (0, 2, 2)
+    assert (estimated.norm_low == 0).all()  # an estimate is no certificate
     assert np.isinf(estimated.norm_high).all()
     assert np.isinf(allowance_of(plan, estimated, 1.0)).all()
     assert estimated.gap.tobytes() == certified.gap.tobytes()
@@ -87,6 +88,27 @@ def test_convolutions_are_certified_even_where_norms_are_estimated():
     _, certified = measured(pruned, "single")
     _, estimated = measured(pruned, "single", norms=tables.ESTIMATED)
     assert certified.norm_high.tobytes() == estimated.norm_high.tobytes()
+    assert (estimated.estimates == 0).all()
+
+
+def test_given_weights_of_a_convolution_behind_a_layer_that_is_estimated():
+    rng = np.random.default_rng(3)
+    shapes = (3, 2, 1, 1), (4, 3, 3, 3)
+    same = ((1, 1), (1, 1))
+    table = [
+        steps.linear(2, 3, grid=(5, 5)),
+        steps.linear(3, 4, (3, 3), padding=same, grid=(5, 5), frequency_grid=(5, 5), circular=True),
+    ]
+    weights = [rng.uniform(-1, 1, (2, *shape)) for shape in shapes]
+    masks = [rng.random((2, *shape)) < 0.3 for shape in shapes]
+    given = weights, masks, table, np.zeros(2), rng.uniform(-0.1, 0.1, (2, 50))
+    certified = network_cpu.network_given(*given)
+    estimated = network_cpu.network_given(*given, norms=tables.ESTIMATED)
+    assert (certified.norm_high[:, 1] < np.inf).all()
+    assert estimated.norm_high[:, 1].tobytes() == certified.norm_high[:, 1].tobytes()
+    assert estimated.estimates[:, 0] == pytest.approx(
+        certified.norm_high[:, 0, [tables.TARGET, tables.REMOVED]], rel=2e-7
+    )
 
 
 @pytest.mark.parametrize("change", [{"weights": uniform(-1e-40, 1)}, {"weights": normal(0, 1e35)}, {"radius": 1e-35}])
