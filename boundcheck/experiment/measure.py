@@ -15,10 +15,10 @@ from boundcheck.kernels import tables
 Progress = Callable[[int], None]
 """Called with the number of trials just done."""
 
-_BATCH_WORK = 4_000_000
+_BATCH_WORK = {"cpu": 4_000_000, "cuda": 400_000_000}
 """Products of a forward pass, or variables, between two reports of progress."""
-_LEAST_BATCH = 32
-"""But at least so many trials, to keep all threads busy."""
+_LEAST_BATCH = {"cpu": 32, "cuda": 512}
+"""But at least so many trials, to keep all threads or processors busy."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class StatisticMeasurement:
     absolute: NDArray[np.float64]
 
 
-def _batches(trials: int, work: int) -> Iterator[tuple[int, int]]:
-    size = min(trials, max(_LEAST_BATCH, _BATCH_WORK // max(1, work)))
+def _batches(trials: int, work: int, device: str) -> Iterator[tuple[int, int]]:
+    size = min(trials, max(_LEAST_BATCH[device], _BATCH_WORK[device] // max(1, work)))
     for first in range(0, trials, size):
         yield first, min(size, trials - first)
 
@@ -96,7 +96,7 @@ def measure_network(
     inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, radius)
     kernels = load_kernels(device, "network")
     parts = []
-    for first, count in _batches(trials, plan.products):
+    for first, count in _batches(trials, plan.products, device):
         parts.append(
             kernels.network_trials(
                 plan.key,
@@ -124,7 +124,7 @@ def measure_statistic(
     """Draw the sample in each trial; a pure function of the plan and the number of trials."""
     kernels = load_kernels(device)
     parts = []
-    for first, count in _batches(trials, plan.size):
+    for first, count in _batches(trials, plan.size, device):
         parts.append(kernels.statistic_trials(plan.key, first, count, plan.size, plan.laws, plan.law_parameters))
         if progress is not None:
             progress(count)

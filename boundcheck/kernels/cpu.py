@@ -12,14 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .jit import ByteArray, FloatArray, IntArray, compiled, compiled_exact
+from .jit import FloatArray, IntArray, compiled, compiled_exact
 from .lanczos_bodies import LANCZOS_STEPS
 from .launch import floats, in_chunks, integers, key_word
-from .linear_bodies import dot
 from .norm_bodies import SpectralWorkspace, spectral_bounds
 from .philox_bodies import fill_words
-from .sampling_bodies import fill_law, fill_laws, project_to_sphere
-from .tables import INPUTS, NORMAL, STATISTIC, TARGET
+from .sampling_bodies import fill_laws, sphere_point, statistics
+from .tables import STATISTIC, TARGET
 
 
 class StatisticTrials(NamedTuple):
@@ -31,15 +30,16 @@ class StatisticTrials(NamedTuple):
 
 
 @compiled_exact
-def new_spectral_workspace(entries: int, side: int) -> SpectralWorkspace:
-    """Scratch arrays for matrices of up to `entries` entries with smaller side `side`."""
-    steps = min(side + 8, LANCZOS_STEPS)
+def new_spectral_workspace(m: int, n: int) -> SpectralWorkspace:
+    """Scratch arrays for m × n matrices."""
+    p = min(m, n)
+    steps = min(p + 8, LANCZOS_STEPS)
     return SpectralWorkspace(
-        np.empty(entries),
-        np.empty(side * side),
-        np.empty(side * side),
-        np.empty(side),
-        np.empty((steps + 1) * side),
+        np.empty((max(m, n), p)),
+        np.empty((p, p)),
+        np.empty((p, p)),
+        np.empty(p),
+        np.empty((steps + 1, p)),
         np.empty(steps),
         np.empty(steps),
         np.empty(steps),
@@ -48,9 +48,8 @@ def new_spectral_workspace(entries: int, side: int) -> SpectralWorkspace:
 
 
 @compiled
-def _bounds_one(matrix: FloatArray, removed: ByteArray) -> tuple[float, float, float]:
-    workspace = new_spectral_workspace(matrix.size, min(matrix.shape))
-    return spectral_bounds(matrix, removed, TARGET, workspace)
+def _bounds_one(matrix: FloatArray, m: int, n: int) -> tuple[float, float, float]:
+    return spectral_bounds(matrix, np.zeros(m * n, np.uint8), m, n, TARGET, new_spectral_workspace(m, n))
 
 
 @compiled_exact
@@ -58,9 +57,7 @@ def _fill_sphere(points: FloatArray, key: np.uint64, radius: float) -> None:
     count, dimension = points.shape
     words = np.empty(dimension + 4, np.uint32)
     for i in range(count):
-        fill_words(words, dimension, key, 0, INPUTS, np.uint64(i))
-        fill_law(points[i], words, dimension, NORMAL, 0.0, 1.0, 0.0)
-        project_to_sphere(points[i], radius)
+        sphere_point(points[i], words, key, i, radius)
 
 
 @compiled_exact
@@ -82,11 +79,7 @@ def _statistic_chunk(
     for i in range(start, stop):
         fill_words(words, n, key, 0, STATISTIC, first_trial + np.uint64(i))
         fill_laws(values, words, n, laws, law_parameters)
-        sums[i] = dot(values, ones)
-        maxima[i] = values.max()
-        for e in range(n):
-            values[e] = abs(values[e])
-        absolute_sums[i] = dot(values, ones)
+        sums[i], maxima[i], absolute_sums[i] = statistics(values, ones)
 
 
 def sphere_inputs(key: int, count: int, dimension: int, radius: float) -> FloatArray:
@@ -106,7 +99,7 @@ def spectral_norm(a: npt.ArrayLike) -> tuple[float, float]:
     (0, 0) for a zero matrix and (0, inf) for one with an entry that is not finite.
     """
     matrix = floats(a)
-    low, high, _ = _bounds_one(matrix, np.zeros(matrix.shape, np.uint8))
+    low, high, _ = _bounds_one(matrix.reshape(-1), *matrix.shape)
     return low, high
 
 

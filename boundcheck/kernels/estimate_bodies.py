@@ -22,6 +22,7 @@ import numpy as np
 from .jit import FloatArray, IndexArray, body
 from .lanczos_bodies import fill_start
 from .row_bodies import gram_times, inner
+from .team import lane, lanes, sync, team_count, team_max
 from .tridiagonal_bodies import has_eigenvalue_above, largest_ritz_value
 
 ESTIMATE_STEPS = 200
@@ -47,10 +48,23 @@ class EstimateWorkspace(NamedTuple):
 
 
 @body
+def estimate_workspace_of(all_teams: EstimateWorkspace, team: int) -> EstimateWorkspace:
+    """The scratch arrays of one team, out of arrays with one row a team."""
+    return EstimateWorkspace(
+        all_teams.vectors[team],
+        all_teams.scaled[team],
+        all_teams.diagonal[team],
+        all_teams.off_diagonal[team],
+        all_teams.columns[team],
+        all_teams.ends[team],
+    )
+
+
+@body
 def sparse_gram_times(
     out: FloatArray, values: FloatArray, rows: int, n: int, x: FloatArray, workspace: EstimateWorkspace
 ) -> None:
-    """out[n] = AᵀA x, of a matrix whose `rows` nonzero rows the workspace tells."""
+    """out[n] = AᵀA x, of a matrix whose `rows` nonzero rows the workspace tells. A team of one does it."""
     columns = workspace.columns
     for j in range(n):
         out[j] = 0
@@ -67,7 +81,10 @@ def sparse_gram_times(
 
 @body
 def by_rows(workspace: EstimateWorkspace, where: IndexArray, count: int, n: int) -> int:
-    """Enter the increasing places where[count] of a sparse [·, n] into the workspace; return the number of its rows."""
+    """Enter the increasing places where[count] of a sparse [·, n] into the workspace; return the number of its rows.
+
+    A team of one does it, unless there is no place.
+    """
     rows = 0
     current = -1
     for e in range(count):
@@ -86,15 +103,16 @@ def largest_exponent(values: FloatArray) -> int:
     highest, lowest = values.dtype.type(_HIGHEST), values.dtype.type(_LOWEST)
     outside = np.int32(0)
     ordinary = np.int32(0)
-    for e in range(values.shape[0]):
+    for e in range(lane(), values.shape[0], lanes()):
         outside |= np.int32(not abs(values[e]) <= highest)
         ordinary |= np.int32(abs(values[e]) >= lowest)
-    if outside == 0 and ordinary != 0:
+    if team_count(outside != 0) == 0 and team_count(ordinary != 0) > 0:
         return 0
-    largest = 0.0
-    for e in range(values.shape[0]):
+    part = 0.0
+    for e in range(lane(), values.shape[0], lanes()):
         magnitude = np.float64(abs(values[e]))
-        largest = magnitude if magnitude > largest or magnitude != magnitude else largest
+        part = max(part, magnitude if magnitude < np.inf else np.inf)
+    largest = team_max(part)
     if largest == 0.0:
         return _ZERO
     return math.frexp(largest)[1] if largest < np.inf else _NOT_FINITE
@@ -114,8 +132,9 @@ def spectral_estimate(values: FloatArray, sparse: bool, rows: int, n: int, works
     if exponent == 0:
         return math.sqrt(_largest_ritz_of_gram(values, sparse, rows, n, workspace))
     scaled = workspace.scaled[: values.shape[0]]
-    for e in range(values.shape[0]):
+    for e in range(lane(), values.shape[0], lanes()):
         scaled[e] = math.ldexp(np.float64(values[e]), -exponent)
+    sync()
     return math.ldexp(math.sqrt(_largest_ritz_of_gram(scaled, sparse, rows, n, workspace)), exponent)
 
 
@@ -129,9 +148,10 @@ def _largest_ritz_of_gram(values: FloatArray, sparse: bool, rows: int, n: int, w
     breakdown = _BREAKDOWN[1] if values.itemsize == 4 else _BREAKDOWN[0]
     fill_start(now)
     to_unit = now.dtype.type(1.0 / math.sqrt(inner(now, now, n)))
-    for j in range(n):
+    for j in range(lane(), n, lanes()):
         now[j] *= to_unit
         before[j] = 0
+    sync()
     ritz = growth = largest = length = 0.0
     for step in range(steps):
         if sparse:
@@ -140,11 +160,12 @@ def _largest_ritz_of_gram(values: FloatArray, sparse: bool, rows: int, n: int, w
             gram_times(after, values, rows, n, now)
         diagonal[step] = inner(after, now, n)
         along, back = now.dtype.type(diagonal[step]), now.dtype.type(length)
-        for j in range(n):
+        for j in range(lane(), n, lanes()):
             value = after[j]
             value -= along * now[j]
             value -= back * before[j]
             after[j] = value
+        sync()
         length = math.sqrt(inner(after, after, n))
         off_diagonal[step] = length
         order = step + 1
@@ -160,7 +181,8 @@ def _largest_ritz_of_gram(values: FloatArray, sparse: bool, rows: int, n: int, w
         if last:
             break
         inverse = now.dtype.type(1.0 / length)
-        for j in range(n):
+        for j in range(lane(), n, lanes()):
             after[j] *= inverse
+        sync()
         before, now, after = now, after, before
     return ritz

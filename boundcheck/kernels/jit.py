@@ -42,9 +42,16 @@ def _jit(function: Callable[..., Any], **options: Any) -> Any:
     except RuntimeError:
         # Nowhere to write a cache, neither beside the package nor in the home folder: compile in every process.
         return njit(**options)(function)
-    # Numba only looks at the file of the function itself, so editing a body would leave stale machine
-    # code of its callers in the cache: stamp it with all the sources of this folder instead.
-    cache_file: Any = getattr(dispatcher._cache, "_cache_file", None)
+    return stamped(dispatcher)
+
+
+def stamped(dispatcher: Any) -> Any:
+    """Let the cache of a compiled function go stale when any file of this folder changes.
+
+    Numba only looks at the file of the function itself, so editing a body would leave stale machine code of its
+    callers in the cache.
+    """
+    cache_file: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if hasattr(cache_file, "_source_stamp"):
         cache_file._source_stamp = _SOURCES
     return dispatcher

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .jit import ByteArray, FloatArray, IntArray, KeyArray, WordArray, body
+from .jit import ByteArray, FloatArray, IntArray, KeyArray, WordArray, body, compiled_exact
 from .philox_bodies import fill_words
 from .sampling_bodies import fill_drawn
 from .selection_bodies import (
@@ -18,6 +18,7 @@ from .selection_bodies import (
     spread_over_filters,
 )
 from .tables import FILTERS, MAGNITUDE, MASK, RANDOM, RANDOM_FILTERS, WEIGHTS
+from .team import device_body, lane, lanes, sync, team_sum
 
 
 class LayerWorkspace(NamedTuple):
@@ -25,10 +26,23 @@ class LayerWorkspace(NamedTuple):
 
     words: WordArray  # [2·D + 4], at least 4·STRETCH
     keys: KeyArray  # [D]
-    candidates: KeyArray  # [D]
-    counts: IntArray  # [DIGITS]
+    candidates: KeyArray  # [D], [0] on CUDA
+    counts: IntArray  # [DIGITS], [0] on CUDA
     squares: FloatArray  # [D]
-    magnitudes: FloatArray  # [D + 1], in the precision of the weights
+    magnitudes: FloatArray  # [D + 1], in the precision of the weights; on CUDA their bits
+
+
+@body
+def layer_workspace_of(all_teams: LayerWorkspace, team: int) -> LayerWorkspace:
+    """The scratch arrays of one team, out of arrays with one row a team."""
+    return LayerWorkspace(
+        all_teams.words[team],
+        all_teams.keys[team],
+        all_teams.candidates[team],
+        all_teams.counts[team],
+        all_teams.squares[team],
+        all_teams.magnitudes[team],
+    )
 
 
 class LayerSource(NamedTuple):
@@ -48,18 +62,19 @@ class LayerSource(NamedTuple):
 
 
 @body
-def take_layer(
+def taken_layer(
     weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource, i: int, workspace: LayerWorkspace
 ) -> float:
-    """Take weights[D] and removed[D] of row i of the trials; return tau, infinite where whole filters are drawn."""
+    """As `take_layer`."""
     count = weights.shape[0]
     words, keys, candidates, counts, squares, magnitudes = workspace
     if source.given_weights.shape[0] > 0:
-        amount = 0
-        for e in range(count):
+        part = 0
+        for e in range(lane(), count, lanes()):
             weights[e] = source.given_weights[i, source.offset + e]
             removed[e] = source.given_removed[i, source.offset + e]
-            amount += 1 if removed[e] != 0 else 0
+            part += 1 if removed[e] != 0 else 0
+        amount = int(team_sum(part))
         _round(weights, source.single)
         return np.float64(magnitude_of_rank(weights, count, amount, magnitudes)[0])
     trial = source.first_trial + np.uint64(i)
@@ -96,8 +111,9 @@ def take_layer(
         remove_smallest(removed, keys, count, amount, candidates, counts)
     else:
         amount = 0
-        for e in range(count):
+        for e in range(lane(), count, lanes()):
             removed[e] = 0
+        sync()
     return np.float64(magnitude_of_rank(weights, count, amount, magnitudes)[0])
 
 
@@ -105,5 +121,20 @@ def take_layer(
 def _round(weights: FloatArray, single: bool) -> None:
     """Round to single precision what is stored in double; single precision is left as it is."""
     if single:
-        for e in range(weights.shape[0]):
+        for e in range(lane(), weights.shape[0], lanes()):
             weights[e] = np.float32(weights[e])
+        sync()
+
+
+_taken_exactly = compiled_exact(taken_layer)
+
+
+@device_body
+def take_layer(
+    weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource, i: int, workspace: LayerWorkspace
+) -> float:
+    """Take weights[D] and removed[D] of row i of the trials; return tau, infinite where whole filters are drawn.
+
+    On the CPU it is compiled by itself, every operation rounded as written, whatever its caller is compiled with.
+    """
+    return _taken_exactly(weights, removed, filters, source, i, workspace)

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from . import layer_bodies
 from .jit import ByteArray, FloatArray, compiled_exact
 from .launch import floats, key_word
-from .layer_bodies import LayerSource, LayerWorkspace
+from .layer_bodies import LayerSource, LayerWorkspace, take_layer
 from .sampling_bodies import STRETCH
 from .selection_bodies import DIGITS
 from .tables import DOUBLE, NUMBERS, SINGLE
@@ -22,9 +21,6 @@ class LayerDraw(NamedTuple):
     weights: FloatArray  # [m, n]
     removed: ByteArray  # [m, n], 1 where pruned
     tau: float
-
-
-take_layer = compiled_exact(layer_bodies.take_layer)
 
 
 @compiled_exact

@@ -1,7 +1,7 @@
 """Dense linear algebra in plain loops: every inner loop runs along a row, eight rows at a time.
 
-The order of every sum is fixed by the shapes alone, so results do not depend on threads or on the
-vector width of the machine.
+The order of every sum is fixed by the shapes alone (on CUDA: and by the size of the team), so results do not
+depend on threads or on the vector width of the machine.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from .jit import FloatArray, body
+from .team import device_body, lane, lanes, rank, ranks, squad, squad_stretch, squads, stretch, sync, team_sum
 
 
 @body
@@ -26,7 +27,10 @@ def add_eight_rows(
     a6: float,
     a7: float,
 ) -> None:
-    """Add a0 · rows[first] + … + a7 · rows[first + 7] to `out`, from column `start` of the rows on."""
+    """Add a0 · rows[first] + … + a7 · rows[first + 7] to `out`, from column `start` of the rows on.
+
+    A squad does it, alone; does not sync.
+    """
     length = out.shape[0]
     stop = start + length
     r0 = rows[first, start:stop]
@@ -37,7 +41,7 @@ def add_eight_rows(
     r5 = rows[first + 5, start:stop]
     r6 = rows[first + 6, start:stop]
     r7 = rows[first + 7, start:stop]
-    for j in range(length):
+    for j in range(rank(), length, ranks()):
         x = out[j]
         x += a0 * r0[j]
         x += a1 * r1[j]
@@ -52,14 +56,21 @@ def add_eight_rows(
 
 @body
 def add_row(out: FloatArray, row: FloatArray, a: float) -> None:
-    """Add a · row to `out`."""
-    for j in range(out.shape[0]):
+    """Add a · row to `out`; does not sync."""
+    for j in range(lane(), out.shape[0], lanes()):
+        out[j] += a * row[j]
+
+
+@body
+def add_row_in_squad(out: FloatArray, row: FloatArray, a: float) -> None:
+    """Add a · row to `out`. A squad does it, alone; does not sync."""
+    for j in range(rank(), out.shape[0], ranks()):
         out[j] += a * row[j]
 
 
 @body
 def dot(a: FloatArray, b: FloatArray) -> float:
-    """Inner product in eight interleaved partial sums."""
+    """Inner product in eight interleaved partial sums. A lane does it, alone."""
     length = a.shape[0]
     whole = length - length % 8
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = 0.0
@@ -78,8 +89,15 @@ def dot(a: FloatArray, b: FloatArray) -> float:
 
 
 @body
+def team_dot(a: FloatArray, b: FloatArray) -> float:
+    """Inner product."""
+    start, stop = stretch(a.shape[0])
+    return team_sum(dot(a[start:stop], b[start:stop]))
+
+
+@device_body
 def gram(out: FloatArray, a: FloatArray) -> None:
-    """out[p, p] = AᵀA of a[q, p]: the upper triangle is computed and mirrored."""
+    """out[p, p] = AᵀA of a[q, p]: the upper triangle is computed and mirrored; on CUDA see `tile_cuda`."""
     q, p = a.shape
     for i in range(p):
         for j in range(i, p):
@@ -107,13 +125,16 @@ def gram(out: FloatArray, a: FloatArray) -> None:
 def symmetric_times(out: FloatArray, a: FloatArray, x: FloatArray) -> None:
     """Out = A x for a symmetric A, as a combination of its rows."""
     p = a.shape[0]
-    for i in range(p):
-        out[i] = 0.0
+    start, stop = squad_stretch(p)
+    part = out[start:stop]
+    for i in range(rank(), stop - start, ranks()):
+        part[i] = 0.0
     whole = p - p % 8
     for k in range(0, whole, 8):
-        add_eight_rows(out, a, k, 0, x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5], x[k + 6], x[k + 7])
+        add_eight_rows(part, a, k, start, x[k], x[k + 1], x[k + 2], x[k + 3], x[k + 4], x[k + 5], x[k + 6], x[k + 7])
     for k in range(whole, p):
-        add_row(out, a[k], x[k])
+        add_row_in_squad(part, a[k, start:stop], x[k])
+    sync()
 
 
 @body
@@ -129,21 +150,26 @@ def cholesky(a: FloatArray) -> int:
         for j in range(start, stop):
             for k in range(start, j):
                 add_row(a[j, j:], a[k, j:], -a[k, j])
+            sync()
             pivot = a[j, j]
+            sync()
             if not (pivot > 0.0 and pivot < math.inf):
                 return j
             root = math.sqrt(pivot)
             row = a[j, j:]
-            for i in range(row.shape[0]):
+            for i in range(lane(), row.shape[0], lanes()):
                 row[i] /= root
+            sync()
         if stop - start == 8:
             k = start
-            for i in range(stop, p):
+            for r in range(squad(), p - stop, squads()):
+                i = stop + r
                 add_eight_rows(
                     a[i, i:], a, k, i,
                     -a[k, i], -a[k + 1, i], -a[k + 2, i], -a[k + 3, i],
                     -a[k + 4, i], -a[k + 5, i], -a[k + 6, i], -a[k + 7, i],
                 )  # fmt: skip
+            sync()
     return -1
 
 
@@ -153,9 +179,11 @@ def negative_direction(x: FloatArray, factor: FloatArray, failed: int) -> None:
 
     With R of the leading block and r = factor[:failed, failed], x = (-R⁻¹r, 1, 0, …) gives the pivot.
     """
-    for i in range(x.shape[0]):
-        x[i] = 0.0
-    x[failed] = 1.0
+    for i in range(lane(), x.shape[0], lanes()):
+        x[i] = 1.0 if i == failed else 0.0
+    sync()
     for i in range(failed - 1, -1, -1):
-        total = factor[i, failed] + dot(factor[i, i + 1 : failed], x[i + 1 : failed])
-        x[i] = -total / factor[i, i]
+        total = factor[i, failed] + team_dot(factor[i, i + 1 : failed], x[i + 1 : failed])
+        if lane() == 0:
+            x[i] = -total / factor[i, i]
+        sync()

@@ -16,10 +16,10 @@ from .tables import DOUBLE, NUMBERS, TARGET
 @compiled
 def _norm_chunk(start: int, stop: int, matrices: FloatArray, low: FloatArray, high: FloatArray) -> None:
     m, n = matrices.shape[1], matrices.shape[2]
-    workspace = new_spectral_workspace(m * n, min(m, n))
-    nothing = np.zeros((m, n), np.uint8)
+    workspace = new_spectral_workspace(m, n)
+    nothing = np.zeros(m * n, np.uint8)
     for i in range(start, stop):
-        low[i], high[i], _ = spectral_bounds(matrices[i], nothing, TARGET, workspace)
+        low[i], high[i], _ = spectral_bounds(matrices[i].reshape(m * n), nothing, m, n, TARGET, workspace)
 
 
 @compiled_exact

@@ -30,10 +30,17 @@ from .steps import (
     STRIDE_ROWS,
 )
 from .tables import LEAKY_RELU, RELU, TANH
+from .team import lane, lanes, primitive, rank, ranks, squad, squads, sync, team_sum
 from .tile_bodies import add_products
 
 SPARSE_BELOW = 16
 """What is removed is stored as single entries where at most one weight of so many is."""
+
+
+@primitive
+def few_of(count: int, size: int) -> bool:
+    """Whether `count` of `size` entries are stored as single ones: on CUDA only if there are none."""
+    return count * SPARSE_BELOW <= size
 
 
 @body
@@ -45,19 +52,22 @@ def take_out(weights: FloatArray, rest: FloatArray, where: IndexArray, removed: 
     """
     size = weights.shape[0]
     zero = weights.dtype.type(0)
-    few = 0
-    for e in range(size):
-        few += removed[e]
-    if few * SPARSE_BELOW <= size:
-        where_removed(where, removed, size)
+    part = 0
+    for e in range(lane(), size, lanes()):
+        part += removed[e]
+    few = int(team_sum(part))
+    if few_of(few, size):
+        if few > 0:
+            where_removed(where, removed, size)
         for e in range(few):
             rest[e] = weights[where[e]]
             weights[where[e]] = 0
         return few
-    for e in range(size):
+    for e in range(lane(), size, lanes()):
         rest[e] = weights[e] if removed[e] != 0 else zero
-    for e in range(size):
+    for e in range(lane(), size, lanes()):
         weights[e] -= rest[e]  # exactly what is kept, if it is finite; a conditional store would be slow
+    sync()
     return -1
 
 
@@ -114,7 +124,7 @@ def pad(padded: FloatArray, hidden: FloatArray, step: IntArray, count: int) -> N
         source_y = y - top
         if circular:
             source_y %= height
-        for k in range(n):
+        for k in range(squad(), n, squads()):
             for c in range(stride * columns):
                 source_x = c - left
                 if circular:
@@ -124,11 +134,12 @@ def pad(padded: FloatArray, hidden: FloatArray, step: IntArray, count: int) -> N
                 if 0 <= source_y < height and 0 <= source_x < width:
                     o = ((k * height + source_y) * width + source_x) * count
                     inside = hidden[o : o + count]
-                    for b in range(count):
+                    for b in range(rank(), count, ranks()):
                         out[b] = inside[b]
                 else:
-                    for b in range(count):
+                    for b in range(rank(), count, ranks()):
                         out[b] = 0.0
+    sync()
 
 
 @body
@@ -136,12 +147,13 @@ def tap_offsets(offsets: IntArray, step: IntArray, count: int) -> None:
     """offsets[K]: where in a padded grid channel k under tap (a, b) begins for output (0, 0)."""
     n, rows, window, stride = step[CHANNELS_IN], step[KERNEL_ROWS], step[KERNEL_COLUMNS], step[STRIDE_COLUMNS]
     columns = padded_columns(step)
-    e = 0
-    for k in range(n):
+    for k in range(lane(), n, lanes()):
+        e = k * rows * window
         for a in range(rows):
             for b in range(window):
                 offsets[e] = (((a * n + k) * stride + b % stride) * columns + b // stride) * count
                 e += 1
+    sync()
 
 
 @body
@@ -155,8 +167,9 @@ def correlate(
     height = step[ROWS_OUT]
     length = step[COLUMNS_OUT] * count
     row = step[STRIDE_ROWS] * step[CHANNELS_IN] * step[STRIDE_COLUMNS] * padded_columns(step) * count
-    for e in range(m * height * length):
+    for e in range(lane(), m * height * length, lanes()):
         out[e] = 0.0
+    sync()
     for y in range(height):
         add_products(out, y * length, height * length, weights, m, padded, y * row, offsets, length)
 
@@ -170,41 +183,44 @@ def activate(out: FloatArray, hidden: FloatArray, activation: int, slope: float)
     size = hidden.shape[0]
     zero, factor = hidden.dtype.type(0), hidden.dtype.type(slope)
     if activation == RELU:
-        for e in range(size):
+        for e in range(lane(), size, lanes()):
             out[e] = hidden[e] if not hidden[e] < zero else zero
     elif activation == LEAKY_RELU:
-        for e in range(size):
+        for e in range(lane(), size, lanes()):
             out[e] = hidden[e] if not hidden[e] < zero else factor * hidden[e]
     elif activation == TANH:
-        for e in range(size):
+        for e in range(lane(), size, lanes()):
             out[e] = math.tanh(hidden[e])
     else:
-        for e in range(size):
+        for e in range(lane(), size, lanes()):
             out[e] = hidden[e]
+    sync()
 
 
 @body
-def worst_gap(target: FloatArray, kept: FloatArray, largest: FloatArray, totals: FloatArray) -> tuple[float, int]:
-    """The largest ‖kept[:, b] - target[:, b]‖ over the inputs b, and the first b that attains it.
+def worst_gap(
+    target: FloatArray, kept: FloatArray, m: int, count: int, largest: FloatArray, totals: FloatArray
+) -> tuple[float, int]:
+    """The largest ‖kept[:, b] - target[:, b]‖ over the inputs b < count of flat [m·count], and the first b with it.
 
     Each norm is scaled by its largest entry, so it neither overflows nor underflows early. A gap that is
     not a number counts as the worst, so that an overflowing network cannot pass for a small gap.
     largest[B] and totals[B] are scratch.
     """
-    m, count = target.shape
-    for b in range(count):
+    for b in range(lane(), count, lanes()):
         largest[b] = 0.0
         totals[b] = 0.0
     for i in range(m):
-        f, g = kept[i], target[i]
-        for b in range(count):
+        f, g = kept[i * count : (i + 1) * count], target[i * count : (i + 1) * count]
+        for b in range(lane(), count, lanes()):
             difference = abs(np.float64(f[b]) - np.float64(g[b]))
             largest[b] = difference if difference > largest[b] or difference != difference else largest[b]
     for i in range(m):
-        f, g = kept[i], target[i]
-        for b in range(count):
+        f, g = kept[i * count : (i + 1) * count], target[i * count : (i + 1) * count]
+        for b in range(lane(), count, lanes()):
             ratio = (np.float64(f[b]) - np.float64(g[b])) / largest[b]  # not a number where it is not used
             totals[b] += ratio * ratio
+    sync()
     worst = -1.0
     where = 0
     for b in range(count):

@@ -12,10 +12,10 @@ from .convolution_norm_bodies import convolution_bounds
 from .cpu import new_spectral_workspace
 from .jit import FloatArray, IntArray, compiled
 from .launch import in_chunks
-from .layer_bodies import LayerSource
-from .layer_cpu import new_layer_workspace, take_layer
+from .layer_bodies import LayerSource, take_layer
+from .layer_cpu import new_layer_workspace
 from .network_bodies import is_matrix
-from .norm_bodies import rounded_down, rounded_up, spectral_bounds
+from .norm_bodies import bounds_of_parts, rounded_down, rounded_up
 from .operator_bodies import operator_low
 from .steps import (
     CHANNELS_IN,
@@ -53,23 +53,13 @@ def _matrix_chunk(
     absolute: FloatArray,
 ) -> None:
     """low[T, 3], high[T, 3] and absolute[T] of a layer that is one matrix at every window."""
-    workspace = new_spectral_workspace(m * n, min(m, n))
+    workspace = new_spectral_workspace(m, n)
     flat = np.empty(m * n)
     layer_workspace = new_layer_workspace(m * n, flat)
     flat_removed = np.empty(m * n, np.uint8)
-    weights = flat.reshape(m, n)
-    removed = flat_removed.reshape(m, n)
     for i in range(start, stop):
         take_layer(flat, flat_removed, m, source, i, layer_workspace)
-        pruned = flat_removed.any()
-        for part in range(3):
-            if part == TARGET or pruned:
-                low[i, part], high[i, part], whole = spectral_bounds(weights, removed, part, workspace)
-                if part == TARGET:
-                    absolute[i] = whole
-            else:
-                low[i, part] = low[i, TARGET] if part == KEPT else 0.0
-                high[i, part] = high[i, TARGET] if part == KEPT else 0.0
+        absolute[i] = bounds_of_parts(low[i], high[i], flat, flat_removed, m, n, workspace)
 
 
 @compiled
@@ -144,20 +134,11 @@ def _operator_chunk(
         )
 
 
-def fill_norms(
-    trials: int,
-    source: LayerSource,
-    step: IntArray,
-    alone: bool,
-    low: FloatArray,
-    high: FloatArray,
-    absolute: FloatArray,
-) -> None:
-    """Bounds low[T, 3], high[T, 3] and absolute[T] of one linear step.
-
-    Where the step is only a part of the circular operator, lower bounds are 0; but that of what is removed is known
-    if the step stands alone.
-    """
+def layer_bounds(
+    trials: int, source: LayerSource, step: IntArray, alone: bool
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """As `network_trials.NetworkKernels.bounds`."""
+    low, high, absolute = np.empty((trials, 3)), np.empty((trials, 3)), np.empty(trials)
     m, n, rows, columns = (int(step[i]) for i in (CHANNELS_OUT, CHANNELS_IN, KERNEL_ROWS, KERNEL_COLUMNS))
     if is_matrix(step):
         in_chunks(_matrix_chunk, trials, source, m, n * rows * columns, low, high, absolute)
@@ -171,3 +152,4 @@ def fill_norms(
         padded = (step[PAD_TOP] + height + step[PAD_BOTTOM], step[PAD_LEFT] + width + step[PAD_RIGHT])
         shapes = np.array([[m, n, rows, columns, height, width, *padded]])
         in_chunks(_operator_chunk, trials, source, shapes, step, low)
+    return low, high, absolute

@@ -32,10 +32,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .jit import ByteArray, FloatArray, body, compiled_exact
+from .jit import ByteArray, FloatArray, body
 from .lanczos_bodies import fill_start, largest_eigenvalue
-from .linear_bodies import cholesky, dot, gram, negative_direction
-from .tables import KEPT, REMOVED
+from .linear_bodies import cholesky, dot, gram, negative_direction, team_dot
+from .tables import KEPT, REMOVED, TARGET
+from .team import lane, lanes, rank, ranks, squad, squads, sync, team_count, team_max, team_sum
 
 _ROUNDOFF = 2.0**-53
 _OUTWARD = 2.0**-49  # sixteen roundings: more than any final formula here performs
@@ -47,17 +48,33 @@ _ATTEMPTS = 12
 
 
 class SpectralWorkspace(NamedTuple):
-    """Scratch arrays for matrices of up to q·p entries with smaller side p, and n Lanczos steps."""
+    """Scratch arrays for matrices of larger side q and smaller side p, and n Lanczos steps."""
 
-    scaled: FloatArray  # [q·p]
-    gram: FloatArray  # [p·p]
-    factor: FloatArray  # [p·p]
+    scaled: FloatArray  # [q, p]
+    gram: FloatArray  # [p, p]
+    factor: FloatArray  # [p, p]
     vector: FloatArray  # [p]
-    basis: FloatArray  # [(n + 1)·p]
+    basis: FloatArray  # [n + 1, p]
     diagonal: FloatArray  # [n]
     off_diagonal: FloatArray  # [n]
     coefficients: FloatArray  # [n]
     pivots: FloatArray  # [n]
+
+
+@body
+def spectral_workspace_of(all_teams: SpectralWorkspace, team: int) -> SpectralWorkspace:
+    """The scratch arrays of one team, out of arrays with one row a team."""
+    return SpectralWorkspace(
+        all_teams.scaled[team],
+        all_teams.gram[team],
+        all_teams.factor[team],
+        all_teams.vector[team],
+        all_teams.basis[team],
+        all_teams.diagonal[team],
+        all_teams.off_diagonal[team],
+        all_teams.coefficients[team],
+        all_teams.pivots[team],
+    )
 
 
 @body
@@ -88,22 +105,23 @@ def in_part(removed: int, part: int) -> bool:
     return True
 
 
-@compiled_exact
-def load_scaled(out: FloatArray, matrix: FloatArray, removed: ByteArray, part: int) -> tuple[float, float]:
-    """Copy a part of matrix[m, n], scaled, into out[max(m, n), min(m, n)]; return the factors that undo it.
+@body
+def load_scaled(
+    out: FloatArray, matrix: FloatArray, removed: ByteArray, m: int, n: int, part: int
+) -> tuple[float, float]:
+    """Copy a part of flat matrix[m·n], scaled, into out[max(m, n), min(m, n)]; return the factors that undo it.
 
     The factors are powers of two, applied one after the other since their product may overflow.
     (0, 0) means a zero matrix and (inf, inf) one with an entry that is not finite; `out` is then unset.
     """
-    m, n = matrix.shape
     largest = 0.0
     finite = True
-    for i in range(m):
-        for j in range(n):
-            magnitude = abs(matrix[i, j]) if in_part(removed[i, j], part) else 0.0
-            largest = max(largest, magnitude)
-            finite = finite and magnitude <= _LARGEST
-    if not finite:
+    for e in range(lane(), m * n, lanes()):
+        magnitude = abs(matrix[e]) if in_part(removed[e], part) else 0.0
+        largest = max(largest, magnitude)
+        finite = finite and magnitude <= _LARGEST
+    largest = team_max(largest if finite else np.inf)
+    if largest == np.inf:
         return np.inf, np.inf
     if largest == 0.0:
         return 0.0, 0.0
@@ -111,23 +129,25 @@ def load_scaled(out: FloatArray, matrix: FloatArray, removed: ByteArray, part: i
     half = exponent // 2
     down_1 = math.ldexp(1.0, -half)
     down_2 = math.ldexp(1.0, half - exponent)
-    for i in range(m):
-        for j in range(n):
-            value = matrix[i, j] * down_1 * down_2 if in_part(removed[i, j], part) else 0.0
+    for i in range(squad(), m, squads()):
+        for j in range(rank(), n, ranks()):
+            e = i * n + j
+            value = matrix[e] * down_1 * down_2 if in_part(removed[e], part) else 0.0
             if m >= n:
                 out[i, j] = value
             else:
                 out[j, i] = value
+    sync()
     return math.ldexp(1.0, half), math.ldexp(1.0, exponent - half)
 
 
-@compiled_exact
+@body
 def unscaled_up(x: float, up_1: float, up_2: float) -> float:
     """X · up_1 · up_2 rounded up; at most an infinity."""
     return rounded_up(x * up_1 * up_2)
 
 
-@compiled_exact
+@body
 def unscaled_down(x: float, up_1: float, up_2: float) -> float:
     """X · up_1 · up_2 rounded down; at most the largest finite number."""
     return min(rounded_down(x * up_1 * up_2), _LARGEST)
@@ -137,9 +157,10 @@ def unscaled_down(x: float, up_1: float, up_2: float) -> float:
 def frobenius_square(a: FloatArray) -> float:
     """‖A‖_F² from above, for a scaled a[q, p]."""
     q, p = a.shape
-    total = 0.0
-    for i in range(q):
-        total += dot(a[i], a[i])
+    part = 0.0
+    for i in range(lane(), q, lanes()):
+        part += dot(a[i], a[i])
+    total = team_sum(part)
     return rounded_up(total * (1.0 + gamma(p + q + 2)) + _UNDERFLOW)
 
 
@@ -147,11 +168,12 @@ def frobenius_square(a: FloatArray) -> float:
 def norm_along(a: FloatArray, x: FloatArray, square: float) -> float:
     """‖Ax‖ / ‖x‖ from below; `square` bounds ‖A‖_F²."""
     q, p = a.shape
-    total = 0.0
-    for i in range(q):
+    part = 0.0
+    for i in range(lane(), q, lanes()):
         product = dot(a[i], x)
-        total += product * product
-    along = math.sqrt(total) * (1.0 - gamma(q + 2)) / (math.sqrt(dot(x, x)) * (1.0 + gamma(p + 2)))
+        part += product * product
+    total = team_sum(part)
+    along = math.sqrt(total) * (1.0 - gamma(q + 2)) / (math.sqrt(team_dot(x, x)) * (1.0 + gamma(p + 2)))
     low = rounded_down(along) - rounded_up(gamma(p) * math.sqrt(square)) - _UNDERFLOW
     return rounded_down(low) if low > 0.0 else 0.0  # a NaN is no bound
 
@@ -165,35 +187,34 @@ def certified_square(s: float, p: int, q: int, square: float) -> float:
 
 @body
 def spectral_bounds(
-    matrix: FloatArray, removed: ByteArray, part: int, workspace: SpectralWorkspace
+    matrix: FloatArray, removed: ByteArray, m: int, n: int, part: int, workspace: SpectralWorkspace
 ) -> tuple[float, float, float]:
     """(low, high, frobenius) with low <= ‖A‖ <= high and ‖A‖_F <= frobenius.
 
-    A is the `part` of matrix[m, n] that removed[m, n] selects. A zero matrix gives exact zeros, and one
-    that is not finite (0, inf, inf).
+    A is the `part` of a flat matrix[m·n] that removed[m·n] selects; the workspace is for just that shape. A zero matrix
+    gives exact zeros, and one that is not finite (0, inf, inf).
     """
-    q = max(matrix.shape[0], matrix.shape[1])
-    p = min(matrix.shape[0], matrix.shape[1])
+    q = max(m, n)
+    p = min(m, n)
     if p == 0:
         return 0.0, 0.0, 0.0
-    a = workspace.scaled[: q * p].reshape(q, p)
-    up_1, up_2 = load_scaled(a, matrix, removed, part)
+    a = workspace.scaled
+    up_1, up_2 = load_scaled(a, matrix, removed, m, n, part)
     if up_1 == 0.0:
         return 0.0, 0.0, 0.0
     if up_1 == np.inf:
         return 0.0, np.inf, np.inf
     square = frobenius_square(a)
     frobenius = rounded_up(math.sqrt(square))
-    g = workspace.gram[: p * p].reshape(p, p)
-    factor = workspace.factor[: p * p].reshape(p, p)
-    steps = workspace.diagonal.shape[0]
-    basis = workspace.basis[: (steps + 1) * p].reshape(steps + 1, p)
-    x = workspace.vector[:p]
+    g = workspace.gram
+    factor = workspace.factor
+    x = workspace.vector
     gram(g, a)
 
-    estimate = 0.0  # of ‖A‖²; a column's norm is a first one
-    for i in range(p):
-        estimate = max(estimate, g[i, i])
+    longest = 0.0
+    for i in range(lane(), p, lanes()):
+        longest = max(longest, g[i, i])
+    estimate = team_max(longest)  # of ‖A‖²; a column's norm is a first one
     low = 0.0
     high = frobenius
     excess = _FIRST_EXCESS
@@ -203,7 +224,7 @@ def spectral_bounds(
         ritz = largest_eigenvalue(
             g,
             x,
-            basis,
+            workspace.basis,
             workspace.diagonal,
             workspace.off_diagonal,
             workspace.coefficients,
@@ -216,19 +237,47 @@ def spectral_bounds(
             excess *= 10.0
         estimate = max(estimate, ritz)
         s = estimate * (1.0 + excess) * (1.0 + excess)
-        for i in range(p):
-            for j in range(i, p):
-                factor[i, j] = -g[i, j]
+        for i in range(squad(), p, squads()):
+            row, shifted = g[i, i + 1 :], factor[i, i + 1 :]
+            for j in range(rank(), p - i - 1, ranks()):
+                shifted[j] = -row[j]
+        for i in range(lane(), p, lanes()):
             factor[i, i] = s - g[i, i]
+        sync()
         failed = cholesky(factor)
         if failed < 0:
             high = min(high, rounded_up(math.sqrt(certified_square(s, p, q, square))))
             break
         negative_direction(x, factor, failed)
-        if not dot(x, x) < np.inf:
+        if not team_dot(x, x) < np.inf:
             fill_start(x)
     return (
         unscaled_down(low, up_1, up_2),
         unscaled_up(high, up_1, up_2),
         unscaled_up(frobenius, up_1, up_2),
     )
+
+
+@body
+def bounds_of_parts(
+    low: FloatArray,
+    high: FloatArray,
+    matrix: FloatArray,
+    removed: ByteArray,
+    m: int,
+    n: int,
+    workspace: SpectralWorkspace,
+) -> float:
+    """low[3] and high[3] of all parts of a matrix; returns the upper bound of ‖TARGET‖_F."""
+    taken = 0
+    for e in range(lane(), m * n, lanes()):
+        taken += removed[e]
+    pruned = team_count(taken > 0) > 0
+    low[TARGET], high[TARGET], frobenius = spectral_bounds(matrix, removed, m, n, TARGET, workspace)
+    for part in (KEPT, REMOVED):
+        if pruned:
+            low[part], high[part], _ = spectral_bounds(matrix, removed, m, n, part, workspace)
+        else:
+            low[part] = low[TARGET] if part == KEPT else 0.0
+            high[part] = high[TARGET] if part == KEPT else 0.0
+    return frobenius

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .jit import WordArray, body, inlined
+from .team import lane, lanes, sync
 
 _WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -52,12 +53,13 @@ def fill_blocks(
     third = words[2 * blocks : 3 * blocks]
     fourth = words[3 * blocks : 4 * blocks]
     purpose = np.uint64(layer) * _STREAMS + np.uint64(stream)
-    for b in range(blocks):
+    for b in range(lane(), blocks, lanes()):
         x0, x1, x2, x3 = philox(np.uint64(first + b), purpose, trial & _WORD, trial >> _HALF, key & _WORD, key >> _HALF)
         zeroth[b] = np.uint32(x0)
         second[b] = np.uint32(x1)
         third[b] = np.uint32(x2)
         fourth[b] = np.uint32(x3)
+    sync()
 
 
 @body

@@ -21,33 +21,36 @@ from .steps import (
     STRIDE_COLUMNS,
     STRIDE_ROWS,
 )
+from .team import rank, ranks, squad, squads, sync
 
 
 @body
 def average_cells(
-    out: FloatArray, channel: FloatArray, top: int, bottom: int, left: int, right: int, cells: int
+    out: FloatArray, rows: FloatArray, width: int, top: int, bottom: int, left: int, right: int, cells: int
 ) -> None:
-    """out[B] = the sum of channel[top:bottom, left:right, B], row by row, divided by `cells`."""
-    for b in range(out.shape[0]):
+    """out[B] = the sum of rows[top:bottom, left:right, B], row by row, divided by `cells`; does not sync."""
+    for b in range(rank(), out.shape[0], ranks()):
         out[b] = 0.0
     for y in range(top, bottom):
         for x in range(left, right):
-            cell = channel[y, x]
-            for b in range(out.shape[0]):
+            start = (y * width + x) * out.shape[0]
+            cell = rows[start : start + out.shape[0]]
+            for b in range(rank(), out.shape[0], ranks()):
                 out[b] += cell[b]
-    for b in range(out.shape[0]):
+    for b in range(rank(), out.shape[0], ranks()):
         out[b] /= cells
 
 
 @body
-def largest_cells(out: FloatArray, channel: FloatArray, top: int, bottom: int, left: int, right: int) -> None:
-    """out[B] = the largest of channel[top:bottom, left:right, B]; not a number if one of them is none."""
-    for b in range(out.shape[0]):
+def largest_cells(out: FloatArray, rows: FloatArray, width: int, top: int, bottom: int, left: int, right: int) -> None:
+    """out[B] = the largest of rows[top:bottom, left:right, B]; not a number if one of them is none; does not sync."""
+    for b in range(rank(), out.shape[0], ranks()):
         out[b] = -np.inf
     for y in range(top, bottom):
         for x in range(left, right):
-            cell = channel[y, x]
-            for b in range(out.shape[0]):
+            start = (y * width + x) * out.shape[0]
+            cell = rows[start : start + out.shape[0]]
+            for b in range(rank(), out.shape[0], ranks()):
                 keep = cell[b] <= out[b] or out[b] != out[b]
                 out[b] = out[b] if keep else cell[b]
 
@@ -57,8 +60,8 @@ def pool(out: FloatArray, hidden: FloatArray, step: IntArray, count: int) -> Non
     """Pool flat hidden[n, H, W, B] into flat out[n, rows, columns, B]; windows end at the border of the grid."""
     n, height, width = step[CHANNELS_IN], step[ROWS_IN], step[COLUMNS_IN]
     rows, columns = step[ROWS_OUT], step[COLUMNS_OUT]
-    channels = hidden[: n * height * width * count].reshape(n, height, width, count)
-    for k in range(n):
+    for k in range(squad(), n, squads()):
+        channel = hidden[k * height * width * count : (k + 1) * height * width * count]
         for y in range(rows):
             first_row = y * step[STRIDE_ROWS] - step[PAD_TOP]
             top = max(first_row, 0)
@@ -73,6 +76,7 @@ def pool(out: FloatArray, hidden: FloatArray, step: IntArray, count: int) -> Non
                     cells = step[KERNEL_ROWS] * step[KERNEL_COLUMNS]
                     if step[DETAIL] == 0:
                         cells = (bottom - top) * (right - left)
-                    average_cells(result, channels[k], top, bottom, left, right, cells)
+                    average_cells(result, channel, width, top, bottom, left, right, cells)
                 else:
-                    largest_cells(result, channels[k], top, bottom, left, right)
+                    largest_cells(result, channel, width, top, bottom, left, right)
+    sync()

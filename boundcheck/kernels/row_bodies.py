@@ -14,7 +14,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .jit import FloatArray, body
+from .jit import FloatArray
+from .team import device_body
 
 _BYTES = 32
 """Length of a vector: eight lanes of single, four of double precision."""
@@ -150,15 +151,15 @@ _one_row_times = _rows_times(1, 4)
 _add_eight_rows = _rows_added()
 
 
-@body
+@device_body
 def inner(x: FloatArray, y: FloatArray, length: int) -> float:
-    """Σ_{j < length} x[j] · y[j]."""
+    """Σ_{j < length} x[j] · y[j]; on CUDA see `row_cuda`."""
     return _one_row_times(x, 0, 0, y, length)[0]
 
 
-@body
+@device_body
 def gram_times(out: FloatArray, a: FloatArray, m: int, n: int, x: FloatArray) -> None:
-    """out[n] = AᵀA x for a flat a[m·n], in a single pass over A."""
+    """out[n] = AᵀA x for a flat a[m·n], in a single pass over A; on CUDA see `row_cuda`."""
     for j in range(n):
         out[j] = 0
     whole = m - m % ROWS

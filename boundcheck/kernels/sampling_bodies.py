@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from .jit import FloatArray, IntArray, WordArray, body
-from .philox_bodies import fill_blocks, quarter_length
-from .tables import EXPONENTIAL, NORMAL, TWO_POINT, UNIFORM
+from .linear_bodies import team_dot
+from .philox_bodies import fill_blocks, fill_words, quarter_length
+from .tables import EXPONENTIAL, INPUTS, NORMAL, TWO_POINT, UNIFORM
+from .team import lane, lanes, rounded_product, sync, team_max, team_sum
 
 _UNIT = 2.0**-32
 _SIGN = np.uint32(0x80000000)
@@ -25,7 +27,7 @@ def uniform_value(word: np.uint32, low: float, high: float) -> float:
     Written around the centre, so that for low = -high the draws of `word` and `~word` are exact opposites.
     """
     centred = 2.0 * np.float64(np.int32(word ^ _SIGN)) + 1.0  # 2 word + 1 - 2^32
-    value = (0.5 * low + 0.5 * high) + (0.5 * high - 0.5 * low) * (centred * _UNIT)
+    value = (0.5 * low + 0.5 * high) + rounded_product(0.5 * high - 0.5 * low, centred * _UNIT)
     return min(max(value, low), high)  # rounding must not leave the interval
 
 
@@ -114,13 +116,14 @@ def _fill_law_blocks(
         for half in range(2):
             left = words[2 * half * blocks : (2 * half + 1) * blocks]
             right = words[(2 * half + 1) * blocks : (2 * half + 2) * blocks]
-            for b in range(blocks):
+            for b in range(lane(), blocks, lanes()):
                 e = 2 * half * quarter + first + b
                 cosine, sine = normal_pair(left[b], right[b])
                 if e < count:
                     out[e] = p0 + p1 * cosine
                 if e + quarter < count:
                     out[e + quarter] = p0 + p1 * sine
+        sync()
         return
     for q in range(4):
         start = q * quarter + first
@@ -128,14 +131,15 @@ def _fill_law_blocks(
         part = out[start : start + length]
         source = words[q * blocks : q * blocks + length]
         if law == UNIFORM:
-            for b in range(length):
+            for b in range(lane(), length, lanes()):
                 part[b] = uniform_value(source[b], p0, p1)
         elif law == TWO_POINT:
-            for b in range(length):
+            for b in range(lane(), length, lanes()):
                 part[b] = two_point_value(source[b], p0, p1, p2)
         elif law == EXPONENTIAL:
-            for b in range(length):
+            for b in range(lane(), length, lanes()):
                 part[b] = exponential_value(source[b], p0)
+    sync()
 
 
 @body
@@ -145,8 +149,9 @@ def fill_laws(out: FloatArray, words: WordArray, count: int, laws: IntArray, par
         fill_law(out, words, count, laws[0], parameters[0, 0], parameters[0, 1], parameters[0, 2])
     else:
         quarter = quarter_length(count)
-        for e in range(count):
+        for e in range(lane(), count, lanes()):
             out[e] = law_value(words, quarter, e, laws[e], parameters[e, 0], parameters[e, 1], parameters[e, 2])
+        sync()
 
 
 @body
@@ -157,12 +162,36 @@ def project_to_sphere(point: FloatArray, radius: float) -> None:
     twice more: shrinking by (d + 8)·2u keeps the exact norm of the result at most `radius`.
     """
     dimension = point.shape[0]
-    total = 0.0
-    for i in range(dimension):
-        total += point[i] * point[i]
+    part = 0.0
+    for i in range(lane(), dimension, lanes()):
+        part += point[i] * point[i]
+    total = team_sum(part)
     if total == 0.0:  # every radius word was 2^32 - 1; any direction will do
-        point[0] = 1.0
+        if lane() == 0:
+            point[0] = 1.0  # which is this lane's to scale as well
         total = 1.0
     scale = radius * (1.0 - (dimension + 8) * _EPSILON) / math.sqrt(total)
-    for i in range(dimension):
+    for i in range(lane(), dimension, lanes()):
         point[i] *= scale
+    sync()
+
+
+@body
+def sphere_point(point: FloatArray, words: WordArray, key: np.uint64, i: int, radius: float) -> None:
+    """Point i of the INPUTS stream, a uniform direction; words[dimension + 4] is scratch."""
+    dimension = point.shape[0]
+    fill_words(words, dimension, key, 0, INPUTS, np.uint64(i))
+    fill_law(point, words, dimension, NORMAL, 0.0, 1.0, 0.0)
+    project_to_sphere(point, radius)
+
+
+@body
+def statistics(values: FloatArray, ones: FloatArray) -> tuple[float, float, float]:
+    """Sum, maximum and sum of absolute values of values[n], which are overwritten; ones[n] holds ones."""
+    total = team_dot(values, ones)
+    part = -math.inf
+    for e in range(lane(), values.shape[0], lanes()):
+        part = max(part, values[e])
+        values[e] = abs(values[e])
+    largest = team_max(part)
+    return total, largest, team_dot(values, ones)

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from .jit import ByteArray, FloatArray, IndexArray, IntArray, KeyArray, WordArray, body
+from .team import device_body, lane, lanes, rounded_product, stretch, sync, team_before, team_max
 
 DIGIT_BITS = 11
 DIGITS = 1 << DIGIT_BITS
 _DIGIT = np.uint64(DIGITS - 1)
-_MAGNITUDE = np.uint64(0x7FFFFFFFFFFFFFFF)
 _HALF = np.uint64(32)
+_TIED = np.uint8(2)
 BLOCK = 64
 _SAMPLED_FROM = 512
 _LARGEST_SAMPLE = 8192
@@ -22,16 +23,17 @@ _DEVIATIONS = 4.0
 @body
 def magnitude_keys(keys: KeyArray, weights: FloatArray, count: int) -> None:
     """keys[e] = the bits of |weights[e]|, which are ordered as the magnitudes are."""
-    bits = weights.view(np.uint64)
-    for e in range(count):
-        keys[e] = bits[e] & _MAGNITUDE
+    for e in range(lane(), count, lanes()):
+        keys[e] = np.float64(abs(weights[e])).view(np.uint64)
+    sync()
 
 
 @body
 def random_keys(keys: KeyArray, words: WordArray, count: int) -> None:
     """keys[e] = 64 random bits: word e is the high half, word count + e the low one."""
-    for e in range(count):
+    for e in range(lane(), count, lanes()):
         keys[e] = (np.uint64(words[e]) << _HALF) | np.uint64(words[count + e])
+    sync()
 
 
 @body
@@ -41,19 +43,21 @@ def filter_keys(keys: KeyArray, squares: FloatArray, weights: FloatArray, filter
     The weights are first scaled by the power of two that takes the largest into [1/2, 1), so that no sum overflows
     and none underflows that matters; squares[filters] is scratch. Sums are taken in the order of the weights.
     """
-    largest = 0.0
-    for e in range(filters * size):
-        largest = max(largest, abs(weights[e]))
+    part = 0.0
+    for e in range(lane(), filters * size, lanes()):
+        part = max(part, abs(weights[e]))
+    largest = team_max(part)
     exponent = math.frexp(largest)[1] if largest < np.inf else 0
     half = exponent // 2
     down_1 = math.ldexp(1.0, -half)
     down_2 = math.ldexp(1.0, half - exponent)
-    for i in range(filters):
+    for i in range(lane(), filters, lanes()):
         total = 0.0
         for e in range(i * size, (i + 1) * size):
             scaled = weights[e] * down_1 * down_2
-            total += scaled * scaled
+            total += rounded_product(scaled, scaled)
         squares[i] = total
+    sync()
     magnitude_keys(keys, squares, filters)
 
 
@@ -62,16 +66,18 @@ def spread_over_filters(removed: ByteArray, filters: int, size: int) -> None:
     """Turn removed[:filters], one flag a filter, into removed[filters·size], one a weight, in place."""
     for i in range(filters - 1, -1, -1):  # the flags still to be read lie before what is written
         flag = removed[i]
-        for e in range(i * size, (i + 1) * size):
+        sync()
+        for e in range(i * size + lane(), (i + 1) * size, lanes()):
             removed[e] = flag
+    sync()
 
 
-@body
+@device_body
 def select_key(keys: KeyArray, count: int, rank: int, candidates: KeyArray, counts: IntArray) -> tuple[np.uint64, int]:
     """The key with exactly `rank` keys before it in sorted order, and how many are strictly smaller.
 
     Radix selection from the top digit down: `candidates` (room for `count`) holds the keys that share
-    the digits found so far; `counts` has room for `DIGITS`.
+    the digits found so far; `counts` has room for `DIGITS`. On CUDA see `selection_cuda`.
     """
     for e in range(count):
         candidates[e] = keys[e]
@@ -106,23 +112,37 @@ def remove_smallest(
     removed: ByteArray, keys: KeyArray, count: int, amount: int, candidates: KeyArray, counts: IntArray
 ) -> None:
     """removed[e] = 1 for the `amount` smallest keys, the smaller index first among equal ones; else 0."""
-    if amount >= count:
-        for e in range(count):
-            removed[e] = 1
-    elif amount == 0:
-        for e in range(count):
-            removed[e] = 0
-    else:
-        threshold, smaller = select_key(keys, count, amount, candidates, counts)
-        for e in range(count):
-            removed[e] = np.uint8(keys[e] < threshold)
-        ties = amount - smaller
-        e = 0
-        while ties > 0:
-            if keys[e] == threshold:
-                removed[e] = 1
-                ties -= 1
-            e += 1
+    if amount == 0 or amount >= count:
+        flag = np.uint8(1 if amount > 0 else 0)
+        for e in range(lane(), count, lanes()):
+            removed[e] = flag
+        sync()
+        return
+    threshold, smaller = select_key(keys, count, amount, candidates, counts)
+    for e in range(lane(), count, lanes()):
+        removed[e] = np.uint8(keys[e] < threshold)
+    if smaller < amount:
+        for e in range(lane(), count, lanes()):
+            removed[e] = _TIED if keys[e] == threshold else removed[e]
+    sync()
+    _remove_first_tied(removed, count, amount - smaller)
+
+
+@body
+def _remove_first_tied(removed: ByteArray, count: int, amount: int) -> None:
+    """Of the flags that are _TIED make the first `amount` 1 and the others 0; there are none if that is 0."""
+    if amount == 0:
+        return
+    start, stop = stretch(count)
+    tied = 0
+    for e in range(start, stop):
+        tied += 1 if removed[e] == _TIED else 0
+    before = team_before(tied)
+    for e in range(start, stop):
+        if removed[e] == _TIED:
+            removed[e] = 1 if before < amount else 0
+            before += 1
+    sync()
 
 
 @body
@@ -180,13 +200,14 @@ def gather_magnitudes(
     return below, found
 
 
-@body
+@device_body
 def magnitude_of_rank(weights: FloatArray, count: int, rank: int, candidates: FloatArray) -> tuple[float, int]:
     """The (rank + 1)-th smallest |weight| and how many are strictly smaller; infinity, `count` if there is none.
 
     A regular sample of the weights tells a narrow window that holds the order statistic but for one time in some ten
     thousand, when the window is opened; one pass gathers what lies in it (R. W. Floyd and R. L. Rivest, CACM 18, 1975,
     165-172). candidates[count + 1] is scratch. What is not a number is larger than all numbers.
+    On CUDA see `selection_cuda`.
     """
     if rank >= count:
         return np.inf, count
@@ -228,24 +249,26 @@ def remove_smallest_magnitudes(
     tau, smaller = magnitude_of_rank(weights, count, amount, candidates)
     flags = removed[:count]
     if amount >= count:
-        for e in range(count):
+        for e in range(lane(), count, lanes()):
             flags[e] = 1
+        sync()
         return tau
-    for e in range(count):
+    for e in range(lane(), count, lanes()):
         flags[e] = 0 if abs(weights[e]) >= tau else 1
-    ties = amount - smaller
-    e = 0
-    while ties > 0:
-        if abs(weights[e]) == tau:
-            removed[e] = 1
-            ties -= 1
-        e += 1
+    if smaller < amount:
+        for e in range(lane(), count, lanes()):
+            flags[e] = _TIED if abs(weights[e]) == tau else flags[e]
+    sync()
+    _remove_first_tied(removed, count, amount - smaller)
     return tau
 
 
 @body
 def where_removed(where: IndexArray, removed: ByteArray, count: int) -> int:
-    """The indices e < count with removed[e] in increasing order, where[count + 1]; return their number."""
+    """The indices e < count with removed[e] in increasing order, where[count + 1]; return their number.
+
+    A team of one does it.
+    """
     found = 0
     for start in range(0, count, BLOCK):
         block = removed[start : min(start + BLOCK, count)]

@@ -14,7 +14,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .jit import FloatArray, IntArray, body
+from .jit import FloatArray, IntArray
+from .team import device_body
 
 BYTES = 64
 """A tile's columns: sixteen numbers of single, eight of double precision."""
@@ -90,7 +91,7 @@ _tall_wide, _low_wide = _tile(TALL, True), _tile(1, True)
 _tall_narrow, _low_narrow = _tile(TALL, False), _tile(1, False)
 
 
-@body
+@device_body
 def add_products(
     out: FloatArray,
     at: int,

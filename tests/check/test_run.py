@@ -201,7 +201,6 @@ def test_too_few_trials_are_inconclusive_and_say_how_many_would_do():
         ({"trials": 1.5}, "trials=1.5"),
         ({"level": 1}, "level=1"),
         ({"seed": -1}, "seed=-1"),
-        ({"device": "cuda"}, "device='cuda'"),
         ({"device": "tpu"}, "device='tpu'"),
     ],
 )

@@ -110,7 +110,7 @@ def test_errors_name_the_line_also_by_a_relative_path(folder, capsys, monkeypatc
     ("arguments", "words"),
     [
         (["check", "nowhere.py"], "no such file or folder"),
-        (["check", "--device", "cuda"], "device='cuda' is not available"),
+        (["check", "--device", "tpu"], "device='tpu' is not a device"),
         (["check", "--level", "1"], "level=1.0"),
         (["check", "--trials", "0"], "trials=0"),
         (["check", "--seed", "-1"], "seed=-1"),

@@ -89,7 +89,7 @@ def test_an_unknown_name_is_refused_without_sympy():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["check", "--trials", "0"], ["check", "--device", "cuda"], ["solve", "--for", "x"]]
+    "arguments", [["check", "--trials", "0"], ["check", "--device", "tpu"], ["solve", "--for", "x"]]
 )
 def test_a_mistake_is_told_before_anything_is_loaded(arguments):
     loaded, _ = modules_after(f"from boundcheck.cli import run\nassert run({arguments}) == 2")
