@@ -48,7 +48,7 @@ def cli(context: click.Context) -> None:
     "--level", type=float, default=DEFAULT_LEVEL, show_default=True, help="Confidence level of the whole run."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same verdict.")
-@click.option("--device", default="cpu", show_default=True, help="Where trials run.")
+@click.option("--device", default="cpu", show_default=True, help="Where trials run: cpu, or cuda for a GPU.")
 @click.option("--points", is_flag=True, help="Also show every tested point.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 def check(

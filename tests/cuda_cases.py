@@ -17,9 +17,10 @@ if __name__ == "__main__":
     os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 
 import numpy as np
+from network_cases import LAWS, NETWORKS
 
 from boundcheck.experiment.device import load_kernels
-from boundcheck.kernels import launch_cuda, linear_bodies, steps, tables
+from boundcheck.kernels import launch_cuda, linear_bodies, steps
 from boundcheck.kernels.jit import body
 from boundcheck.kernels.lanczos_bodies import fill_start
 from boundcheck.kernels.philox_bodies import fill_words, philox
@@ -45,12 +46,6 @@ from boundcheck.kernels.team_cuda import cuda
 from boundcheck.kernels.tile_bodies import add_products
 
 RNG = np.random.default_rng(3)
-LAWS = [
-    (tables.UNIFORM, (-0.5, 2.0, 0.0)),
-    (tables.NORMAL, (0.5, 2.0, 0.0)),
-    (tables.TWO_POINT, (-1.0, 1.0, 0.3)),
-    (tables.EXPONENTIAL, (2.0, 0.0, 0.0)),
-]
 
 
 def _matrices() -> dict[str, Any]:
@@ -67,54 +62,6 @@ def _matrices() -> dict[str, Any]:
 
 
 MATRICES = _matrices()
-
-DENSE = steps.fully_connected([3, 9, 4, 2], [tables.LEAKY_RELU, tables.TANH])
-CONVOLUTIONAL = [
-    steps.linear(2, 3, (3, 2), (1, 2), ((1, 1), (0, 1)), (4, 4), (4, 4), circular=True, exact=False),
-    steps.activate(tables.RELU, 3, (4, 2)),
-    steps.pool(steps.AVERAGE_POOL, 3, (2, 2), (2, 1), ((0, 0), (1, 0)), (4, 2), False),
-    steps.linear(12, 2),
-]
-ALONE = [steps.linear(2, 3, (2, 2), (1, 1), ((0, 1), (0, 1)), (3, 3), (4, 4), exact=False)]
-POINTS = RNG.standard_normal((3, 3))
-IMAGES = RNG.standard_normal((2, 32))
-
-
-def _trials(table: Any, inputs: Any, laws: list[int], rules: list[int], amounts: list[int], **options: Any) -> Any:
-    """Two trials of a network, drawn."""
-    parameters = [LAWS[law][1] for law in laws]
-    return lambda load: load("network").network_trials(
-        2**40 + 1, 5, 2, table, [0.1] * len(table), laws, parameters, rules, amounts, inputs, **options
-    )
-
-
-def _given(table: Any, inputs: Any, shapes: list[tuple[int, ...]], **options: Any) -> Any:
-    """A trial of given weights and masks."""
-    weights = [RNG.standard_normal((1, *shape)) for shape in shapes]
-    masks = [RNG.integers(0, 2, w.shape) for w in weights]
-    return lambda load: load("network").network_given(weights, masks, table, [0.1] * len(table), inputs, **options)
-
-
-_U, _N, _T, _E = range(4)
-NETWORKS: dict[str, Callable[[Callable[..., Any]], Any]] = {
-    "network of all laws": _trials(DENSE, POINTS, [_U, _N, _E], [tables.MAGNITUDE] * 3, [5, 20, 3]),
-    "network of ties": _trials(DENSE, POINTS, [_T] * 3, [tables.MAGNITUDE, tables.KEEP_ALL, tables.RANDOM], [7, 0, 5]),
-    "network of whole filters": _trials(
-        DENSE, POINTS, [_U] * 3, [tables.FILTERS, tables.RANDOM_FILTERS, 3], [9, 18, 8]
-    ),
-    "network of all or nothing": _trials(DENSE, POINTS, [_U] * 3, [tables.MAGNITUDE, tables.RANDOM, 1], [27, 0, 0]),
-    "network in single precision": _trials(DENSE, POINTS, [_U] * 3, [1, 2, 1], [5, 20, 3], precision="single"),
-    "network of estimates": _trials(DENSE, POINTS, [_N, _U, _T], [1, 2, 1], [5, 20, 3], norms="estimated"),
-    "network of single estimates": _trials(
-        DENSE, POINTS, [_U] * 3, [1, 2, 1], [5, 20, 3], precision="single", norms="estimated"
-    ),
-    "network, given": _given(DENSE, POINTS, [(9, 3), (4, 9), (2, 4)]),
-    "convolutional network": _trials(CONVOLUTIONAL, IMAGES, [_N, _U], [tables.MAGNITUDE, tables.RANDOM], [11, 3]),
-    "convolutional network, single": _trials(CONVOLUTIONAL, IMAGES, [_N, _U], [3, 1], [12, 3], precision="single"),
-    "convolutional network, given": _given(CONVOLUTIONAL, IMAGES, [(3, 2, 3, 2), (2, 12, 1, 1)]),
-    "convolution alone": _trials(ALONE, RNG.standard_normal((2, 18)), [_U], [tables.RANDOM], [9]),
-}
-"""Trials of networks, called with `load_kernels` of a device."""
 
 CALLS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "points": lambda load: (load("").sphere_inputs(3, 5, 7, 2.0),),

@@ -160,8 +160,8 @@ def check_all(
         work = {place: sketch.work(settings) for place, sketch in planned.items()}
         progress = _Progress(report, max(1, sum(work.values())))
         done: Iterator[Verdict | BoundcheckError]
-        if others.alone or len(planned) < 2 * workers:
-            order = list(planned)  # here, where the threads of each kernel share out the trials
+        if others.alone or device != "cpu" or len(planned) < 2 * workers:
+            order = list(planned)  # here, where the threads of each kernel share out the trials, or the GPU is
             done = (spare(theorems[place], _with_trials, planned[place], settings, progress) for place in order)
         else:
             order = sorted(planned, key=lambda place: -work[place])  # the longest first, lest all wait for it

@@ -35,14 +35,19 @@ _SOURCES = hashlib.sha256(
 ).hexdigest()
 
 
+COMPILED: list[Any] = []
+"""All compiled functions of the modules that were imported."""
+
+
 def _jit(function: Callable[..., Any], **options: Any) -> Any:
     options |= {"nogil": True, "error_model": "numpy"}
     try:
-        dispatcher = njit(cache=True, **options)(function)
+        dispatcher = stamped(njit(cache=True, **options)(function))
     except RuntimeError:
         # Nowhere to write a cache, neither beside the package nor in the home folder: compile in every process.
-        return njit(**options)(function)
-    return stamped(dispatcher)
+        dispatcher = njit(**options)(function)
+    COMPILED.append(dispatcher)
+    return dispatcher
 
 
 def stamped(dispatcher: Any) -> Any:
