@@ -23,7 +23,7 @@ ROWS = 8
 """Rows that are read together, for they share the loads of what they are multiplied by."""
 
 
-def _arguments(context: Any, builder: Any, signature: Any, values: Any) -> list[Any]:
+def data_of(context: Any, builder: Any, signature: Any, values: Any) -> list[Any]:
     """The arguments of an intrinsic, with pointers to their data for the arrays among them."""
     return [
         context.make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
@@ -40,7 +40,7 @@ def _rows_times(rows: int, vectors: int) -> Any:
         return types.UniTuple(a.dtype, rows)(a, first, apart, x, length), emit
 
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        a, first, apart, x, length = _arguments(context, builder, signature, values)
+        a, first, apart, x, length = data_of(context, builder, signature, values)
         number = a.type.pointee
         align = context.get_abi_sizeof(number)
         word = length.type
@@ -115,7 +115,7 @@ def _rows_added() -> Any:
 
 
 def _emit_add_rows(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-    out, a, first, apart, factors, length = _arguments(context, builder, signature, values)
+    out, a, first, apart, factors, length = data_of(context, builder, signature, values)
     number = out.type.pointee
     align = context.get_abi_sizeof(number)
     word = length.type

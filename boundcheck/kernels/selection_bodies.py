@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from .jit import ByteArray, FloatArray, IndexArray, IntArray, KeyArray, WordArray, body
+from .mask_bodies import BLOCK, ONE, bits_of, lowest_bit, magnitude_masks, nonzero_mask
 from .team import device_body, lane, lanes, rounded_product, stretch, sync, team_before, team_max
 
 DIGIT_BITS = 11
@@ -14,10 +15,10 @@ DIGITS = 1 << DIGIT_BITS
 _DIGIT = np.uint64(DIGITS - 1)
 _HALF = np.uint64(32)
 _TIED = np.uint8(2)
-BLOCK = 64
 _SAMPLED_FROM = 512
 _LARGEST_SAMPLE = 8192
 _DEVIATIONS = 4.0
+_MANY = 6  # of a block: more are found sooner by looking at all
 
 
 @body
@@ -177,64 +178,83 @@ def ranked(values: FloatArray, count: int, rank: int) -> float:
 def gather_magnitudes(
     candidates: FloatArray, weights: FloatArray, count: int, low: float, high: float
 ) -> tuple[int, int]:
-    """Copy the |weights| within [low, high] to candidates[count + 1]; return how many are below it, and how many in it.
-
-    Weights are looked at in blocks, of which most hold no candidate.
-    """
+    """Copy the |weights| in [low, high] to candidates[count + 1]; return how many are below it, and how many in it."""
     below = 0
     found = 0
-    for start in range(0, count, BLOCK):
-        block = weights[start : min(start + BLOCK, count)]
-        less = np.int32(0)
-        up_to = np.int32(0)
-        for e in range(block.shape[0]):
-            magnitude = abs(block[e])
-            less += np.int32(magnitude < low)
-            up_to += np.int32(magnitude <= high)
-        below += int(less)
-        if up_to > less:
-            for e in range(block.shape[0]):
-                magnitude = abs(block[e])
+    whole = count - count % BLOCK
+    for start in range(0, whole, BLOCK):
+        smaller, within = magnitude_masks(weights, start, low, high)
+        below += bits_of(smaller)
+        if bits_of(within) > _MANY:
+            for e in range(start, start + BLOCK):
+                magnitude = abs(weights[e])
                 candidates[found] = magnitude  # overwritten by the next one unless it counts
                 found += 1 if low <= magnitude <= high else 0
+            continue
+        while within != 0:
+            candidates[found] = abs(weights[start + lowest_bit(within)])
+            found += 1
+            within &= within - ONE
+    for e in range(whole, count):
+        magnitude = abs(weights[e])
+        below += 1 if magnitude < low else 0
+        if low <= magnitude <= high:
+            candidates[found] = magnitude
+            found += 1
     return below, found
+
+
+@body
+def gather_window(candidates: FloatArray, values: FloatArray, count: int, rank: int) -> tuple[int, int]:
+    """Copy to candidates[count + 1] the |values| of a narrow window that holds the (rank + 1)-th smallest of them.
+
+    Returns how many are below the window, and how many in it: 0, if it does not hold that one, as happens one time in
+    some ten thousand, or if there are few values. A regular sample of the values tells the window.
+    """
+    sample = min(int(count ** (2.0 / 3.0)), _LARGEST_SAMPLE)
+    if count < _SAMPLED_FROM:
+        return 0, 0
+    low: float = values.dtype.type(0)
+    high: float = values.dtype.type(np.inf)
+    apart = count // sample
+    for s in range(sample):
+        candidates[s] = abs(values[s * apart])
+    share = (rank + 0.5) / count
+    spread = _DEVIATIONS * math.sqrt(sample * share * (1.0 - share)) + 2.0
+    upper = int(share * sample + spread)
+    lower = int(share * sample - spread) - 1
+    if upper < sample:
+        high = ranked(candidates, sample, upper)
+    if lower >= 0:
+        low = ranked(candidates, min(upper, sample), lower)
+    below, found = gather_magnitudes(candidates, values, count, low, high)
+    return below, found if below <= rank < below + found else 0
 
 
 @device_body
 def magnitude_of_rank(weights: FloatArray, count: int, rank: int, candidates: FloatArray) -> tuple[float, int]:
     """The (rank + 1)-th smallest |weight| and how many are strictly smaller; infinity, `count` if there is none.
 
-    A regular sample of the weights tells a narrow window that holds the order statistic but for one time in some ten
-    thousand, when the window is opened; one pass gathers what lies in it (R. W. Floyd and R. L. Rivest, CACM 18, 1975,
-    165-172). candidates[count + 1] is scratch. What is not a number is larger than all numbers.
-    On CUDA see `selection_cuda`.
+    Two windows, one within the other, leave few to be ranked (R. W. Floyd and R. L. Rivest, CACM 18, 1975, 165-172).
+    candidates[count + 1] is scratch. What is not a number is larger than all numbers. On CUDA see `selection_cuda`.
     """
     if rank >= count:
         return np.inf, count
-    low: float = weights.dtype.type(0)
-    high: float = weights.dtype.type(np.inf)
-    sample = min(int(count ** (2.0 / 3.0)), _LARGEST_SAMPLE) if count >= _SAMPLED_FROM else 0
-    if sample > 0:
-        apart = count // sample
-        for s in range(sample):
-            candidates[s] = abs(weights[s * apart])
-        share = (rank + 0.5) / count
-        spread = _DEVIATIONS * math.sqrt(sample * share * (1.0 - share)) + 2.0
-        upper = int(share * sample + spread)
-        lower = int(share * sample - spread) - 1
-        if upper < sample:
-            high = ranked(candidates, sample, upper)
-        if lower >= 0:
-            low = ranked(candidates, min(upper, sample), lower)
-    below, found = gather_magnitudes(candidates, weights, count, low, high)
-    if not below <= rank < below + found:
+    below, found = gather_window(candidates, weights, count, rank)
+    if found == 0:
         below, found = gather_magnitudes(candidates, weights, count, weights.dtype.type(0), weights.dtype.type(np.inf))
         if rank >= found:
             return np.nan, found
-    value = ranked(candidates, found, rank - below)
+    left = candidates[:found]
+    if 2 * found <= count:
+        further, fewer = gather_window(candidates[found:], left, found, rank - below)
+        if fewer > 0:
+            below += further
+            left = candidates[found : found + fewer]
+    value = ranked(left, left.shape[0], rank - below)
     smaller = below
-    for e in range(found):
-        smaller += 1 if candidates[e] < value else 0
+    for e in range(left.shape[0]):
+        smaller += 1 if left[e] < value else 0
     return value, smaller
 
 
@@ -265,18 +285,20 @@ def remove_smallest_magnitudes(
 
 @body
 def where_removed(where: IndexArray, removed: ByteArray, count: int) -> int:
-    """The indices e < count with removed[e] in increasing order, where[count + 1]; return their number.
+    """The indices e < count with removed[e] in increasing order, in where[count]; return their number.
 
     A team of one does it.
     """
     found = 0
-    for start in range(0, count, BLOCK):
-        block = removed[start : min(start + BLOCK, count)]
-        any_removed = np.uint8(0)
-        for e in range(block.shape[0]):
-            any_removed |= block[e]
-        if any_removed != 0:
-            for e in range(block.shape[0]):
-                where[found] = start + e  # overwritten by the next one unless it counts
-                found += 1 if block[e] != 0 else 0
+    whole = count - count % BLOCK
+    for start in range(0, whole, BLOCK):
+        chosen = nonzero_mask(removed, start)
+        while chosen != 0:
+            where[found] = start + lowest_bit(chosen)
+            found += 1
+            chosen &= chosen - ONE
+    for e in range(whole, count):
+        if removed[e] != 0:
+            where[found] = e
+            found += 1
     return found

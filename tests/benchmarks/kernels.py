@@ -24,7 +24,8 @@ each; `batches()`, the numbers of trials a call to try; `variants(stage, sparse)
     selection(weights, sparse, variant) -> removed     norms(weights, removed, variant) -> two arrays [layer, trial]
 
 or `whole(batch, seed, sparse, variants)` or both; and for `agree` `given(weights)` and `masks(weights, removed)`, which
-convert from and to NumPy. `sparse` asks for indices of what is removed in place of a dense array: `knows_sparse`.
+convert from and to NumPy, or `measures(weights, masks)`, which checks the whole. `sparse` asks for indices of what is
+removed in place of a dense array: `knows_sparse`.
 """
 
 from __future__ import annotations
@@ -38,15 +39,11 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import product
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
-
-from boundcheck.kernels import network_cpu, steps, tables
 
 STAGES = ("sampling", "selection", "forward", "norms")
 WHOLE = "whole"
@@ -118,65 +115,16 @@ class Workload:
         return f"d = {self.width}, k = {self.removed}, {self.precision}"
 
 
-class Boundcheck:
-    """The package's own kernels; the stages that it lacks here are not timed."""
-
-    name = "boundcheck"
-    norm_kind = "estimated"
-    threads = (1,)
-    knows_sparse = False
-
-    def __init__(self, work: Workload) -> None:
-        relu = [tables.RELU] * (LAYERS - 1)
-        table = steps.fully_connected([work.width] * (LAYERS + 1), relu)
-        limits = [-work.half_width, work.half_width, 0.0]
-        laws = [tables.UNIFORM] * LAYERS, [limits] * LAYERS
-        self.work = work
-        self.network = table, np.zeros(len(table))
-        self.draw = *laws, [tables.MAGNITUDE] * LAYERS, [work.removed] * LAYERS
-        self.options = {"precision": work.precision, "norms": self.norm_kind}
-
-    def context(self, threads: int) -> AbstractContextManager:
-        """Two threads of its own, each with one of BLAS."""
-        from threadpoolctl import threadpool_limits  # not there where only test runners import this file
-
-        return threadpool_limits(1, "blas")
-
-    def batches(self) -> tuple[int, ...]:
-        return tuple(max(8, size // self.work.weights) for size in (2**21, 2**24))
-
-    def variants(self, stage: str, sparse: bool) -> tuple[str, ...]:
-        return ("",)
-
-    def whole(self, batch: int, seed: int, sparse: bool, variants: Mapping[str, str]) -> object:
-        network = *self.network, *self.draw
-        return network_cpu.network_trials(7, seed * batch, batch, *network, self.work.inputs, **self.options)
-
-    def measures(self, weights: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Gaps, norms of the weights and norms of what is removed, of given weights."""
-        given = list(weights), list(masks)
-        found = network_cpu.network_given(*given, *self.network, self.work.inputs, **self.options)
-        if self.norm_kind == tables.ESTIMATED:
-            return found.gap, *found.estimates.T
-        return found.gap, found.norm_high[:, :, tables.TARGET].T, found.norm_high[:, :, tables.REMOVED].T
-
-
-class CertifiedBoundcheck(Boundcheck):
-    """With certified bounds of the target's, the kept and the removed norm in place of two estimates."""
-
-    name = "boundcheck, certified"
-    norm_kind = "certified"
-
-
 def contestants() -> Iterator[type]:
     """The package's, then the peers that are installed."""
     # Imported here: test runners import this file, without its folder on the path.
+    import ours
     import peers_jax
     import peers_numpy
     import peers_torch
 
-    yield Boundcheck
-    yield CertifiedBoundcheck
+    yield ours.StagedBoundcheck
+    yield ours.CertifiedBoundcheck
     yield peers_numpy.NumPy
     if peers_torch.torch is None:
         print("PyTorch is not installed: pip install 'boundcheck[bench]'")
@@ -215,10 +163,8 @@ def agree(work: Workload, entrants: Sequence) -> None:
     for entrant in entrants:
         worst, same = np.zeros(3), True
         with entrant.context(1):
-            if isinstance(entrant, Boundcheck):  # which takes masks: `network_trials` alone selects
-                every = [entrant.measures(weights, masks)]
-            else:
-                every = []
+            every = [entrant.measures(weights, masks)] if hasattr(entrant, "measures") else []
+            if hasattr(entrant, "selection"):
                 for sparse in layouts_of(work, entrant):
                     stages = [entrant.variants(stage, sparse) for stage in STAGES[1:]]
                     for selection, forward, norms in product(*stages):
@@ -230,7 +176,7 @@ def agree(work: Workload, entrants: Sequence) -> None:
             errors = [np.abs(np.asarray(a) / b - 1).max() for a, b in zip(found, expected, strict=True)]
             worst = np.maximum(worst, errors)
         said = "k smallest removed" if same else "REMOVES OTHERS"
-        if isinstance(entrant, Boundcheck):
+        if not hasattr(entrant, "selection"):
             said = "masks given"
         print(f"  {entrant.name:22} relative errors: gap {worst[0]:.0e}, norms {worst[1]:.0e}, {worst[2]:.0e}; {said}")
 
@@ -351,8 +297,7 @@ class Runner:
         best = {WHOLE: self.fastest(wholes, WHOLE, seconds)}
         for i, stage in enumerate(stages if with_stages else ()):
             start = min((ways[i] for ways in layouts.values()), key=lambda way: way.seconds)
-            sizes = dict.fromkeys((batch, best[WHOLE].batch))
-            others = [replace(start, threads=t, batch=b) for t in entrant.threads for b in sizes]
+            others = [replace(start, threads=t, batch=b) for t in entrant.threads for b in batches]
             best[stage] = self.fastest(others, stage, seconds)
         self.drawn.clear()
         return best
@@ -422,83 +367,6 @@ def ceilings(precision: str, rounds: int) -> dict[str, float]:
     return {"GFLOP/s": 2 * n**3 / fastest / 1e9, "GB/s": 2 * source.nbytes / copied / 1e9}
 
 
-# Output -------------------------------------------------------------------------------------------------------------
-Cells = dict[tuple[str, float], dict[str, list[Result]]]
-"""(precision, power) -> name of the contestant -> results by width."""
-
-
-def ratio(of: Result, to: Result, stage: str = WHOLE) -> float:
-    """How many times more trials a second, as the median over the rounds that both met."""
-    return statistics.median(t / o for o, t in zip(of.rounds[stage], to.rounds[stage], strict=False))
-
-
-def tables_of(results: Sequence[Result], stage: str, peak: float) -> Table:
-    """Rows of widths, columns of contestants, at one precision and power."""
-    work = results[0].work
-    timed_here = [result for result in results if stage in result.rounds]
-    names = list(dict.fromkeys(result.name for result in timed_here))
-    title = f"{stage}, trials a second; {work.precision}, k = D^{work.power}"
-    table = Table(title=title, title_justify="left")
-    compared = stage == WHOLE or names[0].startswith("boundcheck")
-    for name in (
-        "d",
-        *names,
-        *(("/ best peer", "/ idiomatic") if compared else ()),
-        *(("% of peak",) if stage == "forward" else ()),
-    ):
-        table.add_column(name, justify="right")
-    for width in dict.fromkeys(result.work.width for result in timed_here):
-        here = {result.name: result for result in timed_here if result.work.width == width}
-        row = [str(width), *(f"{1 / here[name].median(stage):,.4g}" if name in here else "–" for name in names)]
-        peers = [result for name, result in here.items() if not name.startswith("boundcheck")]
-        best = min(peers, key=lambda result: result.median(stage))
-        ours = here.get(names[0])
-        if compared:
-            row.append(f"{ratio(ours, best, stage):.2f}" if ours and ours is not best else "–")
-            usual = here.get("idiomatic torch")
-            row.append(f"{ratio(ours, usual, stage):.1f}" if ours and usual else "–")
-        if stage == "forward":
-            fastest = min(result.median(stage) for result in here.values())
-            row.append(f"{100 * best.work.forward_operations / fastest / 1e9 / peak:.0f}")
-        table.add_row(*row)
-    return table
-
-
-def exponents(results: Sequence[Result]) -> Table:
-    """Slopes of log time a trial against log weights; for the forward pass that is against weights × inputs."""
-    table = Table(title="cost a trial ~ D^p, least squares over the widths", title_justify="left")
-    for name in ("", "sampling", "selection", "forward"):
-        table.add_column(name, justify="right")
-    for name in dict.fromkeys(result.name for result in results):
-        mine = [result for result in results if result.name == name]
-        row = [name]
-        for stage in ("sampling", "selection", "forward"):
-            points = [(2 * np.log(r.work.width), np.log(r.median(stage))) for r in mine if stage in r.rounds]
-            row.append(f"{np.polyfit(*zip(*points, strict=True), 1)[0]:.2f}" if len(points) > 1 else "–")
-        table.add_row(*row)
-    return table
-
-
-def plot(results: Sequence[Result], path: str) -> None:
-    """Trials a second against width, one panel a precision and power."""
-    try:
-        from matplotlib import pyplot
-    except ImportError:
-        print("Matplotlib is not installed, hence no plot: pip install 'boundcheck[bench]'")
-        return
-    cells = list(dict.fromkeys((r.work.precision, r.work.power) for r in results))
-    figure, axes = pyplot.subplots(1, len(cells), figsize=(5.5 * len(cells), 5), squeeze=False)
-    for axis, cell in zip(axes[0], cells, strict=True):
-        here = [r for r in results if (r.work.precision, r.work.power) == cell]
-        for name in dict.fromkeys(r.name for r in here):
-            points = [(r.work.width, 1 / r.median()) for r in here if r.name == name]
-            axis.loglog(*zip(*points, strict=True), marker="o", label=name)
-        axis.set(title=f"{cell[0]}, k = D^{cell[1]}", xlabel="width d", ylabel="trials a second")
-        axis.grid(which="both", alpha=0.3)
-    axes[0][0].legend()
-    figure.savefig(path, dpi=150, bbox_inches="tight")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--widths", default="32,64,128,256,512,1024")
@@ -521,6 +389,8 @@ def main() -> None:
             if getattr(options, option) == parser.get_default(option):
                 setattr(options, option, value)
     warnings.filterwarnings("ignore", message="Sparse CSR tensor support", category=UserWarning)
+
+    from kernels_output import exponents, plot, tables_of  # as above
 
     console = Console(width=max(150, Console().width))
     classes = [c for c in contestants() if any(word in c.__name__.lower() for word in options.only.lower().split(","))]

@@ -90,6 +90,9 @@ def large_layers():
     yield np.zeros(count)
     yield rng.integers(0, 40, count) * 1.0
     yield np.append(rng.normal(size=count - 1), math.inf)
+    yield rng.uniform(-1, 1, 60_001)
+    values = np.sort(rng.uniform(0, 1, count))
+    yield values[np.argsort(np.arange(count) % 11, kind="stable").argsort(kind="stable")]  # the second sample: small
 
 
 @pytest.mark.parametrize("precision", tables.NUMBERS)
@@ -102,6 +105,24 @@ def test_large_layers_lose_their_smallest_weights(weights, amount, precision):
     order = np.argsort(np.abs(weights), kind="stable")
     assert (np.flatnonzero(removed) == np.sort(order[:amount])).all()
     assert tau == (abs(weights[order[amount]]) if amount < weights.size else math.inf)
+
+
+@jit.compiled_exact
+def window(candidates, values, rank):
+    return selection_bodies.gather_window(candidates, values, values.shape[0], rank)
+
+
+def test_a_window_that_a_sample_misplaced_is_not_used():
+    count = 5_000
+    apart = count // int(count ** (2 / 3))
+    straight = np.random.default_rng(5).uniform(1, 2, count)
+    found = np.empty(count + 1)
+    below, inside = window(found, straight, 2_500)
+    low, high = found[:inside].min(), found[:inside].max()
+    assert below == np.count_nonzero(straight < low) <= 2_500 < below + inside < count
+    assert np.array_equal(found[:inside], straight[(low <= straight) & (straight <= high)])
+    misleading = np.where(np.arange(count) % apart == 0, straight / 10, straight)
+    assert window(found, misleading, 2_500)[1] == 0
 
 
 @jit.compiled_exact
