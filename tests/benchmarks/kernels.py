@@ -24,8 +24,8 @@ each; `batches()`, the numbers of trials a call to try; `variants(stage, sparse)
     selection(weights, sparse, variant) -> removed     norms(weights, removed, variant) -> two arrays [layer, trial]
 
 or `whole(batch, seed, sparse, variants)` or both; and for `agree` `given(weights)` and `masks(weights, removed)`, which
-convert from and to NumPy, or `measures(weights, masks)`, which checks the whole. `sparse` asks for indices of what is
-removed in place of a dense array: `knows_sparse`.
+convert from and to NumPy, or `measures(weights, masks)`, which checks the whole; and `finish()`, if work may still be
+under way when a call returns. `sparse` asks for indices of what is removed in place of a dense array: `knows_sparse`.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Workload:
 
 
 def contestants() -> Iterator[type]:
-    """The package's, then the peers that are installed."""
+    """The package's, then the peers that are installed, on the CPU and on a GPU if there is one."""
     # Imported here: test runners import this file, without its folder on the path.
     import ours
     import peers_jax
@@ -125,11 +125,15 @@ def contestants() -> Iterator[type]:
 
     yield ours.StagedBoundcheck
     yield ours.CertifiedBoundcheck
+    if ours.has_gpu():
+        yield ours.GpuBoundcheck
     yield peers_numpy.NumPy
     if peers_torch.torch is None:
         print("PyTorch is not installed: pip install 'boundcheck[bench]'")
     else:
         yield from (peers_torch.NaiveTorch, peers_torch.IdiomaticTorch, peers_torch.TunedTorch)
+        if peers_torch.torch.cuda.is_available():
+            yield from (peers_torch.IdiomaticTorchOnGpu, peers_torch.TunedTorchOnGpu)
     if peers_jax.jax is None:
         print("JAX is not installed: pip install 'boundcheck[bench]'")
     else:
@@ -173,7 +177,8 @@ def agree(work: Workload, entrants: Sequence) -> None:
                         same &= bool((np.asarray(entrant.masks(given, removed)) == masks).all())
                         every.append((entrant.forward(given, removed, forward), *entrant.norms(given, removed, norms)))
         for found in every:
-            errors = [np.abs(np.asarray(a) / b - 1).max() for a, b in zip(found, expected, strict=True)]
+            on_cpu = [a.cpu() if hasattr(a, "cpu") else np.asarray(a) for a in found]
+            errors = [np.abs(np.asarray(a) / b - 1).max() for a, b in zip(on_cpu, expected, strict=True)]
             worst = np.maximum(worst, errors)
         said = "k smallest removed" if same else "REMOVES OTHERS"
         if not hasattr(entrant, "selection"):
@@ -239,6 +244,7 @@ class Runner:
         expected = way.seconds * way.batch * way.threads
         repeats = max(1, round(seconds / expected)) if expected else 1
         gate = threading.Barrier(way.threads)
+        finish = getattr(self.entrant, "finish", lambda: None)
 
         def task(thread: int) -> tuple[float, float]:
             with self.entrant.context(way.threads):
@@ -247,6 +253,7 @@ class Runner:
                 start = time.perf_counter()
                 for i in range(repeats):
                     run(i)
+                finish()
                 return start, time.perf_counter()
 
         with self.entrant.context(way.threads):

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 
+from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.device import load_kernels
 from boundcheck.kernels import steps, tables
 from boundcheck.kernels.estimate_bodies import by_rows, spectral_estimate
@@ -84,6 +85,15 @@ def _norms_chunk(start, stop, weights, removed, width, found):
         few = take_out(layer_weights, rest, where, removed[row])
         rows = width if few < 0 else by_rows(workspace, where, few, width)
         found[row, 1] = spectral_estimate(rest if few < 0 else rest[:few], few >= 0, rows, width, workspace)
+
+
+def has_gpu() -> bool:
+    """Whether the package finds a GPU."""
+    try:
+        load_kernels("cuda")
+    except InvalidArgument:
+        return False
+    return True
 
 
 class Boundcheck:

@@ -18,12 +18,17 @@ FEW = 24
 
 
 class _Torch:
+    device = "cpu"
+
     def __init__(self, work) -> None:
         self.work = work
         self.dtype = getattr(torch, work.dtype)
-        self.inputs = torch.tensor(np.ascontiguousarray(work.inputs.T), dtype=self.dtype)
+        self.inputs = torch.tensor(np.ascontiguousarray(work.inputs.T), dtype=self.dtype, device=self.device)
         start = np.random.default_rng(0).standard_normal(work.width)
-        self.start = torch.tensor(start / np.linalg.norm(start), dtype=self.dtype)
+        self.start = torch.tensor(start / np.linalg.norm(start), dtype=self.dtype, device=self.device)
+
+    def generator(self, seed: int) -> torch.Generator:
+        return torch.Generator(self.device).manual_seed(seed)
 
     @contextmanager
     def context(self, threads: int) -> Iterator[None]:
@@ -62,7 +67,7 @@ class NaiveTorch(_Torch):
 
     def sampling(self, batch: int, seed: int, variant: str) -> torch.Tensor:
         d, half = self.work.width, self.work.half_width
-        generator = torch.Generator().manual_seed(seed)
+        generator = self.generator(seed)
         layers = [torch.empty(d, d, dtype=self.dtype) for _ in range(self.work.layers)]
         return torch.stack([w.uniform_(-half, half, generator=generator) for w in layers])[:, None]
 
@@ -108,11 +113,11 @@ class IdiomaticTorch(_Torch):
         return ("",)
 
     def masks(self, weights: torch.Tensor, removed: torch.Tensor) -> np.ndarray:
-        return removed.numpy()
+        return removed.cpu().numpy()
 
     def sampling(self, batch: int, seed: int, variant: str) -> torch.Tensor:
         d = self.work.width
-        generator = torch.Generator().manual_seed(seed)
+        generator = self.generator(seed)
         unit = torch.rand(self.work.layers, batch, d, d, generator=generator, dtype=self.dtype)
         return (2 * unit - 1) * self.work.half_width
 
@@ -156,15 +161,15 @@ class TunedTorch(_Torch):
 
     def masks(self, weights: torch.Tensor, removed: torch.Tensor) -> np.ndarray:
         if removed.dim() == 4:
-            return (removed != 0).numpy()
+            return (removed != 0).cpu().numpy()
         found = np.zeros(weights.shape, bool)
-        found.reshape(len(removed), -1)[np.arange(len(removed))[:, None], removed.numpy()] = True
+        found.reshape(len(removed), -1)[np.arange(len(removed))[:, None], removed.cpu().numpy()] = True
         return found
 
     def sampling(self, batch: int, seed: int, variant: str) -> torch.Tensor:
         d, half = self.work.width, self.work.half_width
         shape = (self.work.layers, batch, d, d)
-        generator = torch.Generator().manual_seed(seed)
+        generator = self.generator(seed)
         if variant == "uniform":
             return torch.empty(shape, dtype=self.dtype).uniform_(-half, half, generator=generator)
         size = self.dtype.itemsize
@@ -289,6 +294,32 @@ class TunedTorch(_Torch):
             off.append(torch.linalg.vector_norm(w, dim=1, keepdim=True).clamp_(min=tiny))
             before, v = v, w.div_(off[-1])
         return largest_root(torch.cat(diagonal, 1).T.contiguous(), torch.cat(off[:-1], 1).T.contiguous()).sqrt()
+
+
+class _OnGpu(_Torch):
+    """What is made without saying where is made on the GPU."""
+
+    device = "cuda"
+    threads = (1,)
+
+    @contextmanager
+    def context(self, threads: int) -> Iterator[None]:
+        with super().context(threads), torch.device(self.device):
+            yield
+
+    def batches(self) -> tuple[int, ...]:
+        return tuple(max(1, size // self.work.weights) for size in (2**24, 2**26, 2**28))
+
+    def finish(self) -> None:
+        torch.cuda.synchronize()
+
+
+class IdiomaticTorchOnGpu(_OnGpu, IdiomaticTorch):
+    name = "idiomatic torch, GPU"
+
+
+class TunedTorchOnGpu(_OnGpu, TunedTorch):
+    name = "tuned torch, GPU"
 
 
 def largest_root(diagonal: torch.Tensor, off: torch.Tensor) -> torch.Tensor:

@@ -336,3 +336,11 @@ class TestOnAGpu:
 
     def test_philox(self, on_a_gpu):
         check_philox(on_a_gpu)
+
+    def test_benchmark(self):
+        """The table of one width, printed."""
+        program = Path(__file__).parents[1] / "benchmarks" / "kernels.py"
+        command = [sys.executable, program, "--quick", "--widths", "64", "--only", "gpu,staged"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        print(done.stdout)
+        assert done.returncode == 0, done.stderr
