@@ -39,10 +39,10 @@ def tables_of(results: Sequence[Result], stage: str, peak: float) -> Table:
         here = {result.name: result for result in timed_here if result.work.width == width}
         row = [str(width), *(f"{1 / here[name].median(stage):,.4g}" if name in here else "–" for name in names)]
         peers = [result for name, result in here.items() if not name.startswith("boundcheck")]
-        best = min(peers, key=lambda result: result.median(stage))
+        best = min(peers, key=lambda result: result.median(stage), default=None)
         ours = here.get(names[0])
         if compared:
-            row.append(f"{ratio(ours, best, stage):.2f}" if ours and ours is not best else "–")
+            row.append(f"{ratio(ours, best, stage):.2f}" if ours and best else "–")
             usual = here.get("idiomatic torch")
             row.append(f"{ratio(ours, usual, stage):.1f}" if ours and usual else "–")
         if stage == "forward":
