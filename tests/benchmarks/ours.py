@@ -11,7 +11,7 @@ from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.device import load_kernels
 from boundcheck.kernels import steps, tables
 from boundcheck.kernels.estimate_bodies import by_rows, spectral_estimate
-from boundcheck.kernels.jit import compiled, compiled_exact
+from boundcheck.kernels.jit import body, compiled, compiled_exact
 from boundcheck.kernels.launch import in_chunks, set_thread_count
 from boundcheck.kernels.matrix_cpu import new_estimate_workspace
 from boundcheck.kernels.network_bodies import activate, correlate, take_out, tap_offsets, worst_gap
@@ -39,6 +39,12 @@ def _selection_chunk(start, stop, weights, removed, amount):
         remove_smallest_magnitudes(removed[row], weights[row], size, amount, magnitudes)
 
 
+@body
+def copy(out, values):
+    for e in range(values.shape[0]):
+        out[e] = values[e]
+
+
 @compiled
 def _forward_chunk(start, stop, weights, removed, table, inputs, gaps):
     """gaps[trial] of the tables of a dense network with relu and its inputs[d · B]."""
@@ -53,7 +59,7 @@ def _forward_chunk(start, stop, weights, removed, table, inputs, gaps):
     apart = inputs.shape[0]
     tap_offsets(offsets, table[0], count)
     for i in range(start, stop):
-        hidden[:apart] = inputs
+        copy(hidden, inputs)
         layer = 0
         for s in range(table.shape[0]):
             step = table[s]
@@ -61,7 +67,7 @@ def _forward_chunk(start, stop, weights, removed, table, inputs, gaps):
                 activate(following, hidden, step[steps.DETAIL], 0.0)
             else:
                 row = layer * gaps.shape[0] + i
-                layer_weights[:] = weights[row]
+                copy(layer_weights, weights[row])
                 correlate(following, layer_weights, width, hidden, offsets, step, count)
                 take_out(layer_weights, rest, where, removed[row])
                 correlate(
@@ -80,7 +86,7 @@ def _norms_chunk(start, stop, weights, removed, width, found):
     layer_weights, rest = np.empty(size, weights.dtype), np.empty(size, weights.dtype)
     where = np.empty(size + 1, np.int32)
     for row in range(start, stop):
-        layer_weights[:] = weights[row]
+        copy(layer_weights, weights[row])
         found[row, 0] = spectral_estimate(layer_weights, False, width, width, workspace)
         few = take_out(layer_weights, rest, where, removed[row])
         rows = width if few < 0 else by_rows(workspace, where, few, width)
