@@ -328,13 +328,8 @@ def _complain(message: str) -> None:
     click.echo(f"boundcheck: {message}", err=True)
 
 
-def main(arguments: Sequence[str] | None = None) -> Any:
-    """Run the command line and exit; mistakes of the user's are one line on stderr and exit status 2."""
-    sys.exit(run(arguments))
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
+    """Run the command line and return the exit status; mistakes of the user's are one line on stderr and status 2."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show ‖ or ≤ gets an escape instead of an error.
         if isinstance(stream, io.TextIOWrapper):
