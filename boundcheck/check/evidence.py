@@ -16,8 +16,10 @@ from boundcheck.check.simulate_mean import simulate_expectation
 from boundcheck.check.tilting import tilted_event
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.errors import UnsupportedClaim
+from boundcheck.experiment.arrays import NetworkPlan
+from boundcheck.experiment.head_start import Known
 from boundcheck.experiment.measure import NetworkMeasurement, measure_network
-from boundcheck.experiment.plan import NetworkPlan, draw_key, network_plan
+from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.exact.sides import value_of
 from boundcheck.formula.rigorous import Interval
 from boundcheck.formula.rounding import gap_allowance
@@ -34,7 +36,14 @@ _OTHER_DRAWS = 1 << 63
 
 
 def measure(
-    case: Case, trials: int, *, seed: int, device: str, beta: float, progress: Callable[[int], None]
+    case: Case,
+    trials: int,
+    *,
+    seed: int,
+    device: str,
+    beta: float,
+    progress: Callable[[int], None],
+    known: Known | None = None,
 ) -> PointEvidence:
     """What is known of a case: by the exact law, or by trials on the device.
 
@@ -48,6 +57,8 @@ def measure(
         Failure probability of limits that are taken here: those of an expectation.
     progress
         Called with the number of trials just done.
+    known
+        Trials that need not be run again.
     """
     evidence = PointEvidence(
         parameters=case.parameters,
@@ -58,11 +69,14 @@ def measure(
         opposite=isinstance(case.theorem.claim.gts, Probability),
         seed=seed,
     )
-    key = draw_key(seed, case.theorem.identity, case.label)
+    key = _key(case, seed)
     if isinstance(case, NetworkCase):
-        evidence = replace(evidence, claimed_exact=_exact(case.theorem.tail.claimed.xreplace(dict(case.point))))
-        plan = network_plan(case.pruned, case.radius, key=key, inputs=_inputs(case))
-        return _of_network(case, evidence, plan, measure_network(plan, trials, device=device, progress=progress))
+        exact = _exact(case.theorem.tail.claimed.xreplace(dict(case.point)))
+        evidence = replace(evidence, claimed_exact=exact, bound=repr(case.threshold.high))
+        plan = plan_of(case, seed)
+        done = (known or {}).get(plan.fingerprint)
+        seen = measure_network(plan, trials, device=device, known=done, progress=progress)
+        return _of_network(case, evidence, plan, seen)
     if isinstance(case, MomentCase):
         return _of_moment(case, evidence, trials, key, device, beta, progress)
     assert isinstance(case, EventCase)
@@ -71,6 +85,15 @@ def measure(
         low, high = case.ratio or (None, None)
         return replace(evidence, tail_low=case.tail.low, tail_high=case.tail.high, ratio_low=low, ratio_high=high)
     return _of_event(case, evidence, trials, key, device, beta, progress)
+
+
+def plan_of(case: NetworkCase, seed: int) -> NetworkPlan:
+    """The trials of a network."""
+    return network_plan(case.pruned, case.radius, key=_key(case, seed), inputs=_inputs(case))
+
+
+def _key(case: Case, seed: int) -> int:
+    return draw_key(seed, case.theorem.identity, case.label)
 
 
 def _inputs(case: NetworkCase) -> int:
@@ -100,7 +123,6 @@ def _of_network(
         trials=len(violated),
         violations=int(violated.sum()),
         open=int((~violated & ~fine).sum()),
-        bound=repr(case.threshold.high),
         ladder=Ladder(
             observed=float(np.fmax(seen.gap, reached).max()),
             certificate=float(certificate.max()),

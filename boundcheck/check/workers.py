@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from boundcheck.check.simulate import simulate_event
@@ -61,6 +62,7 @@ def team(theorems: Sequence[Theorem], workers: int) -> Iterator[Team]:
     if context is None or workers < 2 or len(theorems) < 2:
         yield Team(theorems, None)
         return
+    import_module("scipy.special")  # which takes long, here once rather than in each process
     _theorems[:] = theorems
     pool = ProcessPoolExecutor(min(workers, len(theorems)), context)
     try:
@@ -85,10 +87,14 @@ def _smallest(networks: Sequence[Network]) -> list[Network]:
     return found
 
 
-def compile_kernels(theorems: Sequence[Theorem], device: str) -> None:
-    """Compile, or load from the cache, the kernels that these theorems may need."""
+def compile_network_kernels(theorems: Sequence[Theorem], device: str) -> None:
+    """Compile, or load from the cache, the kernels that the networks of these theorems may need."""
     for network in _smallest([gap.pruned.target for gap in (theorem.reading.gap for theorem in theorems) if gap]):
         measure_network(network_plan(prune(network, magnitude(count=1)), 1.0, key=0), 1, device=device)
+
+
+def compile_sample_kernels(theorems: Sequence[Theorem], device: str) -> None:
+    """Compile, or load from the cache, the kernels that the samples of these theorems may need."""
     samples = [theorem.reading.sample for theorem in theorems]
     if any(isinstance(sample, Matrix) for sample in samples):
         matrix = random_matrix(normal(0, 1), 2, 2)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcheck.experiment.arrays import NetworkPlan, StatisticPlan
 from boundcheck.experiment.device import load_kernels
-from boundcheck.experiment.plan import NetworkPlan, StatisticPlan
 from boundcheck.kernels import tables
 
 Progress = Callable[[int], None]
@@ -51,6 +52,11 @@ class NetworkMeasurement:
     tau: NDArray[np.float64]
     estimates: NDArray[np.float64]
 
+    @property
+    def trials(self) -> int:
+        """The number T."""
+        return len(self.gap)
+
 
 @dataclass(frozen=True)
 class StatisticMeasurement:
@@ -61,9 +67,9 @@ class StatisticMeasurement:
     absolute: NDArray[np.float64]
 
 
-def _batches(trials: int, work: int) -> Iterator[tuple[int, int]]:
+def _batches(trials: int, work: int, start: int = 0) -> Iterator[tuple[int, int]]:
     size = min(trials, max(_LEAST_BATCH, _BATCH_WORK // max(1, work)))
-    for first in range(0, trials, size):
+    for first in range(start, trials, size):
         yield first, min(size, trials - first)
 
 
@@ -73,6 +79,7 @@ def measure_network(
     *,
     device: str = "cpu",
     norms: str = tables.CERTIFIED,
+    known: NetworkMeasurement | None = None,
     progress: Progress | None = None,
 ) -> NetworkMeasurement:
     """Draw, prune and run the network in each trial.
@@ -87,18 +94,35 @@ def measure_network(
         "cpu", or "cuda" where there is a GPU.
     norms
         "certified", or "estimated": much faster, but of dense layers nothing is then certified.
+    known
+        The same in the first trials, where these have been run before: they are not run again.
     progress
-        Called with the number of trials just done.
+        Called with the number of trials just done; those that are known count as done at once.
     """
+    first = [] if known is None else [NetworkMeasurement(*(column[:trials] for column in vars(known).values()))]
+    rest = network_parts(plan, trials, start=sum(part.trials for part in first), device=device, norms=norms)
+    parts = []
+    for part in chain(first, rest):
+        parts.append(part)
+        if progress is not None:
+            progress(part.trials)
+    return joined(parts)
+
+
+def network_parts(
+    plan: NetworkPlan, trials: int, *, start: int = 0, device: str = "cpu", norms: str = tables.CERTIFIED
+) -> Iterator[NetworkMeasurement]:
+    """The trials start, …, trials - 1 of :func:`measure_network`, batch by batch; no kernel is loaded for none."""
+    if start >= trials:
+        return
     radius = plan.radius
     if plan.precision == tables.SINGLE:  # so that rounding to single precision leaves the inputs in the ball
         radius *= 1 - 4 * plan.passes.roundoff
     inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, radius)
     kernels = load_kernels(device, "network")
-    parts = []
-    for first, count in _batches(trials, plan.products):
-        parts.append(
-            kernels.network_trials(
+    for first, count in _batches(trials, plan.products, start):
+        yield NetworkMeasurement(
+            *kernels.network_trials(
                 plan.key,
                 first,
                 count,
@@ -113,9 +137,12 @@ def measure_network(
                 norms=norms,
             )
         )
-        if progress is not None:
-            progress(count)
-    return NetworkMeasurement(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def joined(parts: Iterable[NetworkMeasurement]) -> NetworkMeasurement:
+    """Consecutive trials, at least one part, as one measurement."""
+    columns = zip(*(vars(part).values() for part in parts), strict=True)
+    return NetworkMeasurement(*map(np.concatenate, columns))
 
 
 def measure_statistic(
