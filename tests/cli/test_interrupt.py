@@ -112,6 +112,7 @@ sys.modules["boundcheck.check.run"]._without_trials = endless
     with running(tmp_path, "check", str(path)) as process:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         while not all((tmp_path / name).exists() for name in ("one", "two")[:cores]):
+            assert process.poll() is None
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGINT)
         assert ended(process) == STOPPED
