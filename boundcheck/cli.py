@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,24 +60,30 @@ def check(
     2 bad input, 3 nothing of that but something inconclusive.
     """
     validate(trials, level, seed, device)
+    from boundcheck.check.ahead import begin, head_start
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with head_start(device, cores) as ahead:
+        from boundcheck.check.run import check_all
+
+        found = _discover(targets, partial(begin, ahead, trials=trials, seed=seed))
+        with _progress() as report:
+            outcome = check_all(
+                found.theorems,
+                trials=trials,
+                level=level,
+                seed=seed,
+                device=device,
+                report=report,
+                workers=cores,
+                ahead=ahead,
+            )
     from rich.console import Console
 
-    from boundcheck.check.run import check_all
     from boundcheck.report.points import render_points
     from boundcheck.report.record import dump
     from boundcheck.report.table import render
 
-    found = _discover(targets)
-    with _progress() as report:
-        outcome = check_all(
-            found.theorems,
-            trials=trials,
-            level=level,
-            seed=seed,
-            device=device,
-            report=report,
-            workers=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        )
     errors = (*found.errors, *outcome.errors)
     if as_json:
         click.echo(dump(outcome.verdicts))
@@ -269,10 +275,10 @@ def _no_number(token: str) -> None:
     raise ValueError(f"{token} is not a JSON value")
 
 
-def _discover(targets: Sequence[str]) -> Discovery:
+def _discover(targets: Sequence[str], found: Callable[[Theorem], None] = lambda theorem: None) -> Discovery:
     from boundcheck.statement.discovery import discover, library, shipped
 
-    return discover(targets or [str(shipped()), str(library())])
+    return discover(targets or [str(shipped()), str(library())], found)
 
 
 def _records(targets: Sequence[str]) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
@@ -328,13 +334,8 @@ def _complain(message: str) -> None:
     click.echo(f"boundcheck: {message}", err=True)
 
 
-def main(arguments: Sequence[str] | None = None) -> Any:
-    """Run the command line and exit; mistakes of the user's are one line on stderr and exit status 2."""
-    sys.exit(run(arguments))
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
+    """Run the command line and return the exit status; mistakes of the user's are one line on stderr and status 2."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show ‖ or ≤ gets an escape instead of an error.
         if isinstance(stream, io.TextIOWrapper):

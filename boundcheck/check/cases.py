@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from sympy import Expr, I, nan, zoo
@@ -47,6 +47,11 @@ class Budget:
     most: int
     claimed: float
     """A lower bound of the claimed probability."""
+
+    @property
+    def fewest(self) -> int:
+        """The trials that it takes at any level."""
+        return min(self.least, self.most) if self.tests else 0
 
     def trials(self, beta: float) -> int:
         """Enough to confirm despite a few violations, within the work that a run should take."""
@@ -130,10 +135,20 @@ class NetworkCase(Case):
     pruned: Pruned
     radius: float
     """A float at or above the radius of the input ball."""
-    threshold: Interval
 
     least_trials = 100
     most_work = 300_000_000
+
+    @cached_property
+    def threshold(self) -> Interval:
+        """An enclosure of the formula, which takes longer to evaluate than trials take to begin.
+
+        Raises
+        ------
+        UnsupportedClaim
+            When the formula cannot be evaluated.
+        """
+        return enclose(expand_bounds(self.theorem.tail.threshold()), self.point)
 
     @property
     def cost(self) -> int:
@@ -271,7 +286,6 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
         work=(3 * pruned.target.size + pruned.target.products) // 4,
         pruned=pruned,
         radius=enclose(radius_of_ball(gap.radius.xreplace(dict(point)))).high,
-        threshold=enclose(expand_bounds(theorem.tail.threshold()), point),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,10 @@ from boundcheck.check.simulate_mean import simulate_expectation
 from boundcheck.check.tilting import tilted_event
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.errors import UnsupportedClaim
-from boundcheck.experiment.measure import NetworkMeasurement, measure_network
-from boundcheck.experiment.plan import NetworkPlan, draw_key, network_plan
+from boundcheck.experiment.arrays import NetworkPlan
+from boundcheck.experiment.head_start import Known
+from boundcheck.experiment.measure import NetworkMeasurement, network_parts
+from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.exact.sides import value_of
 from boundcheck.formula.rigorous import Interval
 from boundcheck.formula.rounding import gap_allowance
@@ -34,7 +37,14 @@ _OTHER_DRAWS = 1 << 63
 
 
 def measure(
-    case: Case, trials: int, *, seed: int, device: str, beta: float, progress: Callable[[int], None]
+    case: Case,
+    trials: int,
+    *,
+    seed: int,
+    device: str,
+    beta: float,
+    progress: Callable[[int], None],
+    known: Known | None = None,
 ) -> PointEvidence:
     """What is known of a case: by the exact law, or by trials on the device.
 
@@ -48,6 +58,8 @@ def measure(
         Failure probability of limits that are taken here: those of an expectation.
     progress
         Called with the number of trials just done.
+    known
+        Trials that need not be run again.
     """
     evidence = PointEvidence(
         parameters=case.parameters,
@@ -58,11 +70,14 @@ def measure(
         opposite=isinstance(case.theorem.claim.gts, Probability),
         seed=seed,
     )
-    key = draw_key(seed, case.theorem.identity, case.label)
+    key = _key(case, seed)
     if isinstance(case, NetworkCase):
-        evidence = replace(evidence, claimed_exact=_exact(case.theorem.tail.claimed.xreplace(dict(case.point))))
-        plan = network_plan(case.pruned, case.radius, key=key, inputs=_inputs(case))
-        return _of_network(case, evidence, plan, measure_network(plan, trials, device=device, progress=progress))
+        exact = _exact(case.theorem.tail.claimed.xreplace(dict(case.point)))
+        evidence = replace(evidence, claimed_exact=exact, bound=repr(case.threshold.high))
+        plan = plan_of(case, seed)
+        done = (known or {}).get(plan.fingerprint)
+        parts = network_parts(plan, trials, device=device, known=done, progress=progress)
+        return _of_network(case, evidence, plan, parts)
     if isinstance(case, MomentCase):
         return _of_moment(case, evidence, trials, key, device, beta, progress)
     assert isinstance(case, EventCase)
@@ -71,6 +86,15 @@ def measure(
         low, high = case.ratio or (None, None)
         return replace(evidence, tail_low=case.tail.low, tail_high=case.tail.high, ratio_low=low, ratio_high=high)
     return _of_event(case, evidence, trials, key, device, beta, progress)
+
+
+def plan_of(case: NetworkCase, seed: int) -> NetworkPlan:
+    """The trials of a network."""
+    return network_plan(case.pruned, case.radius, key=_key(case, seed), inputs=_inputs(case))
+
+
+def _key(case: Case, seed: int) -> int:
+    return draw_key(seed, case.theorem.identity, case.label)
 
 
 def _inputs(case: NetworkCase) -> int:
@@ -83,39 +107,44 @@ def _exact(value: Expr) -> str | None:
 
 
 def _of_network(
-    case: NetworkCase, evidence: PointEvidence, plan: NetworkPlan, seen: NetworkMeasurement
+    case: NetworkCase, evidence: PointEvidence, plan: NetworkPlan, parts: Iterable[NetworkMeasurement]
 ) -> PointEvidence:
-    certificate = certified_gap(seen.norm_high, plan.lipschitz, case.radius)
-    reached = tried = seen.gap - allowance_of(plan, seen, case.radius)
-    if plan.is_linear:
-        # The gap is the norm of what is removed, attained at a singular vector.
-        reached = np.fmax(reached, np.nextafter(plan.radius * seen.norm_low[:, 0, 2], 0.0))
-    violated = reached > case.threshold.high
-    strict = case.theorem.tail.strict
-    fine = certificate <= case.threshold.low if strict else certificate < case.threshold.low
-    trivial = _trivial_gap(seen.norm_high, plan.lipschitz, case.radius)
-    first = int(np.argmax(violated)) if violated.any() else None
+    """What consecutive parts of the trials show; no part is kept."""
+    threshold, strict = case.threshold, case.theorem.tail.strict
+    trials = violations = undecided = 0
+    observed = highest = trivial = -math.inf
+    first = None
+    for seen in parts:
+        certificate = certified_gap(seen.norm_high, plan.lipschitz, case.radius)
+        reached = tried = seen.gap - allowance_of(plan, seen, case.radius)
+        if plan.is_linear:
+            # The gap is the norm of what is removed, attained at a singular vector.
+            reached = np.fmax(reached, np.nextafter(plan.radius * seen.norm_low[:, 0, 2], 0.0))
+        violated = reached > threshold.high
+        fine = certificate <= threshold.low if strict else certificate < threshold.low
+        if first is None and violated.any():
+            i = int(np.argmax(violated))
+            first = {
+                "trial": trials + i,
+                # Or none of those that were tried, but a singular vector.
+                "input": int(seen.worst_input[i]) if tried[i] > threshold.high else None,
+                "gap": float(reached[i]),
+                "bound": threshold.high,
+            }
+        trials += seen.trials
+        violations += int(violated.sum())
+        undecided += int((~violated & ~fine).sum())
+        observed = float(np.maximum(observed, np.fmax(seen.gap, reached).max()))
+        highest = float(np.maximum(highest, certificate.max()))
+        trivial = float(np.maximum(trivial, _trivial_gap(seen.norm_high, plan.lipschitz, case.radius).max()))
     return replace(
         evidence,
-        trials=len(violated),
-        violations=int(violated.sum()),
-        open=int((~violated & ~fine).sum()),
-        bound=repr(case.threshold.high),
-        ladder=Ladder(
-            observed=float(np.fmax(seen.gap, reached).max()),
-            certificate=float(certificate.max()),
-            bound=case.threshold.high,
-        ),
-        vacuous=bool(case.threshold.low >= trivial.max()),
-        first_violation=None
-        if first is None
-        else {
-            "trial": first,
-            # Or none of those that were tried, but a singular vector.
-            "input": int(seen.worst_input[first]) if tried[first] > case.threshold.high else None,
-            "gap": float(reached[first]),
-            "bound": case.threshold.high,
-        },
+        trials=trials,
+        violations=violations,
+        open=undecided,
+        ladder=Ladder(observed=observed, certificate=highest, bound=threshold.high),
+        vacuous=bool(threshold.low >= trivial),
+        first_violation=first,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from boundcheck.check.hypotheses import contradiction
 from boundcheck.check.numbers import domain_words, prove_theorem, wrong_inverse
 from boundcheck.check.options import DEFAULT_LEVEL, package_version, validate
 from boundcheck.check.plan import Plan, plan
-from boundcheck.check.workers import compile_kernels, team
+from boundcheck.check.workers import compile_network_kernels, compile_sample_kernels, team
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.device import use_threads
+from boundcheck.experiment.head_start import NO_HEAD_START, HeadStart, Known
 from boundcheck.formula.verify import NotRechecked, verify_exact
 from boundcheck.statement.claim import Analytic, Scaling
 from boundcheck.statement.laws import SHARE
@@ -105,6 +106,7 @@ def check_all(
     report: Listener | None = None,
     raising: bool = False,
     workers: int = 1,
+    ahead: HeadStart = NO_HEAD_START,
 ) -> Outcome:
     """Check theorems in one run, at one level for all of them together.
 
@@ -121,6 +123,9 @@ def check_all(
         Raise a theorem's error instead of collecting it.
     workers
         Processes that share the theorems; the verdicts do not depend on their number.
+    ahead
+        Where trials of these theorems may have begun with the same arguments: it is stopped when others are to begin.
+        The verdicts do not depend on it either.
 
     Raises
     ------
@@ -149,12 +154,17 @@ def check_all(
     with team(theorems, workers) as others:
         results = others.each(spare, [(place, (_without_trials, level, seed)) for place in range(len(theorems))])
         if not others.alone:
-            compile_kernels(theorems, device)
+            compile_sample_kernels(theorems, device)
         for place, result in enumerate(results):
             if isinstance(result, _Sketch):
                 planned[place] = result
             else:
                 take(place, result)
+        if ahead.active or not others.alone:
+            compile_network_kernels([theorems[place] for place in planned], device)
+        known = ahead.stop()
+        for place, sketch in planned.items():
+            planned[place] = replace(sketch, known=known.get(theorems[place].identity, {}))
         beta = (1 - level) / max(1, sum(sketch.tests for sketch in planned.values()))
         settings = _Settings(trials, level, seed, device, beta)
         work = {place: sketch.work(settings) for place, sketch in planned.items()}
@@ -194,6 +204,8 @@ class _Sketch:
     budgets: tuple[Budget, ...] = ()
     whole: bool = False
     seconds: float = 0.0
+    known: Known = field(default_factory=dict)
+    """Trials that have been run already."""
 
     def amounts(self, settings: _Settings) -> list[int]:
         """Trials of each case."""
@@ -289,6 +301,7 @@ def _with_trials(
                 device=settings.device,
                 beta=settings.beta,
                 progress=progress.of(theorem, case),
+                known=sketch.known,
             )
             for case, count in zip(chosen, sketch.amounts(settings), strict=True)
         ]

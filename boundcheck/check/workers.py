@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from boundcheck.check.simulate import simulate_event
 from boundcheck.check.simulate_mean import simulate_expectation
 from boundcheck.experiment.measure import measure_network
 from boundcheck.experiment.plan import network_plan
+from boundcheck.experiment.processes import forks, interrupts_held
 from boundcheck.statement.laws import normal, uniform
 from boundcheck.statement.layer import conv
 from boundcheck.statement.network import Network, cnn, fcn
@@ -42,7 +43,8 @@ class Team:
         """
         if self._pool is None:
             return (function(self._theorems[place], *arguments) for place, arguments in jobs)
-        return _results([self._pool.submit(_called, function, place, arguments) for place, arguments in jobs])
+        with interrupts_held():  # the first job starts the processes
+            return _results([self._pool.submit(_called, function, place, arguments) for place, arguments in jobs])
 
 
 def _results(started: list[Future[Any]]) -> Iterator[Any]:
@@ -56,13 +58,19 @@ def _called(function: Callable[..., Any], place: int, arguments: tuple[Any, ...]
 @contextmanager
 def team(theorems: Sequence[Theorem], workers: int) -> Iterator[Team]:
     """So many processes for the theorems of a run; with one worker, or no fork, none."""
-    if workers < 2 or len(theorems) < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    context = forks()
+    if context is None or workers < 2 or len(theorems) < 2:
         yield Team(theorems, None)
         return
+    import_module("scipy.special")  # which takes long, here once rather than in each process
     _theorems[:] = theorems
-    pool = ProcessPoolExecutor(min(workers, len(theorems)), multiprocessing.get_context("fork"))
+    pool = ProcessPoolExecutor(min(workers, len(theorems)), context)
     try:
         yield Team(theorems, pool)
+    except BaseException:
+        for process in pool._processes.values():  # kill_workers, from Python 3.14
+            process.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
         _theorems.clear()
@@ -79,10 +87,14 @@ def _smallest(networks: Sequence[Network]) -> list[Network]:
     return found
 
 
-def compile_kernels(theorems: Sequence[Theorem], device: str) -> None:
-    """Compile, or load from the cache, the kernels that these theorems may need."""
+def compile_network_kernels(theorems: Sequence[Theorem], device: str) -> None:
+    """Compile, or load from the cache, the kernels that the networks of these theorems may need."""
     for network in _smallest([gap.pruned.target for gap in (theorem.reading.gap for theorem in theorems) if gap]):
         measure_network(network_plan(prune(network, magnitude(count=1)), 1.0, key=0), 1, device=device)
+
+
+def compile_sample_kernels(theorems: Sequence[Theorem], device: str) -> None:
+    """Compile, or load from the cache, the kernels that the samples of these theorems may need."""
     samples = [theorem.reading.sample for theorem in theorems]
     if any(isinstance(sample, Matrix) for sample in samples):
         matrix = random_matrix(normal(0, 1), 2, 2)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcheck.experiment.arrays import NetworkPlan, StatisticPlan
 from boundcheck.experiment.device import load_kernels
-from boundcheck.experiment.plan import NetworkPlan, StatisticPlan
 from boundcheck.kernels import tables
 
 Progress = Callable[[int], None]
@@ -19,6 +19,8 @@ _BATCH_WORK = {"cpu": 4_000_000, "cuda": 400_000_000}
 """Products of a forward pass, or variables, between two reports of progress."""
 _LEAST_BATCH = {"cpu": 32, "cuda": 512}
 """But at least so many trials, to keep all threads or processors busy."""
+_MOST_BATCH = 1 << 14
+"""And at most so many, whose results are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class NetworkMeasurement:
     tau: NDArray[np.float64]
     estimates: NDArray[np.float64]
 
+    @property
+    def trials(self) -> int:
+        """The number T."""
+        return len(self.gap)
+
 
 @dataclass(frozen=True)
 class StatisticMeasurement:
@@ -61,9 +68,9 @@ class StatisticMeasurement:
     absolute: NDArray[np.float64]
 
 
-def _batches(trials: int, work: int, device: str) -> Iterator[tuple[int, int]]:
-    size = min(trials, max(_LEAST_BATCH[device], _BATCH_WORK[device] // max(1, work)))
-    for first in range(0, trials, size):
+def _batches(trials: int, work: int, device: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    size = min(trials, _MOST_BATCH, max(_LEAST_BATCH[device], _BATCH_WORK[device] // max(1, work)))
+    for first in range(start, trials, size):
         yield first, min(size, trials - first)
 
 
@@ -73,6 +80,7 @@ def measure_network(
     *,
     device: str = "cpu",
     norms: str = tables.CERTIFIED,
+    known: NetworkMeasurement | None = None,
     progress: Progress | None = None,
 ) -> NetworkMeasurement:
     """Draw, prune and run the network in each trial.
@@ -87,18 +95,41 @@ def measure_network(
         "cpu", or "cuda" where there is a GPU.
     norms
         "certified", or "estimated": much faster, but of dense layers nothing is then certified.
+    known
+        The same in the first trials, where these have been run before: they are not run again.
     progress
-        Called with the number of trials just done.
+        Called with the number of trials just done; those that are known count as done at once.
     """
+    return joined(network_parts(plan, trials, device=device, norms=norms, known=known, progress=progress))
+
+
+def network_parts(
+    plan: NetworkPlan,
+    trials: int,
+    *,
+    device: str = "cpu",
+    norms: str = tables.CERTIFIED,
+    known: NetworkMeasurement | None = None,
+    progress: Progress | None = None,
+) -> Iterator[NetworkMeasurement]:
+    """As :func:`measure_network`, batch by batch, each of bounded size; no kernel is loaded if all is known."""
+    start = 0
+    if known is not None:
+        part = NetworkMeasurement(*(column[:trials] for column in vars(known).values()))
+        start = part.trials
+        yield part
+        if progress is not None:
+            progress(start)
+    if start >= trials:
+        return
     radius = plan.radius
     if plan.precision == tables.SINGLE:  # so that rounding to single precision leaves the inputs in the ball
         radius *= 1 - 4 * plan.passes.roundoff
     inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, radius)
     kernels = load_kernels(device, "network")
-    parts = []
-    for first, count in _batches(trials, plan.products, device):
-        parts.append(
-            kernels.network_trials(
+    for first, count in _batches(trials, plan.products, device, start):
+        yield NetworkMeasurement(
+            *kernels.network_trials(
                 plan.key,
                 first,
                 count,
@@ -115,7 +146,12 @@ def measure_network(
         )
         if progress is not None:
             progress(count)
-    return NetworkMeasurement(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def joined(parts: Iterable[NetworkMeasurement]) -> NetworkMeasurement:
+    """Consecutive trials, at least one part, as one measurement."""
+    columns = zip(*(vars(part).values() for part in parts), strict=True)
+    return NetworkMeasurement(*map(np.concatenate, columns))
 
 
 def measure_statistic(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from boundcheck.experiment.arrays import Passes
 from boundcheck.kernels import steps, tables
 from boundcheck.kernels.tables import NUMBERS
 from boundcheck.statement.domain import number
@@ -23,36 +23,6 @@ _ACTIVATIONS = {
     "tanh": tables.TANH,
 }
 _POOLS = {"max": steps.MAX_POOL, "average": steps.AVERAGE_POOL}
-
-
-@dataclass(frozen=True)
-class Passes:
-    """What decides how far a computed forward pass of l layers may be from the exact one.
-
-    Attributes
-    ----------
-    lipschitz
-        Upper bound of the Lipschitz constant of what follows each linear map, shape (l,).
-    terms
-        Number of products in each output of each linear map, shape (l,).
-    outputs
-        Numbers of outputs of each linear map, and of the network, shape (l + 1,).
-    roundings
-        Roundings of relative error u that each value meets in what follows each linear map, shape (l,).
-    underflows
-        How many times the smallest float what follows each linear map may be off besides, shape (l,).
-    roundoff, smallest, largest
-        Unit roundoff of the floats that the passes compute with, the smallest of them above 0, and the largest.
-    """
-
-    lipschitz: NDArray[np.float64]
-    terms: NDArray[np.int64]
-    outputs: NDArray[np.int64]
-    roundings: NDArray[np.int64]
-    underflows: NDArray[np.float64]
-    roundoff: float
-    smallest: float
-    largest: float
 
 
 def network_passes(network: Network, precision: str) -> Passes:

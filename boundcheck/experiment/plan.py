@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.experiment.passes import Passes, network_passes, network_steps
+from boundcheck.experiment.arrays import NetworkPlan, StatisticPlan
+from boundcheck.experiment.passes import network_passes, network_steps
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TwoPoint, Uniform
@@ -78,57 +78,6 @@ def _laws(laws: tuple[Law, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]
     return np.array([code for code, _ in pairs], dtype=np.int64), np.array([p for _, p in pairs], dtype=np.float64)
 
 
-@dataclass(frozen=True)
-class NetworkPlan:
-    """A pruned network with numbers for every parameter, as the kernels take it; l layers, s steps.
-
-    Attributes
-    ----------
-    steps, slopes
-        The network as a table (see `boundcheck.kernels.steps`), and slopes of leaky ReLU, shapes (s, COLUMNS), (s,).
-    laws, law_parameters
-        Code and parameters of each layer's weight law, shapes (l,) and (l, 3).
-    rules, removed
-        Code of each layer's pruning rule and the number of weights it removes, shape (l,).
-    passes
-        What a forward pass does to errors.
-    dimension
-        Size of an input.
-    products
-        Number of multiplications by weights in one forward pass.
-    radius
-        A float at or below the radius of the input ball.
-    inputs
-        Number of inputs, shared by all trials.
-    precision
-        "double" or "single": of the weights and the forward passes.
-    """
-
-    key: int
-    steps: NDArray[np.int64]
-    slopes: NDArray[np.float64]
-    laws: NDArray[np.int64]
-    law_parameters: NDArray[np.float64]
-    rules: NDArray[np.int64]
-    removed: NDArray[np.int64]
-    passes: Passes
-    dimension: int
-    products: int
-    radius: float
-    inputs: int
-    precision: str
-
-    @property
-    def lipschitz(self) -> NDArray[np.float64]:
-        """Upper bound of the Lipschitz constant of what comes between each layer and the next one, shape (l,)."""
-        return self.passes.lipschitz
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether the network is one linear map, so that the gap is the norm of what is removed."""
-        return len(self.steps) == 1
-
-
 def _rule_code(rule: Rule | None) -> int:
     return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
 
@@ -184,20 +133,6 @@ def network_plan(
         inputs=inputs,
         precision=precision,
     )
-
-
-@dataclass(frozen=True)
-class StatisticPlan:
-    """A sample with numbers for every parameter: law codes and parameters, one or one a variable.
-
-    `resolution` bounds how far a drawn variable may be from one of the exact law.
-    """
-
-    key: int
-    size: int
-    laws: NDArray[np.int64]
-    law_parameters: NDArray[np.float64]
-    resolution: float
 
 
 def statistic_plan(sample: Sample, *, key: int) -> StatisticPlan:

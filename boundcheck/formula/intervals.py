@@ -14,7 +14,7 @@ from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.special
+import scipy
 import sympy
 from numpy.typing import ArrayLike, NDArray
 from sympy import Expr
@@ -278,7 +278,7 @@ def _wave(function: Callable[[Floats], Floats]) -> Callable[[Intervals], Interva
 
 _exp = _increasing(np.exp, 0.0, np.inf)
 _log = _increasing(np.log, -np.inf, np.inf)
-_erf = _increasing(scipy.special.erf, -1.0, 1.0)
+_erf = _increasing(lambda x: scipy.special.erf(x), -1.0, 1.0)
 
 
 def _erfc(a: Intervals) -> Intervals:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import special
 from sympy import Dummy, Expr, S, Symbol
 
 from boundcheck.errors import BoundcheckError, UnsupportedClaim
@@ -268,10 +268,10 @@ def _ordered(inner: Maker | None, size: Expr, rank: Expr, parameters: Sequence[P
         law, count, place = inner(values), n(*values), r(*values)
 
         def above(s: Array, strict: bool) -> Array:
-            return special.betainc(count - place + 1, place, law.above(s, strict))
+            return scipy.special.betainc(count - place + 1, place, law.above(s, strict))
 
         def below(s: Array, strict: bool) -> Array:
-            return special.betainc(place, count - place + 1, law.below(s, strict))
+            return scipy.special.betainc(place, count - place + 1, law.below(s, strict))
 
         return _Rough(law.mean, law.deviation, above, below)
 
@@ -327,11 +327,11 @@ def _counted(mean: Array, deviation: Array, above: Callable[[Array], Array], bel
 def _binomial(like: Array, n: Array, p: Array) -> _Rough:
     def above(k: Array) -> Array:
         # betainc(k, n - k + 1, p) is P(K ≥ k) for 1 ≤ k ≤ n.
-        inside = special.betainc(np.maximum(k, 1), np.maximum(n - k + 1, 1), p)
+        inside = scipy.special.betainc(np.maximum(k, 1), np.maximum(n - k + 1, 1), p)
         return np.where(k <= 0, 1.0, np.where(k > n, 0.0, inside))
 
     def below(k: Array) -> Array:
-        inside = special.betainc(np.maximum(n - k, 1), np.maximum(k + 1, 1), 1 - p)
+        inside = scipy.special.betainc(np.maximum(n - k, 1), np.maximum(k + 1, 1), 1 - p)
         return np.where(k >= n, 1.0, np.where(k < 0, 0.0, inside))
 
     return _counted(n * p, np.sqrt(n * p * (1 - p)), above, below)
@@ -341,10 +341,10 @@ def _poisson(like: Array, rate: Array) -> _Rough:
     rate = np.where(rate <= MOST_RATE, rate, np.nan)
 
     def above(k: Array) -> Array:
-        return np.where(k <= 0, 1.0, special.gammainc(np.maximum(k, 1), rate))
+        return np.where(k <= 0, 1.0, scipy.special.gammainc(np.maximum(k, 1), rate))
 
     def below(k: Array) -> Array:
-        return np.where(k < 0, 0.0, special.gammaincc(np.maximum(k, 0) + 1, rate))
+        return np.where(k < 0, 0.0, scipy.special.gammaincc(np.maximum(k, 0) + 1, rate))
 
     return _counted(rate, np.sqrt(rate), above, below)
 
@@ -378,22 +378,22 @@ def _hypergeometric(like: Array, population: Array, marked: Array, drawn: Array)
 
 
 def _log_binomial(n: Array, k: Array) -> Array:
-    return special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
+    return scipy.special.gammaln(n + 1) - scipy.special.gammaln(k + 1) - scipy.special.gammaln(n - k + 1)
 
 
 def _gauss(like: Array) -> _Rough:
     zero = np.zeros_like(like)
-    return _Rough(zero, zero + 1, lambda s, strict: special.ndtr(-s), lambda s, strict: special.ndtr(s))
+    return _Rough(zero, zero + 1, lambda s, strict: scipy.special.ndtr(-s), lambda s, strict: scipy.special.ndtr(s))
 
 
 def _gamma(like: Array, shape: Array) -> _Rough:
     upper, lower = (np.where(shape <= most, shape, np.nan) for most in (MOST_SHAPE, MOST_LOWER_SHAPE))
 
     def above(s: Array, strict: bool) -> Array:
-        return np.where(s <= 0, 1.0, special.gammaincc(upper, np.maximum(s, 0)))
+        return np.where(s <= 0, 1.0, scipy.special.gammaincc(upper, np.maximum(s, 0)))
 
     def below(s: Array, strict: bool) -> Array:
-        return np.where(s <= 0, 0.0, special.gammainc(lower, np.maximum(s, 0)))
+        return np.where(s <= 0, 0.0, scipy.special.gammainc(lower, np.maximum(s, 0)))
 
     return _Rough(shape, np.sqrt(shape) + 1, above, below)
 
@@ -404,6 +404,6 @@ def _beta(like: Array, a: Array, b: Array) -> _Rough:
     return _Rough(
         mean,
         deviation,
-        lambda s, strict: special.betainc(b, a, np.clip(1 - s, 0, 1)),
-        lambda s, strict: special.betainc(a, b, np.clip(s, 0, 1)),
+        lambda s, strict: scipy.special.betainc(b, a, np.clip(1 - s, 0, 1)),
+        lambda s, strict: scipy.special.betainc(a, b, np.clip(s, 0, 1)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import betainccinv
+import scipy
 
 
 def beta_quantile(a: float, b: float, delta: float, *, inflate: bool = True) -> float:
@@ -22,7 +22,7 @@ def beta_quantile(a: float, b: float, delta: float, *, inflate: bool = True) -> 
     """
     if not (a > 0 and b > 0):
         return 1.0 if a > 0 and b == 0 else 0.0 if b > 0 and a == 0 else math.nan
-    return min(1.0, float(betainccinv(a, b, delta)) * (1 + 1e-9 * inflate))
+    return min(1.0, float(scipy.special.betainccinv(a, b, delta)) * (1 + 1e-9 * inflate))
 
 
 def bernoulli_divergence(q: float, p: float) -> float:

@@ -9,7 +9,7 @@ import contextlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,8 +106,16 @@ def load(path: Path) -> list[Theorem]:
     return list(seen.values())
 
 
-def discover(targets: Iterable[str]) -> Discovery:
-    """Load the theorems at PATH or PATH::NAME, each once; what fails is reported and the rest goes on."""
+def discover(targets: Iterable[str], found: Callable[[Theorem], None] = lambda theorem: None) -> Discovery:
+    """Load the theorems at PATH or PATH::NAME, each once; what fails is reported and the rest goes on.
+
+    Parameters
+    ----------
+    targets
+        Theorem files and folders, or FILE::NAME.
+    found
+        Called with each theorem at once, before other files are loaded.
+    """
     theorems: dict[tuple[Path, str], Theorem] = {}
     errors: list[str] = []
     loaded: dict[Path, list[Theorem]] = {}
@@ -136,8 +144,9 @@ def discover(targets: Iterable[str]) -> Discovery:
             failed |= not loaded[place_on_disk]
             for theorem in loaded[place_on_disk]:
                 names.append(theorem.name)
-                if not separator or theorem.name == name:
-                    theorems.setdefault((place_on_disk, theorem.name), theorem)
+                if (not separator or theorem.name == name) and (place_on_disk, theorem.name) not in theorems:
+                    theorems[place_on_disk, theorem.name] = theorem
+                    found(theorem)
         if separator and name not in names and not failed:
             errors.append(f"{target}: no theorem {name!r} in {place}; it defines {', '.join(names)}")
     return Discovery(tuple(theorems.values()), tuple(errors))

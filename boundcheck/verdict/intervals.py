@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import SupportsIndex
 
-from scipy.special import betainc, betaincc, betainccinv, betaincinv
+import scipy
 
 from boundcheck.errors import InvalidArgument
 
@@ -58,9 +58,9 @@ def binomial_lower(violations: int, trials: int, beta: float) -> float:
     beta = _probability("beta", beta)
     if k == 0:
         return 0.0
-    limit = float(betaincinv(k, n - k + 1, beta))
+    limit = float(scipy.special.betaincinv(k, n - k + 1, beta))
     # P(Bin(n, p) >= k) = I_p(k, n-k+1) rises with p: a smaller p is the safe side.
-    return _towards(0.0, limit, lambda p: betainc(k, n - k + 1, p) <= beta)
+    return _towards(0.0, limit, lambda p: scipy.special.betainc(k, n - k + 1, p) <= beta)
 
 
 def binomial_upper(violations: int, trials: int, beta: float) -> float:
@@ -106,9 +106,9 @@ def binomial_upper(violations: int, trials: int, beta: float) -> float:
         return 1.0
     if k == 0:  # (1-p)^n = beta has a closed form, good for any n and beta
         return min(1.0, -math.expm1(math.log(beta) / n) * (1 + _NUDGE))
-    limit = float(betainccinv(k + 1, n - k, beta))
+    limit = float(scipy.special.betainccinv(k + 1, n - k, beta))
     # P(Bin(n, p) <= k) = 1 - I_p(k+1, n-k) falls with p: a larger p is the safe side.
-    return _towards(1.0, limit, lambda p: betaincc(k + 1, n - k, p) <= beta)
+    return _towards(1.0, limit, lambda p: scipy.special.betaincc(k + 1, n - k, p) <= beta)
 
 
 def trials_to_confirm(claimed: float, beta: float, violations: int = 0) -> int:

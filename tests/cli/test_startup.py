@@ -48,7 +48,10 @@ def modules_after(code: str) -> tuple[set[str], str]:
     return set(done.stderr.split()), done.stdout
 
 
-@pytest.mark.parametrize("code", ["import boundcheck", "import boundcheck.cli", "import boundcheck.__main__"])
+@pytest.mark.parametrize(
+    "code",
+    ["import boundcheck", *(f"import boundcheck.{name}" for name in ("cli", "__main__", "check.ahead"))],
+)
 def test_importing_is_light(code):
     loaded, _ = modules_after(code)
     assert "boundcheck" in loaded
@@ -100,6 +103,31 @@ def test_the_public_names_load_numba_and_hypothesis_no_sooner_than_they_are_used
     loaded, _ = modules_after("from boundcheck import *\nfrom boundcheck import Theorem, check")
     assert "sympy" in loaded
     assert not loaded & {"numba", "llvmlite", "hypothesis", "pytest"}
+
+
+def test_trials_of_a_plan_need_no_sympy():
+    loaded, _ = modules_after("import boundcheck.experiment.arrays, boundcheck.experiment.measure, boundcheck.kernels")
+    assert "numpy" in loaded
+    assert not loaded & {"sympy", "scipy"}
+
+
+def test_trials_begin_before_the_special_functions_are_loaded():
+    code = """
+import sys
+from boundcheck.check.ahead import begin
+from boundcheck.experiment.head_start import HeadStart
+from boundcheck.statement.discovery import load, shipped
+
+class Told(HeadStart):
+    def begin(self, label, plan, trials):
+        assert "scipy.special" not in sys.modules
+        print(trials)
+
+for name in ("one_layer", "fcn_magnitude"):
+    for theorem in load(shipped() / "pruning" / f"{name}.py"):
+        begin(Told(), theorem, trials=None, seed=0)
+"""
+    assert modules_after(code)[1].split() == ["100"] * 7
 
 
 def test_check_is_the_function_whatever_was_imported_before():

@@ -157,7 +157,7 @@ bound = gap_bound(target, pruned, delta=delta)
 true = Theorem(claim=P(gap(target, pruned) > bound) <= delta, points=[{"delta": "1/20"}])
 wrong = Theorem(claim=P(gap(target, pruned) > bound / 10000) <= delta, points=[{"delta": "1/20"}])
 """
-RUN = "import sys; sys.setswitchinterval(1e-4); from boundcheck.cli import main; main()"
+RUN = "import sys; sys.setswitchinterval(1e-4); from boundcheck.cli import run; sys.exit(run())"
 
 
 @pytest.mark.slow
