@@ -11,7 +11,7 @@ from boundcheck.check.plan import plan
 from boundcheck.check.run import Outcome, check_all
 from boundcheck.cli import run
 from boundcheck.experiment.head_start import HeadStart
-from boundcheck.experiment.measure import NetworkMeasurement, measure_network
+from boundcheck.experiment.measure import NetworkMeasurement, measure_network, network_parts
 from boundcheck.report.record import record
 from boundcheck.statement.discovery import discover
 
@@ -103,9 +103,9 @@ def trials_run(monkeypatch):
 
     def counted(plan, trials, *, known, **common):
         counts.append((trials, 0 if known is None else known.trials))
-        return measure_network(plan, trials, known=known, **common)
+        return network_parts(plan, trials, known=known, **common)
 
-    monkeypatch.setattr(sys.modules["boundcheck.check.evidence"], "measure_network", counted)
+    monkeypatch.setattr(sys.modules["boundcheck.check.evidence"], "network_parts", counted)
     return counts
 
 
@@ -120,6 +120,12 @@ def test_records_are_the_same_with_and_without(theorems, trials, trials_run):
     assert [count for count, _ in trials_run] == [count for count, _ in alone]
     assert all(0 < done <= count for count, done in trials_run)
     assert records(theorems, trials=trials, ahead=ahead, workers=2) == expected
+
+
+def test_records_are_the_same_whatever_the_batches(theorems, monkeypatch):
+    expected = records(theorems, trials=30)
+    monkeypatch.setattr("boundcheck.experiment.measure._MOST_BATCH", 7)
+    assert records(theorems, trials=30) == expected
 
 
 @pytest.mark.parametrize(
