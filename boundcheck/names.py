@@ -26,6 +26,7 @@ from boundcheck.statement.laws import (
     normal,
     poisson,
     rademacher,
+    truncated_normal,
     two_point,
     uniform,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "sub_gamma",
     "sub_gaussian",
     "sum_of",
+    "truncated_normal",
     "two_point",
     "uniform",
     "with_variance",

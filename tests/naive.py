@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import mpmath
 
-UNIFORM, NORMAL, TWO_POINT, EXPONENTIAL = range(4)
+UNIFORM, NORMAL, TWO_POINT, EXPONENTIAL, TRUNCATED = range(5)
 IDENTITY, RELU, LEAKY_RELU, TANH = range(4)
 KEEP_ALL, MAGNITUDE, RANDOM = range(3)
 WEIGHTS, MASK, INPUTS, STATISTIC = range(4)
@@ -62,6 +62,8 @@ def draw(block, place, law, parameters):
         return p1 if Fraction(word, 2**32) < Fraction(p2) else p0
     if law == EXPONENTIAL:
         return -math.log((word + 1) / 2**32) / p0
+    if law == TRUNCATED:
+        return float(p0 * truncated(mpmath.erf(p1 / p0 / mpmath.sqrt(2)) * (2 * word + 1 - 2**32) / 2**32, p1 / p0))
     pair = 2 * (place // 2)
     radius = math.sqrt(-2 * math.log((block[pair] + 1) / 2**32))
     angle = 2 * math.pi * (block[pair + 1] + 0.5) / 2**32
@@ -150,7 +152,7 @@ def spectral_norm(matrix):
         return scale * mpmath.sqrt(max(mpmath.eigsy(square, eigvals_only=True)))
 
 
-UNIT, GAUSS, WAIT, GAMMA, BETA, TILTED_UNIT, CELL = range(7)
+UNIT, GAUSS, WAIT, GAMMA, BETA, TILTED_UNIT, CELL, TRUNCATED_GAUSS = range(8)
 
 
 def bits(key, trial, variable, attempt):
@@ -167,6 +169,16 @@ def cell(k):
 def gauss(u, v):
     """Box and Muller's normal variable."""
     return mpmath.sqrt(-2 * mpmath.log(u)) * mpmath.cos(2 * mpmath.pi * v)
+
+
+def truncated(probability, cut):
+    """x with P(|Z| <= |x|) = |probability|, of the same sign, at most `cut`; solved for, not looked up."""
+    q = abs(probability)
+    low, high = mpmath.mpf(0), mpmath.mpf(cut)
+    for _ in range(140):
+        x = (low + high) / 2
+        low, high = (x, high) if mpmath.erf(x / mpmath.sqrt(2)) < q else (low, x)
+    return mpmath.sign(probability) * low
 
 
 def gamma_variable(key, trial, variable, which, shape):
@@ -202,6 +214,9 @@ def standard_variables(key, trial, variable, kind, parameters, cumulative=()):
             steep, e = abs(mpmath.mpf(p0)), mpmath.exp(-abs(mpmath.mpf(p0)))
             values = [1 + mpmath.log(u + (1 - u) * e) / steep for u in cell(first)]
             return values if p0 > 0 else [1 - x for x in values]
+        if kind == TRUNCATED_GAUSS:
+            mass = mpmath.erf(p0 / mpmath.sqrt(2))
+            return [truncated(mass * (2 * u - 1), p0) for u in cell(first)]
         if kind == CELL:
             return [sum(c <= u for c in cumulative) for u in cell(first)]
         return cell(first)

@@ -15,6 +15,7 @@ LAWS = [
     (tables.NORMAL, (0.5, 2.0, 0.0)),
     (tables.TWO_POINT, (-1.0, 1.0, 0.3)),
     (tables.EXPONENTIAL, (2.0, 0.0, 0.0)),
+    (tables.TRUNCATED, (1.0, 2.0, 0.47724986805182085)),
 ]
 DENSE = steps.fully_connected([3, 9, 4, 2], [tables.LEAKY_RELU, tables.TANH])
 CONVOLUTIONAL = [
@@ -43,9 +44,10 @@ def _given(table: Any, inputs: Any, shapes: list[tuple[int, ...]], **options: An
     return lambda load: load("network").network_given(weights, masks, table, [0.1] * len(table), inputs, **options)
 
 
-_U, _N, _T, _E = range(4)
+_U, _N, _T, _E, _C = range(5)
 NETWORKS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "network of all laws": _trials(DENSE, POINTS, [_U, _N, _E], [tables.MAGNITUDE] * 3, [5, 20, 3]),
+    "network of truncated weights": _trials(DENSE, POINTS, [_C] * 3, [tables.MAGNITUDE] * 3, [5, 20, 3]),
     "network of ties": _trials(DENSE, POINTS, [_T] * 3, [tables.MAGNITUDE, tables.KEEP_ALL, tables.RANDOM], [7, 0, 5]),
     "network of whole filters": _trials(
         DENSE, POINTS, [_U] * 3, [tables.FILTERS, tables.RANDOM_FILTERS, 3], [9, 18, 8]

@@ -15,7 +15,7 @@ from boundcheck.experiment.arrays import NetworkPlan, StatisticPlan
 from boundcheck.experiment.passes import network_passes, network_steps
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
-from boundcheck.statement.laws import Exponential, Law, Normal, TwoPoint, Uniform
+from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
 from boundcheck.statement.pruning import FILTERS, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 from boundcheck.statement.randomness import Sample
 
@@ -44,9 +44,13 @@ def _law(law: Law) -> tuple[int, tuple[float, float, float]]:
             return tables.NORMAL, (_float(law, location), _float(law, std), 0.0)
         case TwoPoint(low, high, p):
             return tables.TWO_POINT, (_float(law, low), _float(law, high), _float(law, p))
+        case TruncatedNormal(std, cut):
+            return tables.TRUNCATED, (_float(law, std), _float(law, cut), number(law.mass) / 2)
         case Exponential(rate):
             return tables.EXPONENTIAL, (_float(law, rate), 0.0, 0.0)
-    raise UnsupportedClaim(f"the law {law} cannot be simulated; use uniform, normal, two-point or exponential laws")
+    raise UnsupportedClaim(
+        f"the law {law} cannot be simulated; use uniform, normal, truncated normal, two-point or exponential laws"
+    )
 
 
 def _float(law: Law, value: Any) -> float:
@@ -68,6 +72,8 @@ def _resolution(law: Law) -> float:
         return (second - first) * 2.0**-32 + 8 * _UNIT_ROUNDOFF * (abs(first) + abs(second))
     if code == tables.TWO_POINT:
         return 4 * _UNIT_ROUNDOFF * max(abs(first), abs(second))
+    if code == tables.TRUNCATED:  # first the deviation, then the cut: where the density is least, quantiles move most
+        return 64 * _UNIT_ROUNDOFF * (second + first * math.exp(min(0.5 * (second / first) ** 2, 36.0)))
     if code == tables.NORMAL:
         return 64 * _UNIT_ROUNDOFF * (abs(first) + 7 * second)
     return 64 * _UNIT_ROUNDOFF * 23 / first

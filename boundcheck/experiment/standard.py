@@ -21,6 +21,7 @@ from boundcheck.statement.laws import (
     Law,
     Normal,
     Poisson,
+    TruncatedNormal,
     Uniform,
 )
 
@@ -76,6 +77,8 @@ def standard(law: Law) -> Standard:
             return Standard(tables.TILTED_UNIT, high - low, low, (number(theta * (high - low)), 0.0))
         case Normal(location, std):
             return Standard(tables.GAUSS, std, location)
+        case TruncatedNormal(std, cut):
+            return Standard(tables.TRUNCATED_GAUSS, std, zero, (number(cut / std), number(law.mass) / 2))
         case Exponential(rate):
             return Standard(tables.WAIT, 1 / rate, zero)
         case Gamma(shape, rate):

@@ -64,6 +64,7 @@ def _standard_chunk(
                     bits[0, e],
                     bits[1, e],
                     parameters[j, 0],
+                    parameters[j, 1],
                     cumulative,
                     ends[j, 0],
                     ends[j, 1],

@@ -9,7 +9,8 @@ import numpy as np
 from .jit import FloatArray, IntArray, WordArray, body
 from .linear_bodies import team_dot
 from .philox_bodies import fill_blocks, fill_words, quarter_length
-from .tables import EXPONENTIAL, INPUTS, NORMAL, TWO_POINT, UNIFORM
+from .quantile_bodies import normal_quantile
+from .tables import EXPONENTIAL, INPUTS, NORMAL, TRUNCATED, TWO_POINT, UNIFORM
 from .team import lane, lanes, rounded_product, sync, team_max, team_sum
 
 _UNIT = 2.0**-32
@@ -46,6 +47,14 @@ def exponential_value(word: np.uint32, rate: float) -> float:
 
 
 @body
+def truncated_value(word: np.uint32, deviation: float, cut: float, half: float) -> float:
+    """Normal draw within ±cut by inversion; the draws of `word` and `~word` are exact opposites."""
+    centred = 2.0 * np.float64(np.int32(word ^ _SIGN)) + 1.0
+    value = deviation * normal_quantile(half * (centred * _UNIT))
+    return min(max(value, -cut), cut)
+
+
+@body
 def normal_pair(radius_word: np.uint32, angle_word: np.uint32) -> tuple[float, float]:
     """Two independent standard normal draws (Box and Muller 1958)."""
     radius = math.sqrt(-2.0 * math.log((np.float64(radius_word) + 1.0) * _UNIT))
@@ -63,6 +72,8 @@ def law_value(words: WordArray, quarter: int, element: int, law: int, p0: float,
         return two_point_value(word, p0, p1, p2)
     if law == EXPONENTIAL:
         return exponential_value(word, p0)
+    if law == TRUNCATED:
+        return truncated_value(word, p0, p1, p2)
     # Words 0 and 1 of a block, and 2 and 3, are a Box-Muller pair.
     if (element // quarter) % 2 == 0:
         return p0 + p1 * normal_pair(word, words[element + quarter])[0]
@@ -139,6 +150,9 @@ def _fill_law_blocks(
         elif law == EXPONENTIAL:
             for b in range(lane(), length, lanes()):
                 part[b] = exponential_value(source[b], p0)
+        elif law == TRUNCATED:
+            for b in range(lane(), length, lanes()):
+                part[b] = truncated_value(source[b], p0, p1, p2)
     sync()
 
 

@@ -17,12 +17,16 @@ import numpy as np
 
 from .jit import FloatArray, body
 from .philox_bodies import philox
-from .tables import CELL, GAUSS, STATISTIC, TILTED_UNIT, UNIT, WAIT
+from .quantile_bodies import normal_quantile
+from .tables import CELL, GAUSS, STATISTIC, TILTED_UNIT, TRUNCATED_GAUSS, UNIT, WAIT
 
 _CELL = 2.0**-53
 _TURN = 2.0 * math.pi * 2.0**-53
 _FINE = 2.0**-48
 _COARSE = 2.0**-40  # relative error of exp(-x), x < 745, for an x good to 2⁻⁵⁰
+_LAST_CELL = 2.0**53 - 1.0
+_PROBABILITY = 2.0**-49 * 2.51  # times the square root of 2 pi
+_FAR = 7.5
 _WORD = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _UNUSED_BITS = np.uint64(11)
@@ -145,6 +149,18 @@ def tilted_unit(k: float, slope: float) -> tuple[float, float]:
 
 
 @body
+def truncated_gaussian(k: float, cut: float, half: float) -> tuple[float, float]:
+    """Ends of a normal variable within ±cut, by inversion; `half` is good to rounding."""
+    low = normal_quantile(half * (2.0 * (k * _CELL) - 1.0)) if k > 0.0 else -cut
+    high = normal_quantile(half * (2.0 * ((k + 1.0) * _CELL) - 1.0)) if k < _LAST_CELL else cut
+    # An error of 2⁻⁵¹ in the probability moves the quantile by at most that over the least density in between, which is
+    # more than half of that at the end found here: up to 7.5, where it may move by 0.01.
+    low = low - (_PROBABILITY * math.exp(0.5 * low * low) + _FINE * abs(low)) if low > -_FAR else -cut
+    high = high + (_PROBABILITY * math.exp(0.5 * high * high) + _FINE * abs(high)) if high < _FAR else cut
+    return max(low, -cut), min(high, cut)
+
+
+@body
 def cells_below(cumulative: FloatArray, start: int, stop: int, u: float) -> int:
     """How many of the increasing cumulative[start:stop] are at most u."""
     first = start
@@ -159,7 +175,15 @@ def cells_below(cumulative: FloatArray, start: int, stop: int, u: float) -> int:
 
 @body
 def inverted_variable(
-    kind: int, k: float, angle: float, slope: float, cumulative: FloatArray, start: int, stop: int, band: float
+    kind: int,
+    k: float,
+    angle: float,
+    p0: float,
+    p1: float,
+    cumulative: FloatArray,
+    start: int,
+    stop: int,
+    band: float,
 ) -> tuple[float, float]:
     """Ends of a variable that one or two cells tell; `band` bounds the error of the table's entries start to stop."""
     if kind == UNIT:
@@ -171,7 +195,9 @@ def inverted_variable(
         value, error = waiting_time(k)
         return max(value - error, 0.0), value + error
     if kind == TILTED_UNIT:
-        return tilted_unit(k, slope)
+        return tilted_unit(k, p0)
+    if kind == TRUNCATED_GAUSS:
+        return truncated_gaussian(k, p0, p1)
     if kind == CELL:
         low = cells_below(cumulative, start, stop, k * _CELL - band)
         high = low

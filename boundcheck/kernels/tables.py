@@ -9,6 +9,7 @@ UNIFORM         low, high             constant on [low, high]
 NORMAL          mean, deviation       Gaussian
 TWO_POINT       low, high, p          P(high) = p, P(low) = 1 - p
 EXPONENTIAL     rate                  rate · exp(-rate · x) on x >= 0
+TRUNCATED       deviation, cut, half  Gaussian of mean 0 within ±cut, where it is with probability 2·half
 ==============  ====================  =========================================================
 
 Every draw is made from 32 random bits (NORMAL: 64), so the law drawn is a discretisation: probabilities
@@ -32,6 +33,7 @@ UNIFORM = 0
 NORMAL = 1
 TWO_POINT = 2
 EXPONENTIAL = 3
+TRUNCATED = 4
 
 IDENTITY = 0
 RELU = 1
@@ -66,6 +68,7 @@ REMOVED = 2
 # GAMMA           shape           gamma with rate 1
 # BETA            a, b            Beta on [0, 1]
 # TILTED_UNIT     k               density proportional to exp(k x) on [0, 1], k not 0
+# TRUNCATED_GAUSS cut, half       standard normal within ±cut, where it is with probability 2·half
 # CELL            -               number of the table's cumulative probabilities that a uniform one exceeds
 # ==============  ==============  =========================================================================
 UNIT = 0
@@ -75,3 +78,4 @@ GAMMA = 3
 BETA = 4
 TILTED_UNIT = 5
 CELL = 6
+TRUNCATED_GAUSS = 7

@@ -1,5 +1,7 @@
 """Standard variables as intervals: the oracle lies inside, the intervals are narrow, and the laws are right."""
 
+import math
+
 import naive
 import numpy as np
 import pytest
@@ -19,6 +21,9 @@ KINDS = [
     (tables.TILTED_UNIT, (4.0, 0.0), None),
     (tables.TILTED_UNIT, (-30.0, 0.0), stats.truncexpon(30.0, 0.0, 1 / 30)),
     (tables.TILTED_UNIT, (0.01, 0.0), None),
+    (tables.TRUNCATED_GAUSS, (2.0, math.erf(2**0.5) / 2), stats.truncnorm(-2, 2)),
+    (tables.TRUNCATED_GAUSS, (0.03125, math.erf(2**-5.5) / 2), stats.truncnorm(-(2**-5), 2**-5)),
+    (tables.TRUNCATED_GAUSS, (9.0, math.erf(4.5 * 2**0.5) / 2), stats.norm()),
 ]
 TABLE = (0.0, 0.125, 0.5, 0.75)
 OF_TABLE = (tables.CELL, (0.0, 0.0))

@@ -23,6 +23,7 @@ from boundcheck import (
     poisson,
     rademacher,
     real,
+    truncated_normal,
     two_point,
     uniform,
 )
@@ -37,6 +38,9 @@ CONTINUOUS = [
     (normal(0, 1), stats.norm(0, 1)),
     (normal(0, Rational(1, 3)), stats.norm(0, 1 / 3)),
     (normal(-2, 3), stats.norm(-2, 3)),
+    (truncated_normal(1, 2), stats.truncnorm(-2, 2)),
+    (truncated_normal(3, Rational(1, 2)), stats.truncnorm(-1 / 6, 1 / 6, scale=3)),
+    (truncated_normal(Rational(1, 3), 2), stats.truncnorm(-6, 6, scale=1 / 3)),
     (exponential(2), stats.expon(scale=0.5)),
     (gamma(3, 2), stats.gamma(3, scale=0.5)),
     (gamma(Rational(3, 2), Rational(1, 4)), stats.gamma(1.5, scale=4)),
@@ -211,6 +215,10 @@ def log_mgf(law, description, lam):
     if law.label == "uniform":
         half = abs(lam) * float(law.high - law.low) / 2
         return half + math.log(-math.expm1(-2 * half) / (2 * half))
+    if law.label == "truncated_normal":
+        std, cut = float(law.std), float(law.cut)
+        ends = special.log_ndtr([(cut - abs(lam) * std**2) / std, (-cut - abs(lam) * std**2) / std])
+        return (lam * std) ** 2 / 2 + special.logsumexp(ends, b=[1, -1]) - math.log(float(law.mass))
     return math.log(special.hyp1f1(float(law.a), float(law.a + law.b), lam)) - lam * centre
 
 
@@ -244,12 +252,29 @@ def test_laws_that_are_not_sub_gaussian():
         assert law.supremum is None
 
 
+def truncated(v, std, cut):
+    """The map of a standard normal variable onto a normal one within ±cut."""
+    root = math.sqrt(2)
+    return std * root * special.erfinv(math.erf(cut / std / root) * special.erf(v / root))
+
+
+TRANSPORTED = [
+    (uniform(-1, 1), stats.uniform(-1, 2)),
+    (uniform(-2.5, 2.5), stats.uniform(-2.5, 5)),
+    (normal(0, 3), stats.norm(0, 3)),
+    (truncated_normal(2, 3), stats.truncnorm(-1.5, 1.5, scale=2)),
+    (truncated_normal(3, 1), stats.truncnorm(-1 / 3, 1 / 3, scale=3)),
+]
+
+
 @pytest.mark.parametrize(
     ("law", "transport"),
     [
         (uniform(-1, 1), lambda v: special.erf(v / math.sqrt(2))),
         (uniform(-2.5, 2.5), lambda v: 2.5 * special.erf(v / math.sqrt(2))),
         (normal(0, 3), lambda v: 3 * v),
+        (truncated_normal(2, 3), lambda v: truncated(v, 2, 3)),
+        (truncated_normal(3, 1), lambda v: truncated(v, 3, 1)),
     ],
     ids=str,
 )
@@ -262,8 +287,7 @@ def test_transport_maps_are_odd_lipschitz_and_onto_the_law(law, transport):
     assert slopes.max() <= g * (1 + 1e-9)
     assert slopes.max() >= g * (1 - 1e-5)
     # T(Z) has the law: its distribution function at T(z) is Φ(z).
-    width = float(law.support[1] - law.support[0])
-    description = stats.uniform(float(law.low), width) if law.label == "uniform" else stats.norm(0, 3)
+    description = next(d for other, d in TRANSPORTED if other == law)
     assert description.cdf(w) == pytest.approx(special.ndtr(v), abs=1e-12)
 
 

@@ -5,12 +5,14 @@ from boundcheck.statement.laws.continuous import (
     Exponential,
     Gamma,
     Normal,
+    TruncatedNormal,
     Uniform,
     beta,
     chi_squared,
     exponential,
     gamma,
     normal,
+    truncated_normal,
     uniform,
 )
 from boundcheck.statement.laws.counts import Hypergeometric, Poisson, hypergeometric, poisson
@@ -36,6 +38,7 @@ __all__ = [
     "Law",
     "Normal",
     "Poisson",
+    "TruncatedNormal",
     "TwoPoint",
     "Uniform",
     "bernoulli",
@@ -51,6 +54,7 @@ __all__ = [
     "poisson",
     "positive_number",
     "rademacher",
+    "truncated_normal",
     "two_point",
     "uniform",
 ]

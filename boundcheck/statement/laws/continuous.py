@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Expr, Rational, S, cancel, erfinv, exp, log, oo, pi, sqrt
+from sympy import Abs, Expr, Rational, S, cancel, erf, erfinv, exp, log, oo, pi, sqrt
 from sympy import gamma as gamma_function
 
 from boundcheck.statement.laws.law import VALUE, Law, affine, finite_number, is_zero, ordered, positive_number
@@ -149,6 +149,81 @@ class Normal(Law):
         return Normal(factor * self.location, factor * self.std)
 
 
+@dataclass(frozen=True)
+class TruncatedNormal(Law):
+    """Normal with mean 0 and the given standard deviation, conditioned on |w| <= cut."""
+
+    label = "truncated_normal"
+    std: Expr
+    cut: Expr
+
+    def validate(self) -> None:
+        positive_number("std", self.std)
+        positive_number("cut", self.cut)
+
+    @property
+    def mass(self) -> Expr:
+        """The probability that the normal variable is within the cut."""
+        return erf(self.cut / (sqrt(2) * self.std))
+
+    @property
+    def mean(self) -> Expr:
+        return S.Zero
+
+    @property
+    def variance(self) -> Expr:
+        c = self.cut / self.std
+        return self.std**2 * (1 - sqrt(2 / pi) * c * exp(-(c**2) / 2) / self.mass)
+
+    @property
+    def variance_proxy(self) -> Expr:
+        return self.transport**2
+
+    @property
+    def transport(self) -> Expr:
+        """With the density f of w, w = T(Z) has T'(z) = φ(z)/f(T(z)), which is std·mass =: g at 0 and falls from there.
+
+        For (log T')'(z) = -z + T(z) T'(z)/std², and as long as T' <= g, T(z) <= g z, so that this is at most
+        -z (1 - mass²) < 0 for z > 0.
+        """
+        return self.std * self.mass
+
+    @property
+    def supremum(self) -> Expr:
+        return self.cut
+
+    @property
+    def symmetric(self) -> bool:
+        return True
+
+    @property
+    def unimodal(self) -> bool:
+        return True
+
+    def magnitude_quantile(self, q: Expr) -> Expr:
+        return self.std * sqrt(2) * erfinv(q * self.mass)
+
+    @property
+    def support(self) -> tuple[Expr, Expr]:
+        return -self.cut, self.cut
+
+    def density(self, x: Expr) -> Expr:
+        return exp(-((x / self.std) ** 2) / 2) / (self.std * sqrt(2 * pi) * self.mass)
+
+    def mgf(self, lam: Expr) -> Expr:
+        ends = [(self.cut + sign * lam * self.std**2) / (sqrt(2) * self.std) for sign in (-1, 1)]
+        return exp((lam * self.std) ** 2 / 2) * (erf(ends[0]) + erf(ends[1])) / (2 * self.mass)
+
+    def image(self, function: Expr) -> Law | None:
+        coefficients = affine(function)
+        if coefficients is not None and coefficients[1] == 0:
+            return self.scaled(Abs(coefficients[0]))
+        return super().image(function)
+
+    def scaled(self, factor: Expr) -> TruncatedNormal:
+        return TruncatedNormal(factor * self.std, factor * self.cut)
+
+
 class Positive(Law):
     """A law on [0, ∞) of a family that is closed under scaling."""
 
@@ -275,6 +350,11 @@ def uniform(low: Any, high: Any) -> Uniform:
 def normal(mean: Any = 0, std: Any = 1) -> Normal:
     """The normal law with this mean and standard deviation (not variance)."""
     return Normal(finite_number("mean", mean), positive_number("std", std))
+
+
+def truncated_normal(std: Any = 1, cut: Any = 2) -> TruncatedNormal:
+    """The normal law with mean 0 and this standard deviation, conditioned on values in [-cut, cut]."""
+    return TruncatedNormal(positive_number("std", std), positive_number("cut", cut))
 
 
 def exponential(rate: Any = 1) -> Exponential:
