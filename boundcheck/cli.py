@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from boundcheck.check.options import DEFAULT_LEVEL, FORMATS, UNKNOWNS, package_version, validate
+from boundcheck.check.options import (
+    DEFAULT_LEVEL,
+    DEFAULT_PRECISION,
+    FORMATS,
+    PRECISIONS,
+    UNKNOWNS,
+    package_version,
+    validate,
+)
 from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
 
 if TYPE_CHECKING:
@@ -49,24 +57,37 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same verdict.")
 @click.option("--device", default="cpu", show_default=True, help="Where trials run: cpu, or cuda for a GPU.")
+@click.option(
+    "--precision",
+    default=DEFAULT_PRECISION,
+    show_default=True,
+    help=f"Of trials of networks: {' or '.join(PRECISIONS)}.",
+)
 @click.option("--points", is_flag=True, help="Also show every tested point.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 def check(
-    targets: tuple[str, ...], trials: int | None, level: float, seed: int, device: str, points: bool, as_json: bool
+    targets: tuple[str, ...],
+    trials: int | None,
+    level: float,
+    seed: int,
+    device: str,
+    precision: str,
+    points: bool,
+    as_json: bool,
 ) -> int:
     """Check theorems: those in the files and folders named, or those that ship with boundcheck.
 
     Exit status: 0 all as expected, 1 something refuted or its scaling broken (under a folder refuted/: neither),
     2 bad input, 3 nothing of that but something inconclusive.
     """
-    validate(trials, level, seed, device)
+    validate(trials, level, seed, device, precision)
     from boundcheck.check.ahead import begin, head_start
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with head_start(device, cores) as ahead:
         from boundcheck.check.run import check_all
 
-        found = _discover(targets, partial(begin, ahead, trials=trials, seed=seed))
+        found = _discover(targets, partial(begin, ahead, trials=trials, seed=seed, precision=precision))
         with _progress() as report:
             outcome = check_all(
                 found.theorems,
@@ -74,6 +95,7 @@ def check(
                 level=level,
                 seed=seed,
                 device=device,
+                precision=precision,
                 report=report,
                 workers=cores,
                 ahead=ahead,

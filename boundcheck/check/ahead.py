@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["HeadStart", "begin", "head_start"]
 
 
-def begin(ahead: HeadStart, theorem: Theorem, *, trials: int | None, seed: int) -> None:
+def begin(ahead: HeadStart, theorem: Theorem, *, trials: int | None, seed: int, precision: str) -> None:
     """Let the networks of a theorem be measured in no more trials than any run of these arguments takes.
 
     How many a network takes in the end depends on how many decisions of the run rest on trials.
@@ -27,4 +27,4 @@ def begin(ahead: HeadStart, theorem: Theorem, *, trials: int | None, seed: int) 
     with contextlib.suppress(Exception):  # which shows again where the verdict is made
         for case in plan(theorem).cases:
             assert isinstance(case, NetworkCase)
-            ahead.begin(theorem.identity, plan_of(case, seed), trials or case.budget.fewest)
+            ahead.begin(theorem.identity, plan_of(case, seed, precision), trials or case.budget.fewest)

@@ -42,6 +42,7 @@ def measure(
     *,
     seed: int,
     device: str,
+    precision: str,
     beta: float,
     progress: Callable[[int], None],
     known: Known | None = None,
@@ -54,6 +55,8 @@ def measure(
         What to measure, and in how many trials unless the exact law tells.
     seed, device
         Of the draws.
+    precision
+        Of networks: "double" or "single".
     beta
         Failure probability of limits that are taken here: those of an expectation.
     progress
@@ -73,8 +76,8 @@ def measure(
     key = _key(case, seed)
     if isinstance(case, NetworkCase):
         exact = _exact(case.theorem.tail.claimed.xreplace(dict(case.point)))
-        evidence = replace(evidence, claimed_exact=exact, bound=repr(case.threshold.high))
-        plan = plan_of(case, seed)
+        evidence = replace(evidence, claimed_exact=exact, bound=repr(case.threshold.high), precision=precision)
+        plan = plan_of(case, seed, precision)
         done = (known or {}).get(plan.fingerprint)
         parts = network_parts(plan, trials, device=device, known=done, progress=progress)
         return _of_network(case, evidence, plan, parts)
@@ -88,9 +91,9 @@ def measure(
     return _of_event(case, evidence, trials, key, device, beta, progress)
 
 
-def plan_of(case: NetworkCase, seed: int) -> NetworkPlan:
+def plan_of(case: NetworkCase, seed: int, precision: str) -> NetworkPlan:
     """The trials of a network."""
-    return network_plan(case.pruned, case.radius, key=_key(case, seed), inputs=_inputs(case))
+    return network_plan(case.pruned, case.radius, key=_key(case, seed), inputs=_inputs(case), precision=precision)
 
 
 def _key(case: Case, seed: int) -> int:
@@ -115,11 +118,14 @@ def _of_network(
     observed = highest = trivial = -math.inf
     first = None
     for seen in parts:
-        certificate = certified_gap(seen.norm_high, plan.lipschitz, case.radius)
+        # What the weights had been rounded by, and the rounding of it.
+        rounded = 2 * plan.weight_roundoff * seen.absolute[:, :, np.newaxis] if plan.weight_roundoff else 0.0
+        certificate = certified_gap(seen.norm_high + rounded, plan.lipschitz, case.radius)
         reached = tried = seen.gap - allowance_of(plan, seen, case.radius)
         if plan.is_linear:
             # The gap is the norm of what is removed, attained at a singular vector.
-            reached = np.fmax(reached, np.nextafter(plan.radius * seen.norm_low[:, 0, 2], 0.0))
+            removed = (seen.norm_low - rounded)[:, 0, 2]
+            reached = np.fmax(reached, np.nextafter(plan.radius * removed, 0.0))
         violated = reached > threshold.high
         fine = certificate <= threshold.low if strict else certificate < threshold.low
         if first is None and violated.any():

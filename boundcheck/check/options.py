@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.device import device_module
+from boundcheck.experiment.precision import DEFAULT_PRECISION, PRECISIONS, require_precision
+
+__all__ = ["DEFAULT_LEVEL", "DEFAULT_PRECISION", "FORMATS", "PRECISIONS", "UNKNOWNS", "package_version", "validate"]
 
 DEFAULT_LEVEL = 0.99
 FORMATS = ("text", "latex", "mathml", "python", "json")
@@ -22,7 +25,7 @@ def package_version() -> str:
         return "unknown"
 
 
-def validate(trials: int | None, level: float, seed: int, device: str) -> None:
+def validate(trials: int | None, level: float, seed: int, device: str, precision: str) -> None:
     """Check the arguments of a run before anything is loaded or measured.
 
     Raises
@@ -37,3 +40,4 @@ def validate(trials: int | None, level: float, seed: int, device: str) -> None:
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InvalidArgument("seed", seed, "is not a seed", "pass an integer of at least 0")
     device_module(device)
+    require_precision(precision)

@@ -17,7 +17,7 @@ from boundcheck.check.evidence import measure
 from boundcheck.check.growth import observe_scaling
 from boundcheck.check.hypotheses import contradiction
 from boundcheck.check.numbers import domain_words, prove_theorem, wrong_inverse
-from boundcheck.check.options import DEFAULT_LEVEL, package_version, validate
+from boundcheck.check.options import DEFAULT_LEVEL, DEFAULT_PRECISION, package_version, validate
 from boundcheck.check.plan import Plan, plan
 from boundcheck.check.workers import compile_network_kernels, compile_sample_kernels, team
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
@@ -55,6 +55,7 @@ def check(
     level: float = DEFAULT_LEVEL,
     seed: int = 0,
     device: str = "cpu",
+    precision: str = DEFAULT_PRECISION,
 ) -> Verdict:
     """Check one theorem.
 
@@ -70,6 +71,9 @@ def check(
         A non-negative integer; the same seed gives the same verdict.
     device
         Where trials run: "cpu".
+    precision
+        "double", or "single": weights of networks, as drawn in double precision, and inputs are rounded to single
+        precision, in which forward passes run. What rounding can do is allowed for.
 
     Returns
     -------
@@ -92,7 +96,8 @@ def check(
     >>> check(Theorem(claim=claim, source="Hoeffding 1963, Theorem 1")).status
     <Status.CONFIRMED: 'CONFIRMED'>
     """
-    outcome = check_all([theorem], trials=trials, level=level, seed=seed, device=device, raising=True)
+    run: dict[str, Any] = {"trials": trials, "level": level, "seed": seed, "device": device, "precision": precision}
+    outcome = check_all([theorem], **run, raising=True)
     return outcome.verdicts[0]
 
 
@@ -103,6 +108,7 @@ def check_all(
     level: float = DEFAULT_LEVEL,
     seed: int = 0,
     device: str = "cpu",
+    precision: str = DEFAULT_PRECISION,
     report: Listener | None = None,
     raising: bool = False,
     workers: int = 1,
@@ -115,7 +121,7 @@ def check_all(
 
     Parameters
     ----------
-    theorems, trials, level, seed, device
+    theorems, trials, level, seed, device, precision
         As for :func:`check`.
     report
         Called as trials are done.
@@ -132,7 +138,7 @@ def check_all(
     InvalidArgument
         When an argument is out of range.
     """
-    validate(trials, level, seed, device)
+    validate(trials, level, seed, device, precision)
     for theorem in theorems:
         if not isinstance(theorem, Theorem):
             raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
@@ -161,12 +167,12 @@ def check_all(
             else:
                 take(place, result)
         if ahead.active or not others.alone:
-            compile_network_kernels([theorems[place] for place in planned], device)
+            compile_network_kernels([theorems[place] for place in planned], device, precision)
         known = ahead.stop()
         for place, sketch in planned.items():
             planned[place] = replace(sketch, known=known.get(theorems[place].identity, {}))
         beta = (1 - level) / max(1, sum(sketch.tests for sketch in planned.values()))
-        settings = _Settings(trials, level, seed, device, beta)
+        settings = _Settings(trials, level, seed, device, precision, beta)
         work = {place: sketch.work(settings) for place, sketch in planned.items()}
         progress = _Progress(report, max(1, sum(work.values())))
         done: Iterator[Verdict | BoundcheckError]
@@ -191,6 +197,7 @@ class _Settings:
     level: float
     seed: int
     device: str
+    precision: str
     beta: float
 
 
@@ -255,9 +262,8 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
             budgets = tuple(case.budget for case in found.cases)
             tests = sum(budget.tests for budget in budgets)
             return _Sketch(tests, chosen, budgets, found.whole, time.perf_counter() - start)
-        evidence = [
-            measure(case, 0, seed=seed, device="cpu", beta=1 - level, progress=lambda _: None) for case in found.cases
-        ]
+        idle: dict[str, Any] = {"device": "cpu", "precision": DEFAULT_PRECISION, "progress": lambda _: None}
+        evidence = [measure(case, 0, seed=seed, beta=1 - level, **idle) for case in found.cases]
         return _verdict(
             theorem,
             found.cases,
@@ -299,6 +305,7 @@ def _with_trials(
                 count,
                 seed=settings.seed,
                 device=settings.device,
+                precision=settings.precision,
                 beta=settings.beta,
                 progress=progress.of(theorem, case),
                 known=sketch.known,
@@ -360,6 +367,8 @@ def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
         command += ["--trials", str(drawn)]
     if verdict.level != DEFAULT_LEVEL:
         command += ["--level", str(verdict.level)]
+    if verdict.precision not in (None, DEFAULT_PRECISION):
+        command += ["--precision", verdict.precision]
     return {**found, "reproduce": shlex.join(command)}
 
 

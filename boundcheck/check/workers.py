@@ -87,10 +87,11 @@ def _smallest(networks: Sequence[Network]) -> list[Network]:
     return found
 
 
-def compile_network_kernels(theorems: Sequence[Theorem], device: str) -> None:
+def compile_network_kernels(theorems: Sequence[Theorem], device: str, precision: str) -> None:
     """Compile, or load from the cache, the kernels that the networks of these theorems may need."""
     for network in _smallest([gap.pruned.target for gap in (theorem.reading.gap for theorem in theorems) if gap]):
-        measure_network(network_plan(prune(network, magnitude(count=1)), 1.0, key=0), 1, device=device)
+        plan = network_plan(prune(network, magnitude(count=1)), 1.0, key=0, precision=precision)
+        measure_network(plan, 1, device=device)
 
 
 def compile_sample_kernels(theorems: Sequence[Theorem], device: str) -> None:

@@ -85,6 +85,11 @@ class NetworkPlan:
         return self.passes.lipschitz
 
     @property
+    def weight_roundoff(self) -> float:
+        """Relative error of the weights that trials run with, of those that were drawn."""
+        return self.passes.roundoff if self.precision == "single" else 0.0
+
+    @property
     def is_linear(self) -> bool:
         """Whether the network is one linear map, so that the gap is the norm of what is removed."""
         return len(self.steps) == 1

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.experiment.arrays import NetworkPlan, StatisticPlan
 from boundcheck.experiment.passes import network_passes, network_steps
+from boundcheck.experiment.precision import require_precision
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
@@ -111,8 +112,7 @@ def network_plan(
     InvalidArgument
         When there is no such precision, or the weights or inputs are outside its range.
     """
-    if precision not in tables.NUMBERS:
-        raise InvalidArgument("precision", precision, "is not known", f"pass {' or '.join(tables.NUMBERS)}")
+    require_precision(precision)
     network = pruned.target
     laws, parameters = _laws(tuple(layer.weights for layer in network.layers))
     if precision == tables.SINGLE:

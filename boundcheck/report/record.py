@@ -28,8 +28,9 @@ def record(verdict: Verdict) -> dict[str, object]:
     Returns
     -------
     dict
-        The keys theorem, file, status, vacuous, level, seed, seconds, version, method, claim, random, domain, points,
-        scaling, counterexample, certificate (each null without one), refutation_expected, as_expected and note.
+        The keys theorem, file, status, vacuous, level, seed, precision (null without trials of a network), seconds,
+        version, method, claim, random, domain, points, scaling, counterexample, certificate (each null without one),
+        refutation_expected, as_expected and note.
     """
     return {
         "theorem": verdict.theorem,
@@ -38,6 +39,7 @@ def record(verdict: Verdict) -> dict[str, object]:
         "vacuous": verdict.vacuous,
         "level": verdict.level,
         "seed": verdict.seed,
+        "precision": verdict.precision,
         "seconds": plain(verdict.seconds),
         "version": verdict.version,
         "method": verdict.method,

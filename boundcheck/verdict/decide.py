@@ -57,6 +57,11 @@ class Verdict:
         return self.status in (Status.PROVED, Status.CONFIRMED, Status.SCALING_OBSERVED)
 
     @property
+    def precision(self) -> str | None:
+        """The precision of the trials of networks: "double" or "single"; None where there are none."""
+        return next((point.evidence.precision for point in self.points if point.evidence.precision), None)
+
+    @property
     def betas(self) -> tuple[float, ...]:
         """Failure probability of a statistical limit at each point that has any."""
         betas = [point.beta for point in self.points]
@@ -214,7 +219,8 @@ def _method(points: Sequence[PointVerdict]) -> str:
         parts.append(f"exact law at {_plural(sum(laws), 'point')}")
     if any(enclosed):
         parts.append(f"both sides enclosed at {_plural(sum(enclosed), 'point')}")
-    for how, trials in (("simulation", plain), ("importance sampling", tilted), ("simulated mean", means)):
+    single = " in single precision" * any(item.precision == "single" for item in evidence)
+    for how, trials in ((f"simulation{single}", plain), ("importance sampling", tilted), ("simulated mean", means)):
         if trials:
             each = _plural(min(trials), "trial")
             if min(trials) != max(trials):

@@ -15,7 +15,7 @@ from boundcheck.experiment.measure import NetworkMeasurement, measure_network, n
 from boundcheck.report.record import record
 from boundcheck.statement.discovery import discover
 
-BEGUN = {"trials": None, "seed": 5}
+BEGUN = {"trials": None, "seed": 5, "precision": "double"}
 RUN = BEGUN | {"level": 0.9}
 
 NETWORKS = """
@@ -109,17 +109,20 @@ def trials_run(monkeypatch):
     return counts
 
 
-@pytest.mark.parametrize("trials", [None, 30, 1000])
-def test_records_are_the_same_with_and_without(theorems, trials, trials_run):
-    expected = records(theorems, trials=trials)
+@pytest.mark.parametrize(
+    ("trials", "precision"), [(None, "double"), (None, "single"), (30, "double"), (1000, "double")]
+)
+def test_records_are_the_same_with_and_without(theorems, trials, precision, trials_run):
+    given = {"trials": trials, "precision": precision}
+    expected = records(theorems, **given)
     alone = list(trials_run)
     trials_run.clear()
     assert {r["status"] for r in expected} >= {"PROVED", "CONFIRMED", "REFUTED"} - ({"CONFIRMED"} if trials else set())
-    ahead = after(theorems, trials=trials)
-    assert records(theorems, trials=trials, ahead=ahead) == expected
+    ahead = after(theorems, **given)
+    assert records(theorems, **given, ahead=ahead) == expected
     assert [count for count, _ in trials_run] == [count for count, _ in alone]
     assert all(0 < done <= count for count, done in trials_run)
-    assert records(theorems, trials=trials, ahead=ahead, workers=2) == expected
+    assert records(theorems, **given, ahead=ahead, workers=2) == expected
 
 
 def test_records_are_the_same_whatever_the_batches(theorems, monkeypatch):
@@ -143,13 +146,13 @@ def test_a_mistake_in_what_was_measured_ahead_would_show(theorems, change):
 
 
 def test_what_is_of_another_run_is_not_taken(theorems, trials_run):
-    """Of another seed; or of another theorem, planted under this one's name."""
+    """Of another seed or precision; or of another theorem, planted under this one's name."""
     expected = records(theorems[:3])
     trials_run.clear()
     swapped = after(theorems[:3])
     names = list(swapped.known)
     swapped.known = dict(zip(names, (swapped.known[name] for name in (*names[1:], names[0])), strict=True))
-    for ahead in (after(theorems[:3], seed=6), swapped):
+    for ahead in (after(theorems[:3], seed=6), after(theorems[:3], precision="single"), swapped):
         assert ahead.known.keys() == {theorem.identity for theorem in theorems[:3]}
         assert records(theorems[:3], ahead=ahead) == expected
     assert not any(done for _, done in trials_run)
@@ -160,7 +163,7 @@ def test_no_more_trials_than_any_run_takes(theorems):
         known = after([theorem]).known[theorem.identity]
         for case in plan(theorem).cases:
             least = min(case.budget.trials((1 - level) / n) for level in (1e-9, 0.5, 0.9999) for n in (1, 2, 300))
-            assert 0 < known[plan_of(case, RUN["seed"]).fingerprint].trials <= least
+            assert 0 < known[plan_of(case, RUN["seed"], RUN["precision"]).fingerprint].trials <= least
     [few] = after(theorems[:1], trials=3).known.values()
     assert {seen.trials for seen in few.values()} == {3}
 

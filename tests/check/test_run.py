@@ -149,6 +149,32 @@ def test_a_bound_far_too_small_is_refuted_and_one_in_between_is_left_open():
     assert between.points[0].needed is None
 
 
+@pytest.mark.parametrize("rule", [magnitude(alpha=0.5), random(fraction=0.5)], ids=str)
+def test_single_precision_decides_as_double_precision_does(rule):
+    for factor, status in ((1, Status.CONFIRMED), (Rational(1, 1000), Status.REFUTED)):
+        single, double = (check(scaled_bound(factor, rule), precision=p) for p in ("single", "double"))
+        assert single.status is double.status is status
+        assert (single.precision, double.precision) == ("single", "double")
+        assert "in single precision" in single.method
+        seen, other = (v.points[0].evidence.ladder.observed for v in (single, double))
+        assert seen != other
+        assert seen == pytest.approx(other, rel=1e-3)
+    assert check(hoeffding(2), precision="single").precision is None
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_a_bound_that_is_attained_is_not_refuted_by_rounding(layers, precision):
+    """Weights of ±1/10, in place of which both precisions have a larger number, make every gap the largest one."""
+    target = fcn([1] * (layers + 1), weights=rademacher(Rational(1, 10)), activation="identity")
+    pruned = prune(target, random(fraction=1))
+    for share, wrong in ((0, False), (1e-5, True)):
+        bound = Rational(1, 10) ** layers * (1 - Rational(share))
+        found = check(theorem(P(gap(target, pruned) > bound) <= Rational(1, 100)), precision=precision)
+        assert (found.status is Status.REFUTED) is wrong
+        assert (found.points[0].evidence.violations > 0) is wrong
+
+
 def test_an_unpruned_layer_costs_nothing():
     one = gap_bound(TARGET, prune(TARGET, [None, None, magnitude(alpha=0.5)]), delta=0.1)
     names = {entry.event for entry in one.derivation.ledger.entries}
@@ -202,6 +228,7 @@ def test_too_few_trials_are_inconclusive_and_say_how_many_would_do():
         ({"level": 1}, "level=1"),
         ({"seed": -1}, "seed=-1"),
         ({"device": "tpu"}, "device='tpu'"),
+        ({"precision": "half"}, "precision='half'"),
     ],
 )
 def test_bad_arguments_are_named(arguments, words):

@@ -87,6 +87,34 @@ def test_json_follows_the_schema(folder, capsys):
     assert bad["counterexample"]["limit_low"] > bad["counterexample"]["claimed"]
 
 
+NETWORK = """
+from boundcheck import P, Theorem, fcn, gap, gap_bound, magnitude, prune, real, uniform
+delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
+target = fcn([6, 12, 4], weights=uniform(-1, 1))
+pruned = prune(target, magnitude(alpha=0.5))
+claim = P(gap(target, pruned) > gap_bound(target, pruned, delta=delta) / 1000) <= delta
+network = Theorem(claim=claim, points=[{"delta": "1/4"}])
+"""
+
+
+def test_the_precision_of_networks_is_recorded_and_reproduced(folder, capsys):
+    (folder / "network.py").write_text(NETWORK, encoding="utf-8")
+    found = {}
+    for precision in ("double", "single"):
+        assert run(["check", str(folder), "--precision", precision, "--json"]) == 1
+        good, found[precision] = json.loads(capsys.readouterr().out)
+        assert good["precision"] is None
+        assert found[precision]["precision"] == precision
+    single = found["single"]["counterexample"]
+    assert "--precision" not in found["double"]["counterexample"]["reproduce"]
+    _, *again = single["reproduce"].split()
+    assert again[again.index("--precision") + 1] == "single"
+    assert run([*again, "--json"]) == 1
+    [record] = json.loads(capsys.readouterr().out)
+    assert record["counterexample"]["first_violation"] == single["first_violation"]
+    assert single["first_violation"] != found["double"]["counterexample"]["first_violation"]
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_one_line_and_the_others_are_checked(folder, capsys, name):
     (folder / name).write_text(BROKEN[name], encoding="utf-8")
@@ -114,6 +142,7 @@ def test_errors_name_the_line_also_by_a_relative_path(folder, capsys, monkeypatc
         (["check", "--level", "1"], "level=1.0"),
         (["check", "--trials", "0"], "trials=0"),
         (["check", "--seed", "-1"], "seed=-1"),
+        (["check", "--precision", "half"], "precision='half' is not known; pass double or single"),
         (["check", "--frobnicate"], "No such option"),
         (["frobnicate"], "No such command"),
         (["show", "nothing"], "NAME='nothing' is not a theorem that ships"),

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from boundcheck.check import catalogue
-from boundcheck.check.options import FORMATS, UNKNOWNS
+from boundcheck.check.options import FORMATS, PRECISIONS, UNKNOWNS
 
 HEAVY = {"sympy", "mpmath", "numpy", "scipy", "flint", "numba", "llvmlite", "hypothesis", "pytest"}
 RECORD = {
@@ -92,7 +92,13 @@ def test_an_unknown_name_is_refused_without_sympy():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["check", "--trials", "0"], ["check", "--device", "tpu"], ["solve", "--for", "x"]]
+    "arguments",
+    [
+        ["check", "--trials", "0"],
+        ["check", "--device", "tpu"],
+        ["check", "--precision", "half"],
+        ["solve", "--for", "x"],
+    ],
 )
 def test_a_mistake_is_told_before_anything_is_loaded(arguments):
     loaded, _ = modules_after(f"from boundcheck.cli import run\nassert run({arguments}) == 2")
@@ -125,7 +131,7 @@ class Told(HeadStart):
 
 for name in ("one_layer", "fcn_magnitude"):
     for theorem in load(shipped() / "pruning" / f"{name}.py"):
-        begin(Told(), theorem, trials=None, seed=0)
+        begin(Told(), theorem, trials=None, seed=0, precision="double")
 """
     assert modules_after(code)[1].split() == ["100"] * 7
 
@@ -146,8 +152,10 @@ assert not hasattr(boundcheck, "no_such_name")
 
 def test_choices_of_the_command_line_are_those_there_are():
     from boundcheck.check.describe import shown
+    from boundcheck.kernels import tables
     from boundcheck.statement.discovery import load, shipped
 
+    assert list(PRECISIONS) == list(tables.NUMBERS)
     theorem = load(shipped() / "scalar" / "hoeffding.py")[0]
     assert len({shown(theorem, form) for form in FORMATS}) == len(FORMATS)
     assert len(set(UNKNOWNS)) == 4

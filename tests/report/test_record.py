@@ -24,6 +24,7 @@ VERDICT = {
     "vacuous": bool,
     "level": float,
     "seed": int,
+    "precision": (str, type(None)),
     "seconds": NUMBER,
     "version": str,
     "method": str,
