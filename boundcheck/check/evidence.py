@@ -76,7 +76,8 @@ def measure(
     key = _key(case, seed)
     if isinstance(case, NetworkCase):
         exact = _exact(case.theorem.tail.claimed.xreplace(dict(case.point)))
-        evidence = replace(evidence, claimed_exact=exact, bound=repr(case.threshold.high), precision=precision)
+        bound = repr(case.threshold.high)
+        evidence = replace(evidence, claimed_exact=exact, bound=bound, device=device, precision=precision)
         plan = plan_of(case, seed, precision)
         done = (known or {}).get(plan.fingerprint)
         parts = network_parts(plan, trials, device=device, known=done, progress=progress)

@@ -70,7 +70,7 @@ def check(
     seed
         A non-negative integer; the same seed gives the same verdict.
     device
-        Where trials run: "cpu".
+        Where trials run: "cpu", or "cuda" for a GPU.
     precision
         "double", or "single": weights of networks, as drawn in double precision, and inputs are rounded to single
         precision, in which forward passes run. What rounding can do is allowed for.
@@ -367,6 +367,8 @@ def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
         command += ["--trials", str(drawn)]
     if verdict.level != DEFAULT_LEVEL:
         command += ["--level", str(verdict.level)]
+    if verdict.device not in (None, "cpu"):
+        command += ["--device", verdict.device]
     if verdict.precision not in (None, DEFAULT_PRECISION):
         command += ["--precision", verdict.precision]
     return {**found, "reproduce": shlex.join(command)}

@@ -28,8 +28,8 @@ def record(verdict: Verdict) -> dict[str, object]:
     Returns
     -------
     dict
-        The keys theorem, file, status, vacuous, level, seed, precision (null without trials of a network), seconds,
-        version, method, claim, random, domain, points, scaling, counterexample, certificate (each null without one),
+        The keys theorem, file, status, vacuous, level, seed, device and precision (null without trials of a network),
+        seconds, version, method, claim, random, domain, points, scaling, counterexample, certificate (each null without one),
         refutation_expected, as_expected and note.
     """
     return {
@@ -39,6 +39,7 @@ def record(verdict: Verdict) -> dict[str, object]:
         "vacuous": verdict.vacuous,
         "level": verdict.level,
         "seed": verdict.seed,
+        "device": verdict.device,
         "precision": verdict.precision,
         "seconds": plain(verdict.seconds),
         "version": verdict.version,

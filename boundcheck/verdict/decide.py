@@ -57,6 +57,11 @@ class Verdict:
         return self.status in (Status.PROVED, Status.CONFIRMED, Status.SCALING_OBSERVED)
 
     @property
+    def device(self) -> str | None:
+        """Where the trials of networks ran: "cpu" or "cuda"; None where there are none."""
+        return next((point.evidence.device for point in self.points if point.evidence.device), None)
+
+    @property
     def precision(self) -> str | None:
         """The precision of the trials of networks: "double" or "single"; None where there are none."""
         return next((point.evidence.precision for point in self.points if point.evidence.precision), None)

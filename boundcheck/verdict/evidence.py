@@ -101,6 +101,8 @@ class PointEvidence:
     """Whether the bound says nothing here (such as a gap above the trivial bound)."""
     seed: int | None = None
     """The seed of the trials."""
+    device: str | None = None
+    """Where the trials of a network ran: "cpu" or "cuda"."""
     precision: str | None = None
     """The precision of the trials of a network: "double" or "single"."""
     first_violation: Mapping[str, object] | None = None

@@ -178,6 +178,8 @@ def test_check_says_the_same_on_every_device(tmp_path):
     for x, y in zip(there, here, strict=True):
         assert x["points"][0]["violations"] == y["points"][0]["violations"]
         assert x["points"][0]["ladder"] == pytest.approx(y["points"][0]["ladder"], rel=1e-6)
+    assert [v["device"] for v in there] == ["cuda", "cuda"]
+    assert "--device cuda" in there[1]["counterexample"]["reproduce"]
     assert there[1]["counterexample"]["first_violation"] == here[1]["counterexample"]["first_violation"]
 
 

@@ -24,6 +24,7 @@ VERDICT = {
     "vacuous": bool,
     "level": float,
     "seed": int,
+    "device": (str, type(None)),
     "precision": (str, type(None)),
     "seconds": NUMBER,
     "version": str,
