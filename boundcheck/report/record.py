@@ -29,8 +29,8 @@ def record(verdict: Verdict) -> dict[str, object]:
     -------
     dict
         The keys theorem, file, status, vacuous, level, seed, device and precision (null without trials of a network),
-        seconds, version, method, claim, random, domain, points, scaling, counterexample, certificate (each null without one),
-        refutation_expected, as_expected and note.
+        seconds, version, method, claim, random, domain, points, scaling, counterexample, certificate (each null without
+        one), refutation_expected, as_expected and note.
     """
     return {
         "theorem": verdict.theorem,

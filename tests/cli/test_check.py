@@ -54,7 +54,7 @@ KINDS = {
     "family": ("tail", "CONFIRMED"),
     "scaling": ("scaling", "SCALING OBSERVED"),
 }
-KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "precision", "seconds", "version", "method", "claim",
+KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "device", "precision", "seconds", "version", "method", "claim",
         "random", "domain", "points", "scaling", "counterexample", "certificate", "refutation_expected", "as_expected",
         "note"}  # fmt: skip
 

@@ -276,7 +276,7 @@ TRANSPORTED = [
         (truncated_normal(2, 3), lambda v: truncated(v, 2, 3)),
         (truncated_normal(3, 1), lambda v: truncated(v, 3, 1)),
     ],
-    ids=str,
+    ids=named,
 )
 def test_transport_maps_are_odd_lipschitz_and_onto_the_law(law, transport):
     g = float(law.transport)
