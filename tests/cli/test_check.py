@@ -54,9 +54,9 @@ KINDS = {
     "family": ("tail", "CONFIRMED"),
     "scaling": ("scaling", "SCALING OBSERVED"),
 }
-KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "device", "precision", "seconds", "version", "method", "claim",
-        "random", "domain", "points", "scaling", "counterexample", "certificate", "refutation_expected", "as_expected",
-        "note"}  # fmt: skip
+KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "device", "precision", "seconds", "version", "method",
+        "claim", "random", "domain", "points", "scaling", "counterexample", "certificate", "refutation_expected",
+        "as_expected", "note"}  # fmt: skip
 
 
 @pytest.fixture
