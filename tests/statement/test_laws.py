@@ -251,7 +251,7 @@ def test_laws_that_are_not_sub_gaussian():
         (uniform(-2.5, 2.5), lambda v: 2.5 * special.erf(v / math.sqrt(2))),
         (normal(0, 3), lambda v: 3 * v),
     ],
-    ids=str,
+    ids=["uniform(-1, 1)", "uniform(-5/2, 5/2)", "normal(0, 3)"],
 )
 def test_transport_maps_are_odd_lipschitz_and_onto_the_law(law, transport):
     g = float(law.transport)
