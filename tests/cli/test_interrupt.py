@@ -12,11 +12,11 @@ import pytest
 STOPPED = (130, "", "\nboundcheck: stopped\n")
 
 ENTRY = """
-print("entered", flush=True)
 from boundcheck.__main__ import main
+print("entered", flush=True)
 main()
 """
-"""Run as `python -m`, the command line, which tells when it can be expected to handle an interrupt."""
+"""Run as `python -m`, the command line, which tells when Python has come so far that it may handle an interrupt."""
 
 NETWORKS = """
 from boundcheck import P, Theorem, fcn, gap, gap_bound, magnitude, prune, real, scaled, uniform
