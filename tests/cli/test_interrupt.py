@@ -12,6 +12,8 @@ import pytest
 STOPPED = (130, "", "\nboundcheck: stopped\n")
 
 ENTRY = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, it is ignored
 from boundcheck.__main__ import main
 print("entered", flush=True)
 main()
