@@ -17,7 +17,7 @@ if __name__ == "__main__":
     os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 
 import numpy as np
-from network_cases import LAWS, NETWORKS
+from network_cases import LARGE, LAWS, NETWORKS
 
 from boundcheck.experiment.device import load_kernels
 from boundcheck.kernels import launch_cuda, linear_bodies, steps
@@ -62,6 +62,10 @@ def _matrices() -> dict[str, Any]:
 
 
 MATRICES = _matrices()
+LARGE_MATRICES = {
+    "norms: large": RNG.standard_normal((2, 300, 200)),
+    "norms: tall and large": RNG.standard_normal((2, 700, 40)),
+}
 
 CALLS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "points": lambda load: (load("").sphere_inputs(3, 5, 7, 2.0),),
@@ -160,7 +164,7 @@ on_device((HIDDEN, np.array(steps.pool(steps.AVERAGE_POOL, *_WINDOWS, False))), 
     _pooled
 )
 
-SIZES = [(3, 5, 7), (21, 19, 13)]
+SIZES = [(3, 5, 7), (21, 19, 13), (200, 50, 100)]
 for _type in (np.float64, np.float32):
     for _m, _k, _length in SIZES:
         _given = tuple(
@@ -252,7 +256,7 @@ def team(arguments, results):
 
 @on_device((), (np.empty(8),))
 def race(arguments, results):
-    out = results[0]
+    out = results[0]  # of 4 lanes, which only the simulator has
     for e in range(lane(), 8, lanes()):
         out[e] = 0.0
     sync()
@@ -261,7 +265,11 @@ def race(arguments, results):
     sync()
 
 
-def run_body(case: Body) -> Any:
+SIMULATED_ONLY = {"race"}
+GPU_ONLY = {f"products 200 {name}" for name in ("float64", "float32")}
+
+
+def run_body(case: Body, width: int = 64) -> Any:
     """Run a body by one team on the device of `launch_cuda`."""
     run = case.run
 
@@ -269,7 +277,7 @@ def run_body(case: Body) -> Any:
         if cuda.blockIdx.x == 0:
             run(arguments, results)
 
-    return launch_cuda.launch(cuda_jit(kernel), 64, case.arguments, (np.empty((0, 1)),), case.results)
+    return launch_cuda.launch(cuda_jit(kernel), width, case.arguments, (np.empty((0, 1)),), case.results)
 
 
 def cuda_jit(function: Any) -> Any:
@@ -280,11 +288,24 @@ def cuda_jit(function: Any) -> Any:
 
 
 def run_all() -> dict[str, Any]:
-    """Everything on the device of `launch_cuda`."""
+    """Everything that the simulator can do."""
     measured = {
         name: [np.array(a) for a in call(lambda part: load_kernels("cuda", part))] for name, call in CALLS.items()
     }
-    return measured | {name: [np.array(a) for a in run_body(case)] for name, case in BODIES.items()}
+    bodies = {name: case for name, case in BODIES.items() if name not in GPU_ONLY}
+    return measured | {name: [np.array(a) for a in run_body(case)] for name, case in bodies.items()}
+
+
+def run_on_gpu() -> dict[str, Any]:
+    """Everything, in teams of many squads where there is enough to do."""
+    calls = (
+        CALLS | LARGE | {name: lambda load, m=m: load("matrix").norm_trials(m) for name, m in LARGE_MATRICES.items()}
+    )
+    measured = {
+        name: [np.array(a) for a in call(lambda part: load_kernels("cuda", part))] for name, call in calls.items()
+    }
+    bodies = {name: case for name, case in BODIES.items() if name not in SIMULATED_ONLY}
+    return measured | {name: [np.array(a) for a in run_body(case, 256)] for name, case in bodies.items()}
 
 
 def reverse_lanes() -> None:

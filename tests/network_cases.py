@@ -61,7 +61,19 @@ NETWORKS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "network, given": _given(DENSE, POINTS, [(9, 3), (4, 9), (2, 4)]),
     "convolutional network": _trials(CONVOLUTIONAL, IMAGES, [_N, _U], [tables.MAGNITUDE, tables.RANDOM], [11, 3]),
     "convolutional network, single": _trials(CONVOLUTIONAL, IMAGES, [_N, _U], [3, 1], [12, 3], precision="single"),
+    "convolutional network of estimates": _trials(
+        CONVOLUTIONAL, IMAGES, [_U, _U], [tables.MAGNITUDE, tables.RANDOM], [11, 3], norms="estimated"
+    ),
     "convolutional network, given": _given(CONVOLUTIONAL, IMAGES, [(3, 2, 3, 2), (2, 12, 1, 1)]),
     "convolution alone": _trials(ALONE, RNG.standard_normal((2, 18)), [_U], [tables.RANDOM], [9]),
 }
 """Trials of networks, called with `load_kernels` of a device."""
+
+_WIDE = steps.fully_connected([40, 300, 260], [tables.RELU])
+_WIDE_POINTS = RNG.standard_normal((70, 40))
+_WIDE_ONES = (_WIDE, _WIDE_POINTS, [_U] * 2, [tables.MAGNITUDE, tables.RANDOM], [3000, 800])
+LARGE: dict[str, Callable[[Callable[..., Any]], Any]] = {
+    "wide network": _trials(*_WIDE_ONES),
+    "wide network of single estimates": _trials(*_WIDE_ONES, precision="single", norms="estimated"),
+}
+"""For teams of many squads: too much for a simulator."""

@@ -43,7 +43,7 @@ class Gpu:
 
     def limits(self, width: int, needed: int) -> tuple[int, int]:
         """How many teams there may be, each with `needed` bytes, and how many lanes each of them has."""
-        lanes = min(MOST_LANES, SQUAD * -(-width // SQUAD))
+        lanes = min(MOST_LANES, SQUAD * -(-max(1, width) // SQUAD))
         processors = cuda.get_current_device().MULTIPROCESSOR_COUNT
         free = cuda.current_context().get_memory_info()[0]
         room = int(_SHARE_OF_MEMORY * free) // max(1, needed)
@@ -127,9 +127,10 @@ def launch(compiled: Any, width: int, arguments: tuple[Any, ...], workspace: tup
     trials = len(results[0])
     if trials == 0:
         return results
-    blocks, lanes = device.limits(width, _bytes_of_a_team(workspace))
-    blocks = min(blocks, trials)
     filled = _each(lambda a: device.empty(a.shape, a.dtype), results)
+    given = _each(device.put, arguments)
+    blocks, lanes = device.limits(width, _bytes_of_a_team(workspace))  # of what is still free
+    blocks = min(blocks, trials)
     scratch_of_all = _each(lambda a: device.empty((blocks, *a.shape[1:]), a.dtype), workspace)
-    device.start(compiled, blocks, lanes, trials, _each(device.put, arguments), scratch_of_all, filled)
+    device.start(compiled, blocks, lanes, trials, given, scratch_of_all, filled)
     return _each(device.get, filled)

@@ -228,8 +228,11 @@ def worst_gap(
         if norm > 0.0 and norm < np.inf:
             norm *= math.sqrt(totals[b])
         if norm != norm:
-            return norm, b
+            worst = norm
+            where = b
+            break
         if norm > worst:
             worst = norm
             where = b
+    sync()
     return worst, where

@@ -76,8 +76,8 @@ def law_value(words: WordArray, quarter: int, element: int, law: int, p0: float,
         return truncated_value(word, p0, p1, p2)
     # Words 0 and 1 of a block, and 2 and 3, are a Box-Muller pair.
     if (element // quarter) % 2 == 0:
-        return p0 + p1 * normal_pair(word, words[element + quarter])[0]
-    return p0 + p1 * normal_pair(words[element - quarter], word)[1]
+        return p0 + rounded_product(p1, normal_pair(word, words[element + quarter])[0])
+    return p0 + rounded_product(p1, normal_pair(words[element - quarter], word)[1])
 
 
 @body
@@ -131,9 +131,9 @@ def _fill_law_blocks(
                 e = 2 * half * quarter + first + b
                 cosine, sine = normal_pair(left[b], right[b])
                 if e < count:
-                    out[e] = p0 + p1 * cosine
+                    out[e] = p0 + rounded_product(p1, cosine)
                 if e + quarter < count:
-                    out[e + quarter] = p0 + p1 * sine
+                    out[e + quarter] = p0 + rounded_product(p1, sine)
         sync()
         return
     for q in range(4):

@@ -190,7 +190,11 @@ def run_trial(i: int, source: NetworkSource, network: Network, workspace: Networ
         rest = workspace.rest[:size]
         drawn = layer_source(source, layer, offset)
         measured.tau[i, layer] = take_layer(weights, removed, m, drawn, i, workspace.layer)
-        estimated = measured.estimates.shape[0] > 0 and is_matrix(step)
+        wanted = measured.estimates.shape[0] > 0
+        estimated = wanted and is_matrix(step)
+        if wanted and not estimated:
+            measured.estimates[i, layer, 0] = 0.0
+            measured.estimates[i, layer, 1] = 0.0
         _run_linear(hidden, following, weights, step, count, workspace)
         if estimated:
             measured.estimates[i, layer, 0] = spectral_estimate(weights, False, m, n, workspace.estimate)

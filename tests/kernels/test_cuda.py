@@ -23,7 +23,7 @@ import pytest
 pytest.importorskip("numba_cuda", reason='needs numba-cuda: pip install "boundcheck[cuda]"')
 
 import cuda_cases
-from cuda_cases import BODIES, CALLS, MATRICES, NETWORKS
+from cuda_cases import BODIES, CALLS, GPU_ONLY, LARGE, LARGE_MATRICES, MATRICES, NETWORKS
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment import device
@@ -33,6 +33,7 @@ KNOWN_ANSWERS = (
     "6627e8d5 e169c58d bc57ac4c 9b00dbd8 408f276d 41c83b0e a20bc7c6 6d5451fd d16cfe09 94fdcceb 5001e420 24126ea1"
 )
 FROM_THE_CPU = [name for name in BODIES if name not in ("race", "known_answers") and not name.startswith("products")]
+PRODUCTS = [name for name in BODIES if name.startswith("products") and name not in GPU_ONLY]
 NO_GPU = device._no_cuda()
 on_gpu = [pytest.mark.gpu, pytest.mark.skipif(NO_GPU is not None, reason=f"device='cuda' {NO_GPU and NO_GPU[0]}")]
 
@@ -47,11 +48,13 @@ def simulated():
 
 @pytest.fixture(scope="module")
 def on_a_gpu():
-    return cuda_cases.run_all()
+    return cuda_cases.run_on_gpu()
 
 
 def on_the_cpu(name):
     """A body as plain Python, one lane; a function of the package by its compiled twin."""
+    if name in LARGE:
+        return [np.array(a) for a in LARGE[name](lambda part: device.load_kernels("cpu", part))]
     if name in CALLS:
         return [np.array(a) for a in CALLS[name](lambda part: device.load_kernels("cpu", part))]
     results = tuple(np.empty_like(a) for a in BODIES[name].results)
@@ -93,7 +96,7 @@ def assert_same_network(name, measured, expected):
 
 def check_against_the_cpu(name, measured):
     expected = on_the_cpu(name)
-    if name in NETWORKS:
+    if name in NETWORKS or name in LARGE:
         assert_same_network(name, measured, expected)
     elif "norm" in name:
         assert_same_bounds(measured, expected)
@@ -103,7 +106,7 @@ def check_against_the_cpu(name, measured):
 
 def check_norms(name, measured):
     """The exact norm lies between the bounds."""
-    for matrix, low, high in zip(MATRICES[name], *measured, strict=True):
+    for matrix, low, high in zip((MATRICES | LARGE_MATRICES)[name], *measured, strict=True):
         if np.isfinite(matrix).all():
             assert low <= naive.spectral_norm(matrix) <= high
         else:
@@ -123,7 +126,7 @@ def check_products(case, measured):
 def test_lanes_in_any_order_agree(simulated):
     """No lane reads what another one writes without a sync: that is what makes the planted race show."""
     forward, backward = simulated
-    assert list(forward) == [*CALLS, *BODIES]
+    assert list(forward) == [*CALLS, *(name for name in BODIES if name not in GPU_ONLY)]
     differing = [
         name
         for name, arrays in forward.items()
@@ -142,7 +145,7 @@ def test_simulated_norms_hold(simulated, name):
     check_norms(name, simulated[0][f"norms: {name}"])
 
 
-@pytest.mark.parametrize("name", [name for name in BODIES if name.startswith("products")])
+@pytest.mark.parametrize("name", PRODUCTS)
 def test_simulated_products(simulated, name):
     check_products(BODIES[name], simulated[0][name])
 
@@ -311,6 +314,7 @@ def test_a_driver_tells_whether_there_is_a_gpu(monkeypatch, answers, found):
         (80e9, 64, 1000, (132 * 16, 64)),
         (80e9, 1000, 1000, (528, 256)),
         (80e9, 1, 0, (132 * 32, 32)),
+        (80e9, 0, 0, (132 * 32, 32)),
         (1e6, 64, 1e5, (7, 64)),
     ],
 )
@@ -328,13 +332,21 @@ def test_teams_fill_the_gpu_or_its_memory(monkeypatch, free, width, needed, expe
 class TestOnAGpu:
     pytestmark = on_gpu
 
-    @pytest.mark.parametrize("name", [*CALLS, *FROM_THE_CPU])
+    @pytest.mark.parametrize("name", [*CALLS, *LARGE, *FROM_THE_CPU])
     def test_it_agrees_with_the_cpu(self, on_a_gpu, name):
         check_against_the_cpu(name, on_a_gpu[name])
 
     @pytest.mark.parametrize("name", MATRICES)
     def test_norms_hold(self, on_a_gpu, name):
         check_norms(name, on_a_gpu[f"norms: {name}"])
+
+    @pytest.mark.parametrize("name", LARGE_MATRICES)
+    def test_norms_of_large_matrices_hold(self, on_a_gpu, name):
+        check_norms(name, on_a_gpu[name])
+
+    @pytest.mark.parametrize("name", [*PRODUCTS, *sorted(GPU_ONLY)])
+    def test_products(self, on_a_gpu, name):
+        check_products(BODIES[name], on_a_gpu[name])
 
     def test_philox(self, on_a_gpu):
         check_philox(on_a_gpu)
