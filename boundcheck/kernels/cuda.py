@@ -6,6 +6,8 @@ the order of the lanes, products and sums are fused, and logarithms and cosines 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -23,7 +25,7 @@ __all__ = ["StatisticTrials", "spectral_norm", "sphere_inputs", "statistic_trial
 
 
 @kernel
-def _sphere_kernel(trials, arguments, workspace, results):  # type: ignore[no-untyped-def]
+def _sphere_kernel(trials: int, arguments: Any, workspace: Any, results: Any) -> None:
     key, radius = arguments
     words = workspace[0][cuda.blockIdx.x]
     points = results[0]
@@ -32,7 +34,7 @@ def _sphere_kernel(trials, arguments, workspace, results):  # type: ignore[no-un
 
 
 @kernel
-def _statistic_kernel(trials, arguments, workspace, results):  # type: ignore[no-untyped-def]
+def _statistic_kernel(trials: int, arguments: Any, workspace: Any, results: Any) -> None:
     key, first_trial, laws, law_parameters, ones = arguments
     words, values = workspace[0][cuda.blockIdx.x], workspace[1][cuda.blockIdx.x]
     sums, maxima, absolute_sums = results

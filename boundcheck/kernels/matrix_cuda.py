@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,7 +34,7 @@ def spectral_scratch(m: int, n: int) -> SpectralWorkspace:
 
 
 @kernel
-def _norm_kernel(trials, arguments, workspace, results):  # type: ignore[no-untyped-def]
+def _norm_kernel(trials: int, arguments: Any, workspace: Any, results: Any) -> None:
     matrices, nothing, m, n = arguments
     low, high = results
     own = spectral_workspace_of(workspace, cuda.blockIdx.x)

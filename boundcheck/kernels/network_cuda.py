@@ -5,6 +5,8 @@ Certificates of convolutions are the CPU's: it takes the very weights that the G
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from . import layer_bodies, network_bodies
@@ -73,7 +75,7 @@ def _network_scratch(network: Network) -> NetworkWorkspace:
 
 
 @kernel
-def _trial_kernel(trials, arguments, workspace, results):  # type: ignore[no-untyped-def]
+def _trial_kernel(trials: int, arguments: Any, workspace: Any, results: Any) -> None:
     source, network = arguments
     own = network_workspace_of(workspace, cuda.blockIdx.x)
     for i in range(cuda.blockIdx.x, trials, cuda.gridDim.x):
@@ -81,7 +83,7 @@ def _trial_kernel(trials, arguments, workspace, results):  # type: ignore[no-unt
 
 
 @kernel
-def _bounds_kernel(trials, arguments, workspace, results):  # type: ignore[no-untyped-def]
+def _bounds_kernel(trials: int, arguments: Any, workspace: Any, results: Any) -> None:
     source, m, n = arguments
     layers, spectral, all_weights, all_removed = workspace
     low, high, absolute = results
@@ -93,7 +95,7 @@ def _bounds_kernel(trials, arguments, workspace, results):  # type: ignore[no-un
 
 
 @kernel
-def _layer_kernel(trials, arguments, workspace, results):  # type: ignore[no-untyped-def]
+def _layer_kernel(trials: int, arguments: Any, workspace: Any, results: Any) -> None:
     source, m = arguments
     weights, removed = results
     for i in range(cuda.blockIdx.x, trials, cuda.gridDim.x):

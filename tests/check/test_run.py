@@ -175,6 +175,17 @@ def test_a_bound_that_is_attained_is_not_refuted_by_rounding(layers, precision):
         assert (found.points[0].evidence.violations > 0) is wrong
 
 
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_bound_that_only_rounded_weights_obey_is_not_confirmed(layers):
+    """Weights of ±7/10 are smaller in single precision by 1.7e-8 of themselves, the bound by 1e-8."""
+    target = fcn([1] * (layers + 1), weights=rademacher(Rational(7, 10)), activation="identity")
+    pruned = prune(target, random(fraction=1))
+    for excess, confirmed in ((-1e-8, False), (1e-5, True)):
+        bound = Rational(7, 10) ** layers * (1 + Rational(excess))
+        found = check(theorem(P(gap(target, pruned) > bound) <= Rational(1, 100)), precision="single")
+        assert (found.status is Status.CONFIRMED) is confirmed
+
+
 def test_an_unpruned_layer_costs_nothing():
     one = gap_bound(TARGET, prune(TARGET, [None, None, magnitude(alpha=0.5)]), delta=0.1)
     names = {entry.event for entry in one.derivation.ledger.entries}
