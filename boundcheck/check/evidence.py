@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sympy import Expr
 
 from boundcheck.check.cases import RARE, Case, EventCase, MomentCase, NetworkCase
+from boundcheck.check.closer import CloserLooks, allowance_of
 from boundcheck.check.simulate import simulate_event
 from boundcheck.check.simulate_mean import simulate_expectation
 from boundcheck.check.tilting import tilted_event
@@ -23,7 +24,6 @@ from boundcheck.experiment.measure import NetworkMeasurement, network_parts
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.exact.sides import value_of
 from boundcheck.formula.rigorous import Interval
-from boundcheck.formula.rounding import gap_allowance
 from boundcheck.formula.upward import Upward
 from boundcheck.statement.claim import Probability
 from boundcheck.statement.randomness import Expectation
@@ -115,6 +115,7 @@ def _of_network(
 ) -> PointEvidence:
     """What consecutive parts of the trials show; no part is kept."""
     threshold, strict = case.threshold, case.theorem.tail.strict
+    looks = CloserLooks(plan, case.radius, evidence.device or "cpu")
     trials = violations = undecided = 0
     observed = highest = trivial = -math.inf
     first = None
@@ -127,13 +128,15 @@ def _of_network(
             # The gap is the norm of what is removed, attained at a singular vector.
             removed = (seen.norm_low - rounded)[:, 0, 2]
             reached = np.fmax(reached, np.nextafter(plan.radius * removed, 0.0))
-        violated = reached > threshold.high
         fine = certificate <= threshold.low if strict else certificate < threshold.low
+        reached, sharper = looks.sharpen(trials, seen, reached, certificate, ~(reached > threshold.high) & ~fine)
+        violated = reached > threshold.high
+        fine = sharper <= threshold.low if strict else sharper < threshold.low
         if first is None and violated.any():
             i = int(np.argmax(violated))
             first = {
                 "trial": trials + i,
-                # Or none of those that were tried, but a singular vector.
+                # Or none of those that all trials take, but one that was searched for, or a singular vector.
                 "input": int(seen.worst_input[i]) if tried[i] > threshold.high else None,
                 "gap": float(reached[i]),
                 "bound": threshold.high,
@@ -150,14 +153,10 @@ def _of_network(
         violations=violations,
         open=undecided,
         ladder=Ladder(observed=observed, certificate=highest, bound=threshold.high),
+        closer=looks.summary,
         vacuous=bool(threshold.low >= trivial),
         first_violation=first,
     )
-
-
-def allowance_of(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> NDArray[np.float64]:
-    """How far each measured gap may be from the exact one, shape (trials,)."""
-    return gap_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
 
 
 def certified_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], radius: float) -> NDArray[np.float64]:

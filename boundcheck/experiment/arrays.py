@@ -53,6 +53,10 @@ class NetworkPlan:
         Code of each layer's pruning rule and the number of weights it removes, shape (l,).
     passes
         What a forward pass does to errors.
+    secants
+        Between a layer and the next one, the differences of two states are multiplied entry by entry by numbers within
+        `spread` of `centre`: rows of these two, upper bounds of |centre| and of spread, shape (l - 1, 2). The centre is
+        0, and the spread a Lipschitz constant, where more happens there or one of the layers is a convolution.
     dimension
         Size of an input.
     products
@@ -73,6 +77,7 @@ class NetworkPlan:
     rules: NDArray[np.int64]
     removed: NDArray[np.int64]
     passes: Passes
+    secants: NDArray[np.float64]
     dimension: int
     products: int
     radius: float
@@ -97,7 +102,8 @@ class NetworkPlan:
     @property
     def fingerprint(self) -> tuple[Any, ...]:
         """All that its trials depend on: plans of equal fingerprints are of the same trials."""
-        values = {name: value for name, value in vars(self).items() if name != "passes"}  # which follow from the rest
+        follow = ("passes", "secants")  # from the rest
+        values = {name: value for name, value in vars(self).items() if name not in follow}
         return tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in values.values())
 
 

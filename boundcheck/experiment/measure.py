@@ -122,10 +122,7 @@ def network_parts(
             progress(start)
     if start >= trials:
         return
-    radius = plan.radius
-    if plan.precision == tables.SINGLE:  # so that rounding to single precision leaves the inputs in the ball
-        radius *= 1 - 4 * plan.passes.roundoff
-    inputs = load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, radius)
+    inputs = starting_inputs(plan, device)
     kernels = load_kernels(device, "network")
     for first, count in _batches(trials, plan.products, device, start):
         yield NetworkMeasurement(
@@ -146,6 +143,14 @@ def network_parts(
         )
         if progress is not None:
             progress(count)
+
+
+def starting_inputs(plan: NetworkPlan, device: str) -> NDArray[np.float64]:
+    """The inputs at which the gap is measured in every trial, shape (inputs, n)."""
+    radius = plan.radius
+    if plan.precision == tables.SINGLE:  # so that rounding to single precision leaves the inputs in the ball
+        radius *= 1 - 4 * plan.passes.roundoff
+    return np.asarray(load_kernels(device).sphere_inputs(plan.key, plan.inputs, plan.dimension, radius))
 
 
 def joined(parts: Iterable[NetworkMeasurement]) -> NetworkMeasurement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from boundcheck.kernels.tables import NUMBERS
 from boundcheck.statement.domain import number
 from boundcheck.statement.layer import Activation, Layer
 from boundcheck.statement.network import Network
-from boundcheck.statement.window import Pool
+from boundcheck.statement.window import SINGLE, Pool
 
 _ACTIVATIONS = {
     "identity": tables.IDENTITY,
@@ -70,6 +71,16 @@ def _underflows(layer: Layer) -> float:
             cells = float(layer.outputs) * rows * columns
         total = total * max(1.0, _above(step.lipschitz)) + cells
     return total
+
+
+def network_secants(network: Network) -> NDArray[np.float64]:
+    """Centre and spread of what is between each layer and the next one, as a plan has them."""
+    rows = [(0.0, _above(layer.lipschitz)) for layer in network.layers[:-1]]
+    for i, (layer, following) in enumerate(pairwise(network.layers)):
+        if layer.window == following.window == SINGLE and layer.slopes is not None:
+            least, most = layer.slopes
+            rows[i] = _above(abs(most + least) / 2), _above((most - least) / 2)
+    return np.array(rows).reshape(-1, 2)
 
 
 def network_steps(network: Network) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

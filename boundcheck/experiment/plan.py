@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.experiment.arrays import NetworkPlan, StatisticPlan
-from boundcheck.experiment.passes import network_passes, network_steps
+from boundcheck.experiment.passes import network_passes, network_secants, network_steps
 from boundcheck.experiment.precision import require_precision
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
@@ -133,6 +133,7 @@ def network_plan(
         rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
         removed=np.array([int(pruned.removed(i)) for i in range(network.depth)], dtype=np.int64),
         passes=network_passes(network, precision),
+        secants=network_secants(network),
         dimension=int(network.layers[0].inputs) * rows * columns,
         products=network.products,
         radius=radius * (1 - 4 * _UNIT_ROUNDOFF),

@@ -41,6 +41,14 @@ def _take_one(weights: FloatArray, removed: ByteArray, filters: int, source: Lay
     return take_layer(weights, removed, filters, source, 0, new_layer_workspace(weights.shape[0], weights))
 
 
+@compiled_exact
+def take_rows(weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource) -> None:
+    """weights[T, D] and removed[T, D] of a layer, in all rows of the source."""
+    workspace = new_layer_workspace(weights.shape[1], weights)
+    for i in range(weights.shape[0]):
+        take_layer(weights[i], removed[i], filters, source, i, workspace)
+
+
 def layer_draw(
     key: int,
     trial: int,

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import FloatArray, IntArray, compiled, compiled_exact
+from .jit import ByteArray, FloatArray, IntArray, compiled, compiled_exact
 from .launch import in_chunks
 from .layer_bodies import LayerSource
-from .layer_cpu import new_layer_workspace
+from .layer_cpu import new_layer_workspace, take_rows
 from .matrix_cpu import new_estimate_workspace
 from .network_norms_cpu import layer_bounds
-from .network_trials import NetworkKernels, NetworkTrials
+from .network_trials import NetworkDraws, NetworkKernels, NetworkTrials
 from .trial_bodies import Measured, Network, NetworkSource, NetworkWorkspace, run_trial, sizes_of
 
-__all__ = ["NetworkTrials", "network_given", "network_trials"]
+__all__ = ["NetworkDraws", "NetworkTrials", "network_draws", "network_given", "network_trials"]
 
 
 @compiled_exact
@@ -61,7 +61,13 @@ class _OnThisMachine(NetworkKernels):
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         return layer_bounds(trials, source, step, alone)
 
+    def layers(self, trials: int, source: LayerSource, m: int, size: int) -> tuple[FloatArray, ByteArray]:
+        weights, removed = np.empty((trials, size)), np.empty((trials, size), np.uint8)
+        take_rows(weights, removed, m, source)
+        return weights, removed
+
 
 _KERNELS = _OnThisMachine()
+network_draws = _KERNELS.network_draws
 network_trials = _KERNELS.network_trials
 network_given = _KERNELS.network_given

@@ -11,20 +11,20 @@ import numpy as np
 
 from . import layer_bodies, network_bodies
 from .estimate_bodies import ESTIMATE_STEPS, EstimateWorkspace
-from .jit import FloatArray, IntArray
+from .jit import ByteArray, FloatArray, IntArray
 from .launch_cuda import kernel, launch, scratch
 from .layer_bodies import LayerSource, LayerWorkspace, layer_workspace_of, take_layer
 from .matrix_cuda import spectral_scratch
 from .network_bodies import is_matrix, term_count
 from .network_norms_cpu import layer_bounds
-from .network_trials import NetworkKernels, NetworkTrials
+from .network_trials import NetworkDraws, NetworkKernels, NetworkTrials
 from .norm_bodies import bounds_of_parts, spectral_workspace_of
 from .sampling_bodies import STRETCH
 from .steps import CHANNELS_OUT, EXACT
 from .team_cuda import cuda, on_cuda
 from .trial_bodies import Measured, Network, NetworkSource, NetworkWorkspace, network_workspace_of, run_trial, sizes_of
 
-__all__ = ["NetworkTrials", "network_given", "network_trials"]
+__all__ = ["NetworkDraws", "NetworkTrials", "network_draws", "network_given", "network_trials"]
 
 _WEIGHTS_AT_A_TIME = 1 << 25
 """Weights that are drawn for the CPU before it takes them."""
@@ -123,12 +123,15 @@ class _OnTheGpu(NetworkKernels):
         for first in range(0, max(1, trials), at_a_time):
             count = min(at_a_time, trials - first)
             drawn = source._replace(first_trial=source.first_trial + np.uint64(first))
-            rows = np.empty((count, size)), np.empty((count, size), np.uint8)
-            weights, removed = launch(_layer_kernel, size, (drawn, m), _layer_scratch(size), rows)
+            weights, removed = self.layers(count, drawn, m, size)
             given = drawn._replace(given_weights=weights, given_removed=removed, offset=0)
             parts.append(layer_bounds(count, given, step, alone))
         low, high, absolute = (np.concatenate(column) for column in zip(*parts, strict=True))
         return low, high, absolute
+
+    def layers(self, trials: int, source: LayerSource, m: int, size: int) -> tuple[FloatArray, ByteArray]:
+        rows: tuple[FloatArray, ByteArray] = np.empty((trials, size)), np.empty((trials, size), np.uint8)
+        return launch(_layer_kernel, size, (source, m), _layer_scratch(size), rows)
 
     def _bounds_of_matrix(
         self, trials: int, source: LayerSource, step: IntArray
@@ -143,5 +146,6 @@ class _OnTheGpu(NetworkKernels):
 
 
 _KERNELS = _OnTheGpu()
+network_draws = _KERNELS.network_draws
 network_trials = _KERNELS.network_trials
 network_given = _KERNELS.network_given

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .jit import FloatArray, IntArray
+from .jit import ByteArray, FloatArray, IntArray
 from .launch import floats, integers, key_word
 from .layer_bodies import LayerSource
 from .network_bodies import is_matrix, term_count
@@ -30,6 +30,13 @@ class NetworkTrials(NamedTuple):
     estimates: FloatArray  # [T, l, 2] of the norms of target and removed part if these are estimated, else [0, l, 2]
 
 
+class NetworkDraws(NamedTuple):
+    """The weights of T networks as trials see them, all layers in a row, input side first."""
+
+    weights: FloatArray  # [T, D]
+    removed: ByteArray  # [T, D], 1 where pruned
+
+
 class NetworkKernels(ABC):
     """Trials of networks on one device."""
 
@@ -46,6 +53,10 @@ class NetworkKernels(ABC):
         Where the step is only a part of the circular operator, lower bounds are 0; but that of what is removed is known
         if the step stands alone.
         """
+
+    @abstractmethod
+    def layers(self, trials: int, source: LayerSource, m: int, size: int) -> tuple[FloatArray, ByteArray]:
+        """The weights[T, size] and masks[T, size] of a layer of m filters."""
 
     def network_trials(
         self,
@@ -97,18 +108,44 @@ class NetworkKernels(ABC):
             Arrays of `trials` rows. Lower bounds are known of linear steps that are EXACT, and of what is removed in a
             network of one step. `tau` is an order statistic of |W| whatever the rule, but infinite where filters go.
         """
-        source = NetworkSource(
-            key_word(key),
-            np.uint64(first_trial),
-            integers(laws),
-            floats(law_parameters).reshape(-1, 3),
-            integers(rules),
-            integers(removed_counts),
-            np.empty((0, 0)),
-            np.empty((0, 0), np.uint8),
-            precision == SINGLE,
-        )
+        source = _drawn(key, first_trial, laws, law_parameters, rules, removed_counts, precision)
         return self._measure(trials, source, steps, slopes, inputs, norms)
+
+    def network_draws(
+        self,
+        key: int,
+        trials: npt.ArrayLike,
+        steps: npt.ArrayLike,
+        laws: npt.ArrayLike,
+        law_parameters: npt.ArrayLike,
+        rules: npt.ArrayLike,
+        removed_counts: npt.ArrayLike,
+        *,
+        precision: str = DOUBLE,
+    ) -> NetworkDraws:
+        """The weights and masks that `network_trials` sees in some trials.
+
+        Parameters
+        ----------
+        trials
+            [T] numbers of trials.
+        key, steps, laws, law_parameters, rules, removed_counts, precision
+            As for `network_trials`.
+        """
+        source = _drawn(key, 0, laws, law_parameters, rules, removed_counts, precision)
+        linear = _linear_steps(integers(steps))
+        sizes = [int(step[CHANNELS_OUT] * term_count(step)) for step in linear]
+        wanted = np.asarray(trials, dtype=np.uint64)
+        draws = NetworkDraws(np.empty((len(wanted), sum(sizes))), np.empty((len(wanted), sum(sizes)), np.uint8))
+        for row, trial in enumerate(wanted):
+            offset = 0
+            for i, size in enumerate(sizes):
+                part = slice(offset, offset + size)
+                one = layer_source(source._replace(first_trial=trial), i, offset)
+                weights, removed = self.layers(1, one, int(linear[i][CHANNELS_OUT]), size)
+                draws.weights[row, part], draws.removed[row, part] = weights[0], removed[0]
+                offset += size
+        return draws
 
     def network_given(
         self,
@@ -156,7 +193,7 @@ class NetworkKernels(ABC):
         norms: str,
     ) -> NetworkTrials:
         table = integers(steps)
-        linear = table[table[:, KIND] == LINEAR]
+        linear = _linear_steps(table)
         layers = len(linear)
         points = np.asarray(inputs)
         number = NUMBERS[SINGLE if source.single else DOUBLE]
@@ -180,3 +217,30 @@ class NetworkKernels(ABC):
                 low[:, i], high[:, i], absolute[:, i] = found
             offset += int(step[CHANNELS_OUT] * term_count(step))
         return NetworkTrials(measured.gap, measured.worst_input, low, high, absolute, measured.tau, measured.estimates)
+
+
+def _linear_steps(table: IntArray) -> IntArray:
+    return table[table[:, KIND] == LINEAR]
+
+
+def _drawn(
+    key: int,
+    first_trial: int,
+    laws: npt.ArrayLike,
+    law_parameters: npt.ArrayLike,
+    rules: npt.ArrayLike,
+    removed_counts: npt.ArrayLike,
+    precision: str,
+) -> NetworkSource:
+    """A source that draws."""
+    return NetworkSource(
+        key_word(key),
+        np.uint64(first_trial),
+        integers(laws),
+        floats(law_parameters).reshape(-1, 3),
+        integers(rules),
+        integers(removed_counts),
+        np.empty((0, 0)),
+        np.empty((0, 0), np.uint8),
+        precision == SINGLE,
+    )

@@ -140,22 +140,23 @@ def layer_source(source: NetworkSource, layer: int, offset: int) -> LayerSource:
 
 
 @body
-def _run_linear(
+def run_linear(
     hidden: FloatArray,
     following: FloatArray,
     weights: FloatArray,
     step: IntArray,
     count: int,
-    workspace: NetworkWorkspace,
+    all_offsets: IntArray,
+    padded: FloatArray,
 ) -> None:
-    """Take one network's hidden state through a linear step."""
-    offsets = workspace.offsets[: term_count(step)]
+    """Take one network's hidden state through a linear step; offsets[K] and padded[grid and padding] are scratch."""
+    offsets = all_offsets[: term_count(step)]
     tap_offsets(offsets, step, count)
     if stands_as_padded(step):
         correlate(following, weights, step[CHANNELS_OUT], hidden, offsets, step, count)
     else:
-        pad(workspace.padded, hidden, step, count)
-        correlate(following, weights, step[CHANNELS_OUT], workspace.padded, offsets, step, count)
+        pad(padded, hidden, step, count)
+        correlate(following, weights, step[CHANNELS_OUT], padded, offsets, step, count)
 
 
 @body
@@ -195,11 +196,13 @@ def run_trial(i: int, source: NetworkSource, network: Network, workspace: Networ
         if wanted and not estimated:
             measured.estimates[i, layer, 0] = 0.0
             measured.estimates[i, layer, 1] = 0.0
-        _run_linear(hidden, following, weights, step, count, workspace)
+        offsets, padded = workspace.offsets, workspace.padded
+        run_linear(hidden, following, weights, step, count, offsets, padded)
         if estimated:
             measured.estimates[i, layer, 0] = spectral_estimate(weights, False, m, n, workspace.estimate)
         few = take_out(weights, rest, workspace.where, removed)
-        _run_linear(hidden[0 if layer == 0 else before :], following[after:], weights, step, count, workspace)
+        beside = hidden[0 if layer == 0 else before :]
+        run_linear(beside, following[after:], weights, step, count, offsets, padded)
         if estimated:
             rows = m
             if few >= 0:

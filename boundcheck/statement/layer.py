@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
 
-from sympy import Expr, Integer, Max, S, sqrt
+from sympy import Expr, Integer, Max, Min, S, sqrt
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
@@ -25,6 +25,13 @@ class Activation:
 
     def __str__(self) -> str:
         return self.name if self.name != "leaky_relu" else f"leaky_relu({self.slope})"
+
+    @property
+    def slopes(self) -> tuple[Expr, Expr]:
+        """The least and the largest slope of a secant."""
+        if self.name == "identity":
+            return S.One, S.One
+        return Min(S.One, self.slope), Max(S.One, self.slope)  # of tanh and ReLU, 0 and 1
 
 
 IDENTITY = Activation("identity")
@@ -127,6 +134,14 @@ class Layer:
         for step in self.after:
             product *= step.lipschitz
         return product
+
+    @property
+    def slopes(self) -> tuple[Expr, Expr] | None:
+        """The least and largest slope of a secant of what follows, or None where that is not one elementwise map."""
+        if not self.after:
+            return IDENTITY.slopes
+        [step, *others] = self.after
+        return None if others or isinstance(step, Pool) else step.slopes
 
     @property
     def grid(self) -> Pair:

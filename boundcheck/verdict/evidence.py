@@ -37,6 +37,32 @@ class Ladder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CloserTrials:
+    """The largest numbers of the trials that were looked at closer, for display."""
+
+    trials: int
+    """How many these are."""
+    sampled: float
+    """Gap at the inputs that every trial takes."""
+    climbed: float
+    """Gap at the inputs that a search found."""
+    recursion: float
+    """T1 at the realised norms."""
+    certificate: float
+    """The sharpest certified upper bound of the gap."""
+
+    @property
+    def gain(self) -> float:
+        """What the search for inputs found, over what sampling did."""
+        return _ratio(self.climbed, self.sampled)
+
+    @property
+    def ratio(self) -> float:
+        """Upper over lower bound of the gap: the true largest gap of these trials lies between the two."""
+        return _ratio(self.certificate, self.climbed)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PointEvidence:
     """What is known at one parameter point under one law of a claim "left side at most right side".
 
@@ -97,6 +123,8 @@ class PointEvidence:
     """The evaluated threshold, as an exact or decimal string."""
     ladder: Ladder | None = None
     """For a bound on a gap: what was seen, certified and promised."""
+    closer: CloserTrials | None = None
+    """For a bound on a gap: what a search for inputs and sharper certificates showed in some trials."""
     vacuous: bool = False
     """Whether the bound says nothing here (such as a gap above the trivial bound)."""
     seed: int | None = None
