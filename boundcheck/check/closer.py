@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from boundcheck.derivation.averaged import averaged_recursion
 from boundcheck.experiment.arrays import NetworkPlan
 from boundcheck.experiment.closer import CloserLook, look_closer
 from boundcheck.experiment.measure import NetworkMeasurement
-from boundcheck.formula.rounding import gap_allowance
+from boundcheck.formula.rounding import SMALLEST, UNIT_ROUNDOFF, gap_allowance
 from boundcheck.formula.upward import Upward
 from boundcheck.verdict.evidence import CloserTrials
 
@@ -70,7 +72,7 @@ class CloserLooks:
             return sampled, certificate
         part = NetworkMeasurement(*(column[which] if len(column) else column for column in vars(seen).values()))
         found = look_closer(self._plan, [int(first + i) for i in which], part, device=self._device)
-        climbed = found.gap - allowance_of(self._plan, part, self._radius, found.gap)
+        climbed = found.gap - climbed_allowance(self._plan, part, self._radius, found.gap)
         sharper = sharper_certificate(self._plan, found, self._radius)
         low, high = sampled.copy(), certificate.copy()
         low[which] = np.fmax(low[which], climbed)
@@ -97,12 +99,17 @@ def _cost(plan: NetworkPlan) -> int:
     return max(1, plan.products * (_PASSES + _PASSES_OF_OUTPUT * outputs))
 
 
-def allowance_of(
-    plan: NetworkPlan, seen: NetworkMeasurement, radius: float, gap: Floats | None = None
-) -> NDArray[np.float64]:
-    """How far each measured gap, or the gaps given, may be from the exact one, shape (trials,)."""
-    measured = seen.gap if gap is None else gap
-    return gap_allowance(measured, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
+def allowance_of(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> Floats:
+    """How far each measured gap may be from the exact one, shape (trials,)."""
+    return gapclimbed_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
+
+
+def climbed_allowance(plan: NetworkPlan, seen: NetworkMeasurement, radius: float, gap: Floats) -> Floats:
+    """The same of the gaps of a search, which computes in double precision, with the weights of the plan's."""
+    passes = vars(plan.passes) | {"roundoff": UNIT_ROUNDOFF, "smallest": SMALLEST, "largest": sys.float_info.max}
+    return gapclimbed_allowance(
+        gap, seen.norm_high, seen.absolute, radius=radius, weight_roundoff=plan.weight_roundoff, **passes
+    )
 
 
 def sharper_certificate(plan: NetworkPlan, found: CloserLook, radius: float) -> Floats:

@@ -10,6 +10,7 @@ from typing import Any
 
 from boundcheck.check.simulate import simulate_event
 from boundcheck.check.simulate_mean import simulate_expectation
+from boundcheck.experiment.closer import look_closer
 from boundcheck.experiment.measure import measure_network
 from boundcheck.experiment.plan import network_plan
 from boundcheck.experiment.processes import forks, interrupts_held
@@ -91,7 +92,7 @@ def compile_network_kernels(theorems: Sequence[Theorem], device: str, precision:
     """Compile, or load from the cache, the kernels that the networks of these theorems may need."""
     for network in _smallest([gap.pruned.target for gap in (theorem.reading.gap for theorem in theorems) if gap]):
         plan = network_plan(prune(network, magnitude(count=1)), 1.0, key=0, precision=precision)
-        measure_network(plan, 1, device=device)
+        look_closer(plan, [0], measure_network(plan, 1, device=device), device=device)
 
 
 def compile_sample_kernels(theorems: Sequence[Theorem], device: str) -> None:

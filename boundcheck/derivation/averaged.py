@@ -2,8 +2,8 @@
 
 Between two layers, the difference of two hidden states passes an activation as a diagonal matrix D of slopes of
 secants, and the state itself, as σ(0) = 0, does so too. Where slopes lie within s of c, D = c I + s S with S diagonal
-and ‖S‖ ≤ 1. Expanding each term of the telescoping sum f - F = Σ_i D B_l D … D R_i D … D A_1 over all of these sums, a c
-merges its two neighbours into one product and an S separates them:
+and ‖S‖ ≤ 1. Expanding each term of the telescoping sum f - F = Σ_i D B_l D … D R_i D … D A_1 over all of these sums,
+a c merges its two neighbours into one product and an S separates them:
 
     ‖B_l D … R_i … D A_1‖ ≤ Σ over partitions into runs of consecutive layers of Π c (inside runs) · Π s (between runs)
                                 · Π ‖product of the run‖.

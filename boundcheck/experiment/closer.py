@@ -144,7 +144,8 @@ class _Product:
     def norm(self) -> Floats:
         """Upper bounds of the norms of the exact products."""
         _, high = load_kernels("cpu", "matrix").norm_trials(self.matrix)
-        return np.asarray((high + self.error) * _OUTWARD)
+        bound = (high + self.error) * _OUTWARD
+        return np.where(np.isnan(bound), np.inf, bound)
 
     def after(self, before: _Product, norm: Floats) -> _Product:
         """Itself, with a norm of at most `norm`, times another.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -44,9 +45,10 @@ def network_passes(network: Network, precision: str) -> Passes:
 
 
 def _above(value: Any) -> float:
-    """A float at or above a number; integers are exact."""
+    """A float at or above a number; the number itself if it is one."""
     near = number(value)
-    return near if value.is_Integer and near < 2**53 else math.nextafter(near, math.inf)
+    exact = value.is_Rational and Fraction(near) == Fraction(int(value.p), int(value.q))
+    return near if exact else math.nextafter(near, math.inf)
 
 
 def _outputs(layer: Layer) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNIT_ROUNDOFF = 2.0**-53
-_SMALLEST = 5e-324
+SMALLEST = 5e-324
 
 
 def gamma(k: float, roundoff: float = UNIT_ROUNDOFF) -> float:
@@ -29,8 +29,9 @@ def gap_allowance(
     underflows: NDArray[np.float64],
     radius: float,
     roundoff: float = UNIT_ROUNDOFF,
-    smallest: float = _SMALLEST,
+    smallest: float = SMALLEST,
     largest: float = sys.float_info.max,
+    weight_roundoff: float = 0.0,
 ) -> NDArray[np.float64]:
     """Bound |measured gap - exact gap| at the same input, for forward passes in double or single precision.
 
@@ -71,20 +72,22 @@ def gap_allowance(
         Upper bound of the norm of the inputs.
     roundoff, smallest, largest
         Unit roundoff u and the range of the floats that the forward passes compute with.
+    weight_roundoff
+        Relative error of weights that were rounded to coarser floats; one of at most u is allowed for anyway.
 
     Returns
     -------
     The allowance, shape (trials,), inflated by 1 % against its own rounding; infinite where sums may overflow.
     """
     trials, layers = absolute.shape
-    total = gamma(int(outputs[-1]) + 4) * gap + _SMALLEST
+    total = gamma(int(outputs[-1]) + 4) * gap + SMALLEST
     with np.errstate(over="ignore", invalid="ignore"):
         for network in range(2):
             hidden = np.full(trials, radius * (1 + 1e-12))
             error = np.zeros(trials)
             for i in range(layers):
                 sums = absolute[:, i] * hidden
-                product_error = gamma(int(terms[i]) + 4, roundoff) * sums
+                product_error = (gamma(int(terms[i]) + 4, roundoff) + 2 * weight_roundoff) * sums
                 underflow = float(terms[i]) * float(outputs[i]) * smallest
                 norm = norms[:, i, network]
                 new_hidden = norm * hidden + product_error + underflow
@@ -124,4 +127,4 @@ def statistic_allowance(
         return np.full_like(values, resolution)
     bound = gamma(2 * size + 4) * absolute + size * resolution
     # The division of a mean may underflow.
-    return bound if kind == "sum" else bound / size + _SMALLEST
+    return bound if kind == "sum" else bound / size + SMALLEST

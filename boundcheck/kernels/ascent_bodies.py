@@ -28,9 +28,9 @@ from .sampling_bodies import project_to_sphere
 from .steps import ACTIVATE, CHANNELS_OUT, DETAIL, KIND, LINEAR, MAX_POOL
 from .trial_bodies import run_linear
 
-ANGLES = 8
-_NARROWER = 0.6
-"""On each side of a point there are points at the angles π/2 · 0.6^i, i < ANGLES."""
+ANGLES = 10
+_NARROWER = 0.5
+"""On each side of a point there are points at the angles π/2 · 0.5^i, i < ANGLES."""
 STARTS = 8
 """Climbs, from so many of the inputs."""
 MOST_CLIMBS = 60
@@ -103,7 +103,7 @@ def recorded_cells(steps: IntArray) -> int:
 
 
 @body
-def _passes(pair: Pair, inputs: FloatArray, count: int, recording: bool, w: AscentWorkspace) -> FloatArray:
+def both_passes(pair: Pair, inputs: FloatArray, count: int, recording: bool, w: AscentWorkspace) -> FloatArray:
     """Both networks' outputs, the target's first, of flat inputs[n, count]; with a single one, also what J takes."""
     steps, slopes = pair.steps, pair.slopes
     hidden, following = w.hidden, w.following
@@ -138,7 +138,7 @@ def _passes(pair: Pair, inputs: FloatArray, count: int, recording: bool, w: Asce
 
 
 @body
-def _derivative(pair: Pair, seed: FloatArray, count: int, w: AscentWorkspace) -> None:
+def derivative(pair: Pair, seed: FloatArray, count: int, w: AscentWorkspace) -> None:
     """w.jacobian[n, count] = Jᵀ, or Jᵀ seed where there is a single column, at the point that was recorded last."""
     outputs = cells_after(pair.steps[pair.steps.shape[0] - 1])
     n = w.point.shape[0]
@@ -234,7 +234,7 @@ def _best_around(pair: Pair, radius: float, gap: float, w: AscentWorkspace) -> f
 def _worst(pair: Pair, inputs: FloatArray, count: int, w: AscentWorkspace) -> tuple[float, int]:
     """The largest gap of flat inputs[n, count] and the first of them with it."""
     outputs = cells_after(pair.steps[pair.steps.shape[0] - 1])
-    hidden = _passes(pair, inputs, count, False, w)
+    hidden = both_passes(pair, inputs, count, False, w)
     return worst_gap(hidden, hidden[outputs * count :], outputs, count, w.largest, w.totals)
 
 
@@ -245,14 +245,14 @@ def _climb(pair: Pair, radius: float, gap: float, w: AscentWorkspace) -> float:
     all_seeds = w.jacobian.shape[1]
     for _ in range(MOST_CLIMBS):
         before = gap
-        hidden = _passes(pair, w.point, 1, True, w)
+        hidden = both_passes(pair, w.point, 1, True, w)
         seed = hidden[outputs : 2 * outputs] - hidden[:outputs]
         if _scaled(seed, 1.0):
-            _derivative(pair, seed, 1, w)
+            derivative(pair, seed, 1, w)
             w.direction[:] = w.jacobian[:, 0]
             gap = _best_around(pair, radius, gap, w)
         if gap <= before * (1.0 + _GAINED) and all_seeds > 1:
-            _derivative(pair, seed, all_seeds, w)
+            derivative(pair, seed, all_seeds, w)
             _singular_vector(all_seeds, w)
             gap = _best_around(pair, radius, gap, w)
         if not gap > before * (1.0 + _GAINED):
@@ -276,7 +276,8 @@ def ascend(
         return best
     for b in range(count):
         w.gaps[b] = w.largest[b] * math.sqrt(w.totals[b]) if w.largest[b] > 0.0 else 0.0
-    for _ in range(min(STARTS, count)):
+    starts = min(STARTS, count) if recorded_cells(pair.steps) > 0 else 1  # of a linear network all climbs end alike
+    for _ in range(starts):
         start = np.argmax(w.gaps[:count])
         for j in range(n):
             w.point[j] = inputs[j * count + start]

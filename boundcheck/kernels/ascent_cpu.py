@@ -23,7 +23,8 @@ class Worst(NamedTuple):
 
 
 @compiled_exact
-def _new_workspace(steps: IntArray, weights: int, count: int) -> AscentWorkspace:
+def new_ascent_workspace(steps: IntArray, weights: int, count: int) -> AscentWorkspace:
+    """Scratch arrays for so many weights and inputs."""
     sizes = sizes_of(steps)
     n, q = cells_before(steps[0]), seeds_of(steps)
     most = max(count, 2 * ANGLES)
@@ -65,7 +66,7 @@ def _ascent_chunk(
     gap: FloatArray,
     point: FloatArray,
 ) -> None:
-    workspace = _new_workspace(steps, weights.shape[1], count)
+    workspace = new_ascent_workspace(steps, weights.shape[1], count)
     kept = workspace.kept
     for i in range(start, stop):
         for e in range(weights.shape[1]):

@@ -1,0 +1,207 @@
+"""A closer look at trials: the weights are theirs, and norms of products are bounds whatever rounding did."""
+
+import numpy as np
+import pytest
+
+from boundcheck.experiment import closer
+from boundcheck.experiment.closer import look_closer, product_norms
+from boundcheck.experiment.measure import NetworkMeasurement, measure_network, starting_inputs
+from boundcheck.experiment.plan import network_plan
+from boundcheck.kernels import layer_cpu, network_cpu
+from boundcheck.statement.laws import normal, uniform
+from boundcheck.statement.layer import conv, dense
+from boundcheck.statement.network import cnn, fcn, flatten
+from boundcheck.statement.pruning import magnitude, prune, random
+
+WEIGHTS = uniform(-1, 1)
+DEEP = fcn([6, 9, 7, 8, 5], weights=[WEIGHTS, normal(0, 1), WEIGHTS, WEIGHTS], activation="relu")
+MIXED = cnn(
+    (2, 4, 4),
+    [
+        conv(2, 3, 2, weights=WEIGHTS, padding="same", padding_mode="circular", activation="relu"),
+        flatten(),
+        dense(48, 6, weights=WEIGHTS),
+        dense(6, 4, weights=WEIGHTS, activation="tanh"),
+    ],
+)
+TRIALS = [3, 0, 17]
+
+
+def planned(network, rule=magnitude, **options):
+    return network_plan(prune(network, rule(fraction="1/4")), 1.5, key=11, **options)
+
+
+def rows(seen, which):
+    return NetworkMeasurement(*(column[which] if len(column) else column for column in vars(seen).values()))
+
+
+def exact_parts(weights, removed, shapes):
+    """Target, kept and removed weights of the layers of one trial."""
+    found, offset = [], 0
+    for m, n in shapes:
+        w, gone = (array[offset : offset + m * n].reshape(m, n) for array in (weights, removed))
+        found.append((w, np.where(gone, 0.0, w), np.where(gone, w, 0.0)))
+        offset += m * n
+    return found
+
+
+def chain(matrices):
+    found = matrices[0]
+    for matrix in matrices[1:]:
+        found = matrix @ found
+    return found
+
+
+@pytest.mark.parametrize("rule", [magnitude, random])
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_weights_are_those_of_the_trials(rule, precision):
+    plan = planned(DEEP, rule, precision=precision)
+    drawn = network_cpu.network_draws(
+        plan.key,
+        TRIALS,
+        plan.steps,
+        plan.laws,
+        plan.law_parameters,
+        plan.rules,
+        plan.removed,
+        precision=precision,
+    )
+    for row, trial in enumerate(TRIALS):
+        layers = [
+            layer_cpu.layer_draw(
+                plan.key,
+                trial,
+                i,
+                int(layer.outputs),
+                int(layer.inputs),
+                plan.laws[i],
+                plan.law_parameters[i],
+                plan.rules[i],
+                plan.removed[i],
+                precision=precision,
+            )
+            for i, layer in enumerate(DEEP.layers)
+        ]
+        assert np.array_equal(drawn.weights[row], np.concatenate([layer.weights.ravel() for layer in layers]))
+        assert np.array_equal(drawn.removed[row], np.concatenate([layer.removed.ravel() for layer in layers]))
+
+
+@pytest.mark.parametrize("network", [DEEP, MIXED], ids=["dense", "mixed"])
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_gaps_are_those_of_the_trials_at_the_points_found(network, precision):
+    plan = planned(network, precision=precision)
+    seen = measure_network(plan, 18)
+    part = rows(seen, TRIALS)
+    found = look_closer(plan, TRIALS, part)
+    assert (found.gap >= part.gap * (1 - (1e-5 if precision == "single" else 1e-12))).all()
+    assert (np.linalg.norm(found.point, axis=1) <= plan.radius).all()
+    starts = starting_inputs(plan, "cpu")
+    assert starts.shape == (64, plan.dimension)
+    for gap, point, trial in zip(found.gap, found.point, TRIALS, strict=True):
+        again = network_cpu.network_trials(
+            plan.key,
+            trial,
+            1,
+            plan.steps,
+            plan.slopes,
+            plan.laws,
+            plan.law_parameters,
+            plan.rules,
+            plan.removed,
+            [point],
+            precision=precision,
+        )
+        assert again.gap[0] == pytest.approx(gap, rel=1e-4 if precision == "single" else 1e-10)
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_norms_of_products_are_close_upper_bounds(precision):
+    plan = planned(DEEP, precision=precision)
+    part = rows(measure_network(plan, 18), TRIALS)
+    norms = look_closer(plan, TRIALS, part).norms
+    drawn = network_cpu.network_draws(
+        plan.key, TRIALS, plan.steps, plan.laws, plan.law_parameters, plan.rules, plan.removed, precision="double"
+    )
+    shapes = [(int(layer.outputs), int(layer.inputs)) for layer in DEEP.layers]
+    slack = 1e-5 if precision == "double" else 1e-4
+    spans = [(first, last) for first in range(4) for last in range(first, 4)]
+    assert set(norms.target) == set(norms.kept) == set(spans)
+    for row in range(len(TRIALS)):
+        layers = exact_parts(drawn.weights[row], drawn.removed[row], shapes)
+        target, kept, gone = zip(*layers, strict=True)
+
+        def close(bound, matrices, row=row):
+            exact = np.linalg.norm(chain(matrices), 2)
+            assert exact * (1 - 1e-12) <= bound[row] <= exact * (1 + slack) + slack
+
+        for first, last in spans:
+            close(norms.target[first, last], target[first : last + 1])
+            close(norms.kept[first, last], kept[first : last + 1])
+            for i in range(first + 1, last):  # with neighbours on both sides, so that it is not scaled
+                close(norms.mixed[i, (first, last)], [*target[first:i], gone[i], *kept[i + 1 : last + 1]])
+        exact = np.linalg.norm(chain(kept) - chain(target), 2)
+        assert exact * (1 - 1e-12) <= norms.whole[row] <= exact * (1 + slack) + slack
+        # However a removed part and its neighbour are scaled, their norms multiply to a bound of the product.
+        for i in range(1, 4):
+            both = norms.mixed[i, (i, i)] * norms.before[0, i - 1]
+            if i == 3:
+                assert np.linalg.norm(chain([*target[:i], gone[i]]), 2) <= both[row] * (1 + 1e-12)
+
+
+def test_only_dense_layers_are_multiplied():
+    plan = planned(MIXED)
+    assert plan.secants[0].tolist() == [0.0, 1.0]
+    assert plan.secants[1].tolist() == [0.5, 0.5]
+    norms = look_closer(plan, [0], measure_network(plan, 1)).norms
+    assert (0, 1) not in norms.target
+    assert (1, 2) in norms.target
+    assert norms.whole is None
+
+
+CANCELLING = fcn([1, 3, 1], weights=WEIGHTS, activation="identity")
+TERMS = np.array([[1.0, 1.0, 1.0, 2.0**53, 1.0, -(2.0**53)]])
+
+
+def norm_of_a_product_that_cancels():
+    """The product of TERMS is exactly 1, and 0 where it is added up from the left."""
+    plan = planned(CANCELLING)
+    nothing = np.zeros((1, 6), np.uint8)
+    table = plan.steps
+    seen = network_cpu.network_given(
+        [TERMS[:, :3].reshape(1, 3, 1), TERMS[:, 3:].reshape(1, 1, 3)],
+        [nothing[:, :3].reshape(1, 3, 1), nothing[:, 3:].reshape(1, 1, 3)],
+        table,
+        plan.slopes,
+        [[1.0]],
+    )
+    measured = NetworkMeasurement(
+        seen.gap, seen.worst_input, seen.norm_low, seen.norm_high, seen.absolute, seen.tau, seen.estimates
+    )
+    return product_norms(plan, TERMS, nothing, measured).target[0, 1][0]
+
+
+def test_a_product_that_cancels_is_bounded():
+    assert norm_of_a_product_that_cancels() >= 1
+
+
+def test_without_its_rounding_it_is_not(monkeypatch):
+    monkeypatch.setattr(closer, "_ROUNDOFF", 0.0)
+    assert norm_of_a_product_that_cancels() < 1
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-160, 1e150])
+def test_weights_of_any_size(size):
+    """Products that overflow or underflow are bounded by infinity, or by more than what is lost."""
+    plan = planned(DEEP)
+    seen = measure_network(plan, 1)
+    drawn = network_cpu.network_draws(
+        plan.key, [0], plan.steps, plan.laws, plan.law_parameters, plan.rules, plan.removed
+    )
+    scaled = NetworkMeasurement(**(vars(seen) | {"norm_high": seen.norm_high * size, "absolute": seen.absolute * size}))
+    norms = product_norms(plan, drawn.weights * size, drawn.removed, scaled)
+    plain = product_norms(plan, drawn.weights, drawn.removed, seen)
+    for span, bound in norms.target.items():
+        layers = span[1] - span[0] + 1
+        with np.errstate(all="ignore"):
+            assert bound[0] >= plain.target[span][0] * (1 - 1e-5) * np.power(size, float(layers))
+    assert not np.isnan([bound[0] for bound in norms.target.values()]).any()
