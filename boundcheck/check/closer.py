@@ -101,13 +101,13 @@ def _cost(plan: NetworkPlan) -> int:
 
 def allowance_of(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> Floats:
     """How far each measured gap may be from the exact one, shape (trials,)."""
-    return gapclimbed_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
+    return gap_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
 
 
 def climbed_allowance(plan: NetworkPlan, seen: NetworkMeasurement, radius: float, gap: Floats) -> Floats:
     """The same of the gaps of a search, which computes in double precision, with the weights of the plan's."""
     passes = vars(plan.passes) | {"roundoff": UNIT_ROUNDOFF, "smallest": SMALLEST, "largest": sys.float_info.max}
-    return gapclimbed_allowance(
+    return gap_allowance(
         gap, seen.norm_high, seen.absolute, radius=radius, weight_roundoff=plan.weight_roundoff, **passes
     )
 

@@ -129,7 +129,8 @@ def product_norms(
             {(i, span): layers.mixed(i, span) for i, span in runs},
             {span: layers.before(span) for span in spans if span[1] + 1 < layers.depth},
             {span: layers.after(span) for span in spans if span[0] > 0},
-            layers.difference().norm if (0, layers.depth - 1) in spans else None,
+            # A single layer may be a convolution.
+            layers.difference().norm if layers.depth > 1 and (0, layers.depth - 1) in spans else None,
         )
 
 
