@@ -146,12 +146,13 @@ def _ladder_cells(point: PointVerdict) -> list[Text]:
     ladder = point.evidence.ladder
     if ladder is None:
         return [Text("-"), Text("-")]
-    rungs = ("seen", ladder.observed), ("T1", ladder.certificate), ("bound", ladder.bound)
-    ratios = ladder.recursion_ratio, ladder.concentration_ratio
-    return [
-        Text("\n".join(f"{name} {number(value, 3):>8}" for name, value in rungs)),
-        Text("\n".join(["", *(f"x {number(ratio, 3)}" for ratio in ratios)])),
-    ]
+    rungs = [("seen", ladder.observed), ("T1", ladder.certificate), ("bound", ladder.bound)]
+    ratios = ["", *(f"x {number(ratio, 3)}" for ratio in (ladder.recursion_ratio, ladder.concentration_ratio))]
+    closer = point.evidence.closer
+    if closer is not None:
+        rungs += [("tried", closer.sampled), ("found", closer.climbed), ("sure", closer.certificate)]
+        ratios += ["", f"x {number(closer.gain, 3)}", f"x {number(closer.ratio, 3)}"]
+    return [Text("\n".join(f"{name} {number(value, 3):>8}" for name, value in rungs)), Text("\n".join(ratios))]
 
 
 def _points_legend(points: Sequence[PointVerdict]) -> Text:
@@ -167,4 +168,8 @@ def _points_legend(points: Sequence[PointVerdict]) -> Text:
         parts.append("x s: importance sampling; the probability is s times that of a violation in a trial.")
     if laddered:
         parts.append("Gap: largest seen, largest T1 at realised norms, the theorem's bound; each ratio to the last.")
+    if any(point.evidence.closer for point in points):
+        parts.append(
+            "found, sure: in the first few trials, by a search for inputs, and certified, at least and at most."
+        )
     return Text(" ".join(parts), "dim")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import SupportsIndex
 
 from boundcheck.verdict.decide import Verdict
-from boundcheck.verdict.evidence import Ladder, Scaling, ScalingPoint, middle
+from boundcheck.verdict.evidence import CloserTrials, Ladder, Scaling, ScalingPoint, middle
 from boundcheck.verdict.point import PointVerdict
 
 
@@ -95,6 +95,7 @@ def _point(point: PointVerdict) -> dict[str, object]:
         "needed": point.needed,
         "bound": evidence.bound,
         "ladder": _ladder(evidence.ladder),
+        "closer": _closer(evidence.closer),
         "vacuous": point.vacuous,
         "seed": plain(evidence.seed),
         "first_violation": plain(evidence.first_violation),
@@ -138,6 +139,20 @@ def _ladder(ladder: Ladder | None) -> dict[str, object] | None:
         "bound": plain(ladder.bound),
         "recursion_ratio": plain(ladder.recursion_ratio),
         "concentration_ratio": plain(ladder.concentration_ratio),
+    }
+
+
+def _closer(closer: CloserTrials | None) -> dict[str, object] | None:
+    if closer is None:
+        return None
+    return {
+        "trials": closer.trials,
+        "sampled": plain(closer.sampled),
+        "climbed": plain(closer.climbed),
+        "recursion": plain(closer.recursion),
+        "certificate": plain(closer.certificate),
+        "gain": plain(closer.gain),
+        "ratio": plain(closer.ratio),
     }
 
 

@@ -100,12 +100,14 @@ def _known(verdict: Verdict, separator: str) -> Text:
 
 def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """The ratios at the point where the bound is tightest, as (name, value)."""
-    ladders = [point.evidence.ladder for point in verdict.points if point.evidence.ladder]
-    ladders = [ladder for ladder in ladders if not math.isnan(ladder.concentration_ratio)]
+    ladders = [(point.evidence.ladder, point.evidence.closer) for point in verdict.points if point.evidence.ladder]
+    ladders = [pair for pair in ladders if not math.isnan(pair[0].concentration_ratio)]
     if ladders:
-        tightest = min(ladders, key=lambda ladder: ladder.concentration_ratio)
+        tightest, closer = min(ladders, key=lambda pair: pair[0].concentration_ratio)
         yield "T1 / gap", number(tightest.recursion_ratio, 3)
         yield "bound / T1", number(tightest.concentration_ratio, 3)
+        if closer is not None and not math.isnan(closer.ratio):
+            yield "sure / gap", number(closer.ratio, 3)
         return
     if verdict.scaling:
         yield "left/right", number(max(point.ratio_high for point in verdict.scaling.points), 3)
@@ -177,7 +179,11 @@ def _captions(verdicts: Sequence[Verdict]) -> Text:
         "T1 / gap": (
             "T1 / gap: bound at the realised norms over largest gap seen (looseness of the recursion); "
             "bound / T1: the theorem's bound over that (looseness of the concentration step); "
-            "both at the point where bound / T1 is smallest"
+            "all at the point where bound / T1 is smallest"
+        ),
+        "sure / gap": (
+            "sure / gap: in the first few trials, the sharpest certified bound over the largest gap that a search for "
+            "inputs found"
         ),
         "tail/claim": "tail/claim: largest exact tail over claimed probability (1 is tight)",
         "rate/claim": (

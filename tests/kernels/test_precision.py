@@ -82,6 +82,27 @@ def test_estimates_of_a_network_are_the_norms_that_are_certified(precision, coun
     assert estimated.tau.tobytes() == certified.tau.tobytes()
 
 
+@pytest.mark.parametrize("precision", tables.NUMBERS)
+def test_an_allowance_is_little_more_than_an_error_that_occurs(precision):
+    """A sum 1 + Σ e², each e² lost to rounding: no allowance of less than an eighth would be right.
+
+    The first weight is removed, so that the gap is exactly 1, whatever else the two networks have in common.
+    """
+    n = 1 << 12
+    unit = 2.0**-54 if precision == tables.DOUBLE else 2.0**-25
+    weights = np.full((1, 1, n), np.sqrt(unit))
+    weights[0, 0, 0] = 1.0
+    removed = np.zeros((1, 1, n), np.uint8)
+    removed[0, 0, 0] = 1
+    plan = network_plan(
+        prune(fcn([n, 1], weights=uniform(-1, 1)), magnitude(count=1)), 1.25, key=0, precision=precision
+    )
+    weights = weights.astype(tables.NUMBERS[precision]).astype(float)
+    seen = network_cpu.network_given([weights], [removed], plan.steps, plan.slopes, weights[0], precision=precision)
+    error, allowance = abs(seen.gap[0] - 1.0), allowance_of(plan, seen, 1.25)[0]
+    assert allowance / 8 < error <= allowance
+
+
 def test_convolutions_are_certified_even_where_norms_are_estimated():
     target = cnn((2, 5, 5), [conv(2, 3, 3, padding="same", padding_mode="circular", weights=uniform(-1, 1))])
     pruned = prune(target, magnitude(count=5))

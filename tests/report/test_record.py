@@ -12,7 +12,7 @@ import pytest
 from boundcheck.report.record import dump, record
 from boundcheck.verdict.analytic import decide_analytic
 from boundcheck.verdict.decide import Verdict, decide
-from boundcheck.verdict.evidence import Ladder, PointEvidence
+from boundcheck.verdict.evidence import CloserTrials, Ladder, PointEvidence
 from boundcheck.verdict.point import Status
 from boundcheck.verdict.scaling import decide_scaling
 
@@ -68,6 +68,7 @@ POINT = {
     "needed": (int, type(None)),
     "bound": (str, type(None)),
     "ladder": (dict, type(None)),
+    "closer": (dict, type(None)),
     "vacuous": bool,
     "seed": (int, type(None)),
     "first_violation": (dict, type(None)),
@@ -156,6 +157,20 @@ def test_what_json_lacks_becomes_null_or_a_string():
         "concentration_ratio": "inf",
     }
     assert points[7]["claimed"] == "inf"
+
+
+def test_a_closer_look_has_its_ratios():
+    closer = CloserTrials(trials=4, sampled=0.5, climbed=1.0, recursion=20.0, certificate=8.0)
+    [found] = json.loads(dump([verdict(point(trials=10, closer=closer))]))[0]["points"]
+    assert found["closer"] == {
+        "trials": 4,
+        "sampled": 0.5,
+        "climbed": 1.0,
+        "recursion": 20.0,
+        "certificate": 8.0,
+        "gain": 2.0,
+        "ratio": 8.0,
+    }
 
 
 def test_tilted_trials_and_expectations_keep_their_numbers():

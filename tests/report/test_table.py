@@ -13,7 +13,7 @@ from boundcheck.report.points import render_points
 from boundcheck.report.table import render
 from boundcheck.verdict.analytic import decide_analytic
 from boundcheck.verdict.decide import Verdict, decide
-from boundcheck.verdict.evidence import Ladder, PointEvidence
+from boundcheck.verdict.evidence import CloserTrials, Ladder, PointEvidence
 from boundcheck.verdict.point import Status
 from boundcheck.verdict.scaling import decide_scaling
 
@@ -292,6 +292,19 @@ def test_looseness_is_shown_where_the_bound_is_tightest():
     assert "T1 / gap 25" in output
     assert "bound / T1 2 " in output
     assert "tail/claim 0.93" in flat(text([VERDICTS[0]], 100))
+
+
+def test_a_closer_look_is_shown_beside_the_ladder():
+    """In the table its ratio at the tightest point; in the points what was tried, found and certified."""
+    closer = CloserTrials(trials=4, sampled=0.0004, climbed=0.001, recursion=0.025, certificate=0.007)
+    verdict = decided("fcn", simulated(ladder=LOOSE), simulated(ladder=LADDER, closer=closer))
+    shown = flat(text([verdict], 100))
+    assert "sure / gap 7 " in shown
+    assert "sure / gap: in the first few trials" in shown
+    assert "sure / gap" not in flat(text([VERDICTS[2]], 100))
+    shown = flat(text(verdict, 130, render_points))
+    for words in ("tried 0.0004", "found 0.001 x 2.5", "sure 0.007 x 7"):
+        assert words in shown
 
 
 def test_footer_counts_the_limits_of_the_run():
