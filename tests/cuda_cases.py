@@ -17,10 +17,10 @@ if __name__ == "__main__":
     os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 
 import numpy as np
-from network_cases import LARGE, LAWS, NETWORKS
+from network_cases import CONVOLUTIONAL, LARGE, LAWS, NETWORKS
 
 from boundcheck.experiment.device import load_kernels
-from boundcheck.kernels import launch_cuda, linear_bodies, steps
+from boundcheck.kernels import launch_cuda, linear_bodies, steps, tables
 from boundcheck.kernels.jit import body
 from boundcheck.kernels.lanczos_bodies import fill_start
 from boundcheck.kernels.philox_bodies import fill_words, philox
@@ -80,6 +80,15 @@ CALLS: dict[str, Callable[[Callable[..., Any]], Any]] = {
         f"norms: {name}": lambda load, matrices=matrices: load("matrix").norm_trials(matrices)
         for name, matrices in MATRICES.items()
     },
+    "weights of some trials": lambda load: load("network").network_draws(
+        2**40 + 1,
+        [6, 2],
+        CONVOLUTIONAL,
+        [tables.UNIFORM, tables.TWO_POINT],
+        [(-0.5, 2.0, 0.0), (-1.0, 1.0, 0.3)],
+        [tables.MAGNITUDE, tables.RANDOM],
+        [11, 3],
+    ),
     **NETWORKS,
 }
 """Functions that are called with `load_kernels` of a device."""
