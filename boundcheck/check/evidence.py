@@ -28,6 +28,7 @@ from boundcheck.formula.upward import Upward
 from boundcheck.statement.claim import Probability
 from boundcheck.statement.randomness import Expectation
 from boundcheck.verdict.evidence import Ladder, PointEvidence
+from boundcheck.verdict.sequential import Watch
 
 MOST_INPUTS = 64
 MOST_STATES = 1 << 24
@@ -44,6 +45,7 @@ def measure(
     device: str,
     precision: str,
     beta: float,
+    stop: float | None = None,
     progress: Callable[[int], None],
     known: Known | None = None,
 ) -> PointEvidence:
@@ -52,13 +54,15 @@ def measure(
     Parameters
     ----------
     case, trials
-        What to measure, and in how many trials unless the exact law tells.
+        What to measure, and in how many trials at most, unless the exact law tells.
     seed, device
         Of the draws.
     precision
         Of networks: "double" or "single".
     beta
         Failure probability of limits that are taken here: those of an expectation.
+    stop
+        Failure probability with which trials stop where the claim is decided; None where they are fixed beforehand.
     progress
         Called with the number of trials just done.
     known
@@ -81,7 +85,7 @@ def measure(
         plan = plan_of(case, seed, precision)
         done = (known or {}).get(plan.fingerprint)
         parts = network_parts(plan, trials, device=device, known=done, progress=progress)
-        return _of_network(case, evidence, plan, parts)
+        return _of_network(case, evidence, plan, parts, stop)
     if isinstance(case, MomentCase):
         return _of_moment(case, evidence, trials, key, device, beta, progress)
     assert isinstance(case, EventCase)
@@ -89,7 +93,7 @@ def measure(
     if case.tail is not None:
         low, high = case.ratio or (None, None)
         return replace(evidence, tail_low=case.tail.low, tail_high=case.tail.high, ratio_low=low, ratio_high=high)
-    return _of_event(case, evidence, trials, key, device, beta, progress)
+    return _of_event(case, evidence, trials, key, device, beta, stop if case.sequential else None, progress)
 
 
 def plan_of(case: NetworkCase, seed: int, precision: str) -> NetworkPlan:
@@ -111,11 +115,15 @@ def _exact(value: Expr) -> str | None:
 
 
 def _of_network(
-    case: NetworkCase, evidence: PointEvidence, plan: NetworkPlan, parts: Iterable[NetworkMeasurement]
+    case: NetworkCase,
+    evidence: PointEvidence,
+    plan: NetworkPlan,
+    parts: Iterable[NetworkMeasurement],
+    stop: float | None,
 ) -> PointEvidence:
-    """What consecutive parts of the trials show; no part is kept."""
+    """What consecutive parts of the trials show, up to where they stop; no part is kept."""
     threshold, strict = case.threshold, case.theorem.tail.strict
-    trials = violations = undecided = 0
+    watch = Watch(case.claimed, stop)
     observed = highest = trivial = -math.inf
     first = None
     for seen in parts:
@@ -129,26 +137,28 @@ def _of_network(
             reached = np.fmax(reached, np.nextafter(plan.radius * removed, 0.0))
         violated = reached > threshold.high
         fine = certificate <= threshold.low if strict else certificate < threshold.low
-        if first is None and violated.any():
+        before, count = watch.trials, watch.counted(violated, fine)
+        reached, certificate = reached[:count], certificate[:count]
+        if first is None and violated[:count].any():
             i = int(np.argmax(violated))
             first = {
-                "trial": trials + i,
+                "trial": before + i,
                 # Or none of those that were tried, but a singular vector.
                 "input": int(seen.worst_input[i]) if tried[i] > threshold.high else None,
                 "gap": float(reached[i]),
                 "bound": threshold.high,
             }
-        trials += seen.trials
-        violations += int(violated.sum())
-        undecided += int((~violated & ~fine).sum())
-        observed = float(np.maximum(observed, np.fmax(seen.gap, reached).max()))
+        observed = float(np.maximum(observed, np.fmax(seen.gap[:count], reached).max()))
         highest = float(np.maximum(highest, certificate.max()))
-        trivial = float(np.maximum(trivial, _trivial_gap(seen.norm_high, plan.lipschitz, case.radius).max()))
+        trivial = float(np.maximum(trivial, _trivial_gap(seen.norm_high[:count], plan.lipschitz, case.radius).max()))
+        if watch.stopped:
+            break
     return replace(
         evidence,
-        trials=trials,
-        violations=violations,
-        open=undecided,
+        trials=watch.trials,
+        sequential=stop is not None,
+        violations=watch.violations,
+        open=watch.open,
         ladder=Ladder(observed=observed, certificate=highest, bound=threshold.high),
         vacuous=bool(threshold.low >= trivial),
         first_violation=first,
@@ -199,6 +209,7 @@ def _of_event(
     key: int,
     device: str,
     beta: float,
+    stop: float | None,
     progress: Callable[[int], None],
 ) -> PointEvidence:
     if case.claimed.high < RARE:
@@ -211,17 +222,19 @@ def _of_event(
             key=key,
             device=device,
             progress=progress,
+            stop=stop,
         )
         if tilted is not None:
             return replace(
                 evidence,
-                trials=trials,
+                trials=len(tilted.violated),
+                sequential=stop is not None,
                 violations=int(tilted.violated.sum()),
                 open=tilted.open,
-                scale_low=tilted.scale.low,
-                scale_high=tilted.scale.high,
-                relative_low=tilted.relative.low,
-                relative_high=tilted.relative.high,
+                scale_low=tilted.tilt.scale.low,
+                scale_high=tilted.tilt.scale.high,
+                relative_low=tilted.tilt.relative.low,
+                relative_high=tilted.tilt.relative.high,
             )
     known = {}
     for mean in case.margin.atoms(Expectation):
@@ -240,6 +253,7 @@ def _of_event(
         device=device,
         known=known,
         progress=progress,
+        watch=Watch(case.claimed, stop),
     )
     first = None
     if seen.first is not None:
@@ -248,6 +262,7 @@ def _of_event(
     return replace(
         evidence,
         trials=len(seen.violated),
+        sequential=stop is not None,
         violations=int(seen.violated.sum()),
         open=seen.open,
         first_violation=first,

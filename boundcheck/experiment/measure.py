@@ -154,14 +154,14 @@ def joined(parts: Iterable[NetworkMeasurement]) -> NetworkMeasurement:
     return NetworkMeasurement(*map(np.concatenate, columns))
 
 
-def measure_statistic(
+def statistic_parts(
     plan: StatisticPlan, trials: int, *, device: str = "cpu", progress: Progress | None = None
-) -> StatisticMeasurement:
-    """Draw the sample in each trial; a pure function of the plan and the number of trials."""
+) -> Iterator[StatisticMeasurement]:
+    """Draw the sample in each trial, batch by batch; a pure function of the plan and the number of trials."""
     kernels = load_kernels(device)
-    parts = []
     for first, count in _batches(trials, plan.size, device):
-        parts.append(kernels.statistic_trials(plan.key, first, count, plan.size, plan.laws, plan.law_parameters))
+        yield StatisticMeasurement(
+            *kernels.statistic_trials(plan.key, first, count, plan.size, plan.laws, plan.law_parameters)
+        )
         if progress is not None:
             progress(count)
-    return StatisticMeasurement(*(np.concatenate(column) for column in zip(*parts, strict=True)))
