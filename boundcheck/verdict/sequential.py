@@ -301,8 +301,8 @@ class Watch:
         count = len(violated)
         if self._beta is not None and count:
             n, k = self.trials + np.arange(1, count + 1), self.violations + sure
-            against = _crossed(k, n, self._claimed, self._beta, REFUTE)
-            against |= _crossed(k + self.open + undecided, n, self._claimed, self._beta, CONFIRM)
+            against = crossed(k, n, self._claimed, self._beta, REFUTE)
+            against |= crossed(k + self.open + undecided, n, self._claimed, self._beta, CONFIRM)
             if against.any():
                 count, self.stopped = int(np.argmax(against)) + 1, True
         if count:
@@ -312,9 +312,20 @@ class Watch:
         return count
 
 
-def _crossed(
+def crossed(
     k: NDArray[np.int64], n: NDArray[np.int64], claimed: tuple[float, float], beta: float, side: int
 ) -> NDArray[np.bool_]:
+    """Where counts decide, at failure probability `beta`: shape (T,), of looks after n trials with k violations.
+
+    Parameters
+    ----------
+    k, n
+        Violations, which include open trials to confirm, and trials, shape (T,).
+    claimed
+        Enclosure of what the rate must not exceed.
+    beta, side
+        Failure probability, and REFUTE or CONFIRM.
+    """
     tested, centre = beyond(claimed, side), claimed[1] if side == REFUTE else claimed[0]
     if not 0 < tested < 1:
         return np.zeros(k.shape, dtype=bool)
