@@ -105,8 +105,8 @@ def _explanation(record: Mapping[str, Any]) -> list[str]:
         stop = any(point["sequential"] for point in points)
         lines.append(
             "Trials: at most, as they stop where they decide, or exactly. Confirming: so many do if none violates the "
-            "claim. The last four columns suppose that the true rate of violations is so much of the claimed one (never "
-            "above 1), and that no trial is open: the probability that the claim is confirmed (none, half of it) or "
+            "claim. The last four columns suppose that the true rate of violations is so much of the claimed one (at "
+            "most 1), and that no trial is open: the probability that the claim is confirmed (none, half of it) or "
             f"refuted (twice, 10 times){'; below it, the mean number of trials' * stop}."
         )
     if any(point["how"] == "importance sampling" for point in points):
@@ -117,8 +117,8 @@ def _explanation(record: Mapping[str, Any]) -> list[str]:
         beta = min(point["beta"] for point in points)
         parts.append(
             f"{record['counted']:,} of them count violations and are decided by Holm's procedure, one for refutations "
-            f"and one for confirmations: at {number(beta, 3)} in any case, which is what the numbers above are for, and "
-            "at more where others are decided"
+            f"and one for confirmations: at {number(beta, 3)} in any case, which is what the numbers above are for, "
+            "and at more where others are decided"
         )
     if fixed:
         parts.append(f"{fixed:,} have fixed limits, with {number((1 - record['level']) / record['tests'], 3)} each")
