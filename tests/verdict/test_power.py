@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -17,6 +18,7 @@ from boundcheck.verdict.sequential import CONFIRM, REFUTE, Watch, rejects
 RATES = (0.0, 0.1, 0.25, 0.6, 1.0)
 
 
+@cache
 def decided(violations, trials, beta, sequential):
     return decide_point(
         PointEvidence(
@@ -69,12 +71,11 @@ def test_boundaries_are_the_outermost_counts_that_decide():
 
 
 def test_fewer_looks_make_decisions_a_little_less_likely(monkeypatch):
-    each = prospects(RATES[1:4], claimed=(0.25, 0.25), beta=0.01, most=300, sequential=True)
+    each = prospects((0.1, 0.6), claimed=(0.25, 0.25), beta=0.01, most=300, sequential=True)
     monkeypatch.setattr(power, "MOST_LOOKS", 60)
-    fewer = prospects(RATES[1:4], claimed=(0.25, 0.25), beta=0.01, most=300, sequential=True)
+    fewer = prospects((0.1, 0.6), claimed=(0.25, 0.25), beta=0.01, most=300, sequential=True)
     for close, far in zip(each, fewer, strict=True):
-        assert far.expected == pytest.approx(close.expected, rel=0.1)
-        assert close.expected <= far.expected
+        assert close.expected <= far.expected <= close.expected + 10  # looks are 5 trials apart
         # Of the right decision; wrong ones, which sometimes come first, are fewer as well.
         name = "confirmed" if close.rate < 0.25 else "refuted"
         assert 0.8 * getattr(close, name) <= getattr(far, name) <= getattr(close, name) + 0.01
