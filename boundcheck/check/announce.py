@@ -9,7 +9,7 @@ from typing import Any
 
 from boundcheck.check.cases import RARE, Budget, Case, EventCase
 from boundcheck.check.options import DEFAULT_LEVEL, validate
-from boundcheck.check.run import Listener, cases_to_test
+from boundcheck.check.run import Listener, cases_to_test, require_theorems
 from boundcheck.check.tilting import tilt_of
 from boundcheck.check.workers import team
 from boundcheck.errors import BoundcheckError, InternalError
@@ -119,14 +119,15 @@ def forecast(
 
     Examples
     --------
-    >>> from boundcheck import P, Theorem, bounded, iid, mean, sample_variance, uniform
+    >>> from boundcheck import P, Theorem, iid, mean, sample_variance, uniform
     >>> X = iid(uniform(0, 1), 8)
     >>> found = forecast(Theorem(claim=P(mean(X) >= 9 * sample_variance(X)) <= 0.1)).theorems[0].points[0]
     >>> found.confirming, found.prospects[0].confirmed
-    (51, 1.0)
+    (48, 1.0)
     """
     theorems = [theorems] if isinstance(theorems, Theorem) else theorems
     validate(trials, level, 0, "cpu", "double")
+    require_theorems(theorems)
     if report is not None:
         report("planning", 0.0)
     outlines: dict[int, _Outline] = {}

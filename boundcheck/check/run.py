@@ -141,9 +141,7 @@ def check_all(
         When an argument is out of range.
     """
     validate(trials, level, seed, device, precision)
-    for theorem in theorems:
-        if not isinstance(theorem, Theorem):
-            raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
+    require_theorems(theorems)
     verdicts: dict[int, Verdict] = {}
     errors: dict[int, BoundcheckError] = {}
     planned: dict[int, _Sketch] = {}
@@ -196,6 +194,19 @@ def check_all(
         take(place, spare(theorems[place], _concluded, planned[place], measured[place], settings, own))
     messages = [f"{theorems[place].file}::{theorems[place].name}: {errors[place]}" for place in sorted(errors)]
     return Outcome(tuple(verdicts[place] for place in sorted(verdicts)), tuple(messages))
+
+
+def require_theorems(theorems: Sequence[Theorem]) -> None:
+    """Refuse what is no theorem.
+
+    Raises
+    ------
+    InvalidArgument
+        When one is not.
+    """
+    for theorem in theorems:
+        if not isinstance(theorem, Theorem):
+            raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
 
 
 @dataclass(frozen=True)

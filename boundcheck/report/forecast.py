@@ -93,11 +93,11 @@ def _percent(share: float) -> str:
 
 def _explanation(record: Mapping[str, Any]) -> list[str]:
     points = [point for theorem in record["theorems"] for point in theorem["points"]]
-    growth = sum(theorem["growth"] for theorem in record["theorems"])
+    all_of_them, growth = len(record["theorems"]), sum(theorem["growth"] for theorem in record["theorems"])
     settled = sum(not theorem["points"] and not theorem["growth"] for theorem in record["theorems"])
     lines = [
-        f"{len(record['theorems']):,} theorems: {settled:,} by proofs and exact laws alone, {growth:,} on growth, "
-        f"{len(record['theorems']) - settled - growth:,} with trials at {len(points):,} points."
+        f"{_plural(all_of_them, 'theorem')}: {settled:,} by proofs and exact laws alone, {growth:,} on growth, "
+        f"{all_of_them - settled - growth:,} with trials at {_plural(len(points), 'point')}."
     ]
     if not record["tests"]:
         return [*lines, "No decision would rest on trials."]
@@ -114,7 +114,7 @@ def _explanation(record: Mapping[str, Any]) -> list[str]:
     fixed = record["tests"] - record["counted"]
     parts = []
     if record["counted"]:
-        beta = min(point["beta"] for point in points)
+        beta = min(point["beta"] for point in points if point["how"] != "simulated mean")
         parts.append(
             f"{record['counted']:,} of them count violations and are decided by Holm's procedure, one for refutations "
             f"and one for confirmations: at {number(beta, 3)} in any case, which is what the numbers above are for, "
@@ -127,3 +127,7 @@ def _explanation(record: Mapping[str, Any]) -> list[str]:
         f"{record['level']:.6g} or more: {'; '.join(parts)}."
     )
     return lines
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
