@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from boundcheck.report.words import number, place, plain_table
+from boundcheck.report.words import WIDE, number, place, plain_table
 
-_RATES = ("none", "half of it", "twice", "10 times")
+_RATES = ("none", "half", "twice", "10 times")
 """What the columns suppose of the true rate, in units of the claimed one."""
 _CONFIRMED = 2
 """In the first of these columns the claim is true."""
@@ -30,23 +30,25 @@ def render_forecast(record: Mapping[str, Any], console: Console) -> None:
     """
     with_trials = [theorem for theorem in record["theorems"] if theorem["points"]]
     if with_trials:
-        console.print(_table(with_trials))
+        console.print(_table(with_trials, wide=console.width >= WIDE))
     for line in _explanation(record):
         console.print(Padding(Text(line, "dim"), (0, 1)))
 
 
-def _table(theorems: Sequence[Mapping[str, Any]]) -> Table:
+def _table(theorems: Sequence[Mapping[str, Any]], *, wide: bool) -> Table:
     table = plain_table()
     table.add_column("Theorem, point", ratio=1, overflow="fold", min_width=18)
     table.add_column("Claimed", justify="right", no_wrap=True)
     table.add_column("Trials", justify="right", no_wrap=True)
-    table.add_column("Confirming", justify="right", no_wrap=True)
+    if wide:  # elsewhere the mean number of trials without violations tells it
+        table.add_column("Confirming", justify="right", no_wrap=True)
     for heading in _RATES:
         table.add_column(heading, justify="right", no_wrap=True)
     for position, theorem in enumerate(theorems):
         table.add_row(Text(theorem["theorem"], "bold cyan"), *[""] * (len(table.columns) - 1))
         for point in theorem["points"]:
-            table.add_row(*_cells(point))
+            cells = _cells(point)
+            table.add_row(*cells[:3], *cells[3 if wide else 4 :])
         if position < len(theorems) - 1:
             table.add_section()
     return table
@@ -63,12 +65,12 @@ def _cells(point: Mapping[str, Any]) -> list[Text]:
     confirming = Text("-" if point["confirming"] is None else f"{point['confirming']:,}")
     if not point["prospects"]:
         if not counts:
-            said = "fixed limits"
+            trials.append("\nfixed", "dim")
         elif point["target_low"] >= 1:
-            said = "vacuous"
+            claimed.append("\nvacuous", "magenta")
         else:
-            said = "refuted by 1"
-        return [where, claimed, trials, Text(said, "dim"), *[Text("-")] * len(_RATES)]
+            claimed.append("\ncertain", "dim")
+        return [where, claimed, trials, *[Text("-")] * (1 + len(_RATES))]
     prospects = [
         _prospect(prospect, "confirmed" if column < _CONFIRMED else "refuted", point["sequential"])
         for column, prospect in enumerate(point["prospects"])
@@ -104,11 +106,13 @@ def _explanation(record: Mapping[str, Any]) -> list[str]:
     if any(point["prospects"] for point in points):
         stop = any(point["sequential"] for point in points)
         lines.append(
-            "Trials: at most, as they stop where they decide, or exactly. Confirming: so many do if none violates the "
-            "claim. The last four columns suppose that the true rate of violations is so much of the claimed one (at "
-            "most 1), and that no trial is open: the probability that the claim is confirmed (none, half of it) or "
+            "Trials: at most (≤), as they stop where they decide, or exactly. Confirming: so many do if none violates "
+            "the claim. The last four columns suppose that the true rate of violations is so much of the claimed one "
+            "(at most 1), and that no trial is open: the probability that the claim is confirmed (none, half) or "
             f"refuted (twice, 10 times){'; below it, the mean number of trials' * stop}."
         )
+    if any(not point["prospects"] and point["how"] != "simulated mean" and point["target_low"] < 1 for point in points):
+        lines.append("certain: the first sure violation refutes, and no number of trials confirms.")
     if any(point["how"] == "importance sampling" for point in points):
         lines.append("rate: the claimed rate of trials under importance sampling.")
     fixed = record["tests"] - record["counted"]
