@@ -30,7 +30,7 @@ from boundcheck.statement.theorem import Theorem
 from boundcheck.verdict.decide import Verdict, decide, exit_status
 from boundcheck.verdict.evidence import PointEvidence
 from boundcheck.verdict.multiple import Shares, betas
-from boundcheck.verdict.point import Status
+from boundcheck.verdict.point import Status, refutes
 
 Listener = Callable[[str, float], None]
 """Called with a theorem's name and the share of the run's work that is done."""
@@ -315,7 +315,7 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
             **common,
         )
         wrong = None if verdict.status is Status.REFUTED else wrong_inverse(theorem)
-        verdict = _verdict(verdict, wrong, found.cases)
+        verdict = _verdict(verdict, wrong, Shares(level, 0, 0), found.cases)
         return replace(verdict, seconds=time.perf_counter() - start)
     except BoundcheckError as error:
         return error
@@ -375,14 +375,14 @@ def _in_one_thread(theorem: Theorem, sketch: _Sketch, settings: _Settings) -> Ve
 
 
 def _concluded(
-    theorem: Theorem, sketch: _Sketch, measured: _Measured, settings: _Settings, own: Sequence[float]
+    theorem: Theorem, sketch: _Sketch, measured: _Measured, settings: _Settings, each: Sequence[float]
 ) -> Verdict:
     """The verdict on a theorem that takes trials, when it is known what each of its points may be decided with."""
     verdict = decide(
         evidence=measured.evidence,
         exhaustive=sketch.whole,
         domain=domain_words(theorem),
-        beta=own,
+        beta=each,
         level=settings.shares.level,
         seconds=measured.seconds,
         **_common(theorem, settings.seed),
@@ -394,12 +394,14 @@ def _concluded(
         for i, item in enumerate(measured.evidence)
         if item.exact and (item.law, item.parameters) == (found.get("law"), found.get("parameters"))
     ]
-    return _verdict(verdict, measured.wrong, sketch.cases(theorem, places), places)
+    own = _shares(settings.shares.level, [sketch])
+    return _verdict(verdict, measured.wrong, own, sketch.cases(theorem, places), places)
 
 
 def _verdict(
     verdict: Verdict,
     wrong: Mapping[str, object] | None,
+    own: Shares,
     cases: Sequence[Case],
     places: Sequence[int] | None = None,
 ) -> Verdict:
@@ -414,7 +416,7 @@ def _verdict(
         if complaints:
             note = f"The independent check does not accept the exact law: {complaints[0]}"
             return replace(verdict, status=Status.INCONCLUSIVE, counterexample=None, note=note)
-    return replace(verdict, counterexample=_reproducible(verdict), certificate=certificate)
+    return replace(verdict, counterexample=_reproducible(verdict, own), certificate=certificate)
 
 
 def _common(theorem: Theorem, seed: int) -> dict[str, Any]:
@@ -433,14 +435,25 @@ def refutation_expected(theorem: Theorem) -> bool:
     return theorem.file is not None and "refuted" in Path(theorem.file).resolve().parts[:-1]
 
 
-def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
-    """The counterexample with the command that draws it again.
+def _reproducible(verdict: Verdict, own: Shares) -> Mapping[str, object] | None:
+    """The counterexample, with the command that draws it again and refutes again.
 
-    Where trials stopped, the command fixes their number: then the limits are those of as many trials, which are closer
-    than those that are valid at all times, and it does not matter where trials would stop if this were a run by itself.
+    Where trials stopped, the command fixes their number, so that it does not matter where they would stop in a run of
+    this theorem alone. Limits of as many trials are closer than those that are valid at all times, and a decision of
+    Holm's first step takes no more than that of a smaller run gives. Only what took a later step may need the other
+    theorems; then there is no command.
+
+    Parameters
+    ----------
+    verdict
+        With the counterexample.
+    own
+        How the tests of this theorem alone share the level.
     """
     found = verdict.counterexample
     if found is None or verdict.file is None:
+        return found
+    if found["trials"] and not _refutes_alone(verdict, found, own):
         return found
     command = ["boundcheck", "check", f"{verdict.file}::{verdict.theorem}", "--seed", str(verdict.seed)]
     if drawn := found["trials"] or found["estimated"]:
@@ -452,6 +465,16 @@ def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
     if verdict.precision not in (None, DEFAULT_PRECISION):
         command += ["--precision", verdict.precision]
     return {**found, "reproduce": shlex.join(command)}
+
+
+def _refutes_alone(verdict: Verdict, found: Mapping[str, object], own: Shares) -> bool:
+    """Whether the trials of a counterexample refute in a run of this theorem in which every point has as many."""
+    counted = [point.evidence for point in verdict.points if point.evidence.trials]
+    where = (found["law"], found["parameters"])
+    if any(item.sequential for item in counted):  # in that run the others have other counts, and may be no help
+        counted = [replace(item, sequential=False) for item in counted if (item.law, item.parameters) == where]
+    shares = zip(counted, betas(counted, own), strict=True)
+    return any((item.law, item.parameters) == where and refutes(item, beta) for item, beta in shares)
 
 
 @dataclass

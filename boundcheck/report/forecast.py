@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from boundcheck.report.words import WIDE, number, place, plain_table
+from boundcheck.verdict.power import MOST_LOOKS
 
 _RATES = ("none", "half", "twice", "10 times")
 """What the columns suppose of the true rate, in units of the claimed one."""
@@ -111,6 +112,8 @@ def _explanation(record: Mapping[str, Any]) -> list[str]:
             "(at most 1), and that no trial is open: the probability that the claim is confirmed (none, half) or "
             f"refuted (twice, 10 times){'; below it, the mean number of trials' * stop}."
         )
+    if any(point["sequential"] and point["trials"] > MOST_LOOKS for point in points):
+        lines.append(f"Above {MOST_LOOKS:,} trials decisions are a little likelier and earlier than that.")
     if any(not point["prospects"] and point["how"] != "simulated mean" and point["target_low"] < 1 for point in points):
         lines.append("certain: the first sure violation refutes, and no number of trials confirms.")
     if any(point["how"] == "importance sampling" for point in points):

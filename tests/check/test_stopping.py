@@ -31,9 +31,12 @@ from boundcheck import (
     uniform,
 )
 from boundcheck.check import simulate, tilting
-from boundcheck.check.run import check_all
+from boundcheck.check.run import _reproducible, check_all
 from boundcheck.cli import run
 from boundcheck.report.record import record
+from boundcheck.verdict.decide import decide
+from boundcheck.verdict.evidence import PointEvidence
+from boundcheck.verdict.multiple import Shares
 from boundcheck.verdict.sequential import sequential_trials_to_confirm
 
 delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
@@ -218,3 +221,33 @@ def test_the_command_of_a_counterexample_refutes_again_at_the_same_trials(tmp_pa
         for key in ("trials", "violations", "open", "first_violation"):
             assert points[0][key] == found.get(key)
         assert points[0]["status"] == "REFUTED"
+
+
+def test_there_is_no_command_where_only_the_whole_run_refutes():
+    """20 violations in 100 trials refute 1/10 at 1/500: at a large run's last step, not at the first of a small one."""
+    whole, own = Shares(0.99, 7, 7), Shares(0.99, 3, 3)
+    assert own.first < 1 / 500 < whole.family
+
+    def verdict(violations, sequential, beta):
+        items = [
+            PointEvidence(
+                parameters={"i": str(i)}, law="law", claimed_low=0.1, claimed_high=0.1, trials=100, violations=k,
+                sequential=sequential,
+            )
+            for i, k in enumerate(violations)
+        ]  # fmt: skip
+        common = {"file": "f.py", "level": 0.99, "seed": 0, "seconds": 0.0, "version": "0"}
+        return decide(theorem="t", evidence=items, beta=beta, **common)
+
+    def command(found, own):
+        assert found.status is Status.REFUTED
+        return _reproducible(found, own).get("reproduce")
+
+    late = verdict([20, 10, 10], False, whole.family)
+    assert command(late, own) is None
+    assert command(verdict([20], False, whole.family), Shares(0.99, 1, 1)) == (
+        "boundcheck check f.py::t --seed 0 --trials 100"
+    )
+    for violations in ([35, 10, 10], [35, 35, 35]):
+        for sequential in (False, True):
+            assert "--trials 100" in command(verdict(violations, sequential, whole.first), own)
