@@ -64,6 +64,7 @@ def cli(context: click.Context) -> None:
     help=f"Of trials of networks: {' or '.join(PRECISIONS)}.",
 )
 @click.option("--points", is_flag=True, help="Also show every tested point.")
+@click.option("--plan", is_flag=True, help="Run no trial: show how many there would be, and how likely they decide.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 def check(
     targets: tuple[str, ...],
@@ -73,17 +74,20 @@ def check(
     device: str,
     precision: str,
     points: bool,
+    plan: bool,
     as_json: bool,
 ) -> int:
     """Check theorems: those in the files and folders named, or those that ship with boundcheck.
 
     Exit status: 0 all as expected, 1 something refuted or its scaling broken (under a folder refuted/: neither),
-    2 bad input, 3 nothing of that but something inconclusive.
+    2 bad input, 3 nothing of that but something inconclusive. With --plan: 0, or 2 on bad input.
     """
     validate(trials, level, seed, device, precision)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if plan:
+        return _plan(targets, as_json, trials=trials, level=level, workers=cores)
     from boundcheck.check.ahead import begin, head_start
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with head_start(device, cores) as ahead:
         from boundcheck.check.run import check_all
 
@@ -117,6 +121,29 @@ def check(
     for message in errors:
         _complain(message)
     return BAD_INPUT if found.errors else outcome.exit_status
+
+
+def _plan(targets: Sequence[str], as_json: bool, **common: Any) -> int:
+    """Show what trials there would be."""
+    from boundcheck.check.announce import forecast
+    from boundcheck.report.record import plain
+
+    found = _discover(targets)
+    with _progress() as report:
+        result = forecast(found.theorems, report=report, **common)
+    record = result.record()
+    if as_json:
+        click.echo(json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False))
+    elif result.theorems:
+        from rich.console import Console
+
+        from boundcheck.report.forecast import render_forecast
+
+        render_forecast(record, Console())
+    errors = (*found.errors, *result.errors)
+    for message in errors:
+        _complain(message)
+    return BAD_INPUT if errors else 0
 
 
 @cli.command("list", short_help="List theorems with their claims.")

@@ -1,5 +1,6 @@
 """The public names of boundcheck, which `import boundcheck` loads when one of them is first asked for."""
 
+from boundcheck.check.announce import forecast
 from boundcheck.check.run import check
 from boundcheck.derivation.gap import gap_bound
 from boundcheck.errors import BoundcheckError
@@ -86,6 +87,7 @@ __all__ = [
     "fcn",
     "filters",
     "flatten",
+    "forecast",
     "gamma",
     "gap",
     "gap_bound",

@@ -25,6 +25,7 @@ from boundcheck.statement.randomness import Expectation, Sample
 from boundcheck.statement.theorem import Theorem
 from boundcheck.statement.witness import Witness, witnesses
 from boundcheck.verdict.intervals import trials_to_confirm
+from boundcheck.verdict.sequential import sequential_trials_to_confirm
 
 MOST_WEIGHTS = 100_000_000
 """Networks with more weights are refused rather than run out of memory."""
@@ -32,7 +33,7 @@ RARE = 0.002
 """Claimed probabilities below this take importance sampling, where there is a tilted law."""
 RARE_TRIALS = 10_000
 TOLERATED = 3
-"""Violations that the default number of trials can bear and still confirm."""
+"""Violations that the most trials by default can bear and still confirm."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,11 @@ class Budget:
     """What the trials of a case take, in plain numbers that another process can send."""
 
     tests: int
-    """Limits that rest on trials; 0 where there are none."""
+    """Decisions that rest on trials; 0 where there are none."""
+    counted: bool
+    """Whether one of them counts violations; the others have fixed limits."""
+    sequential: bool
+    """Whether its trials may stop where that is decided; else their number is fixed beforehand."""
     cost: int
     """Rough cost of a trial, for the progress bar."""
     least: int
@@ -50,15 +55,17 @@ class Budget:
 
     @property
     def fewest(self) -> int:
-        """The trials that it takes at any level."""
+        """The trials that it takes at any level, unless they stop before."""
         return min(self.least, self.most) if self.tests else 0
 
     def trials(self, beta: float) -> int:
-        """Enough to confirm despite a few violations, within the work that a run should take."""
+        """Enough to confirm despite a few violations, within the work that a run should take; it may stop before."""
         if not self.tests:
             return 0
-        decidable = 1 / self.most < self.claimed < 1
-        wanted = trials_to_confirm(self.claimed, beta, TOLERATED) if decidable else 0
+        wanted = 0
+        if 1 / self.most < self.claimed < 1:
+            enough = sequential_trials_to_confirm if self.sequential else trials_to_confirm
+            wanted = enough(self.claimed, beta, TOLERATED)
         return min(max(wanted, self.least), self.most)
 
 
@@ -78,6 +85,8 @@ class Case:
     least_trials: ClassVar[int]
     most_work: ClassVar[int]
     """Weights or variables drawn at one point unless the user gives the number of trials."""
+    counted: ClassVar[bool] = True
+    """Whether trials count violations."""
 
     @property
     def simulated(self) -> bool:
@@ -121,7 +130,20 @@ class Case:
     @property
     def budget(self) -> Budget:
         """What its trials take."""
-        return Budget(self.tests, self.cost, self.least_trials, self._affordable, self.claimed.low)
+        return Budget(
+            tests=self.tests,
+            counted=self.simulated and self.counted,
+            sequential=self.sequential,
+            cost=self.cost,
+            least=self.least_trials,
+            most=self._affordable,
+            claimed=self.claimed.low,
+        )
+
+    @property
+    def sequential(self) -> bool:
+        """Whether trials may stop where the claim is decided."""
+        return self.simulated and self.counted
 
     @property
     def _affordable(self) -> int:
@@ -189,6 +211,11 @@ class EventCase(Case):
         return 1 + len(self.unknown) if self.simulated else 0
 
     @property
+    def sequential(self) -> bool:
+        # Limits of an expectation take a fixed number, and what is violated depends on them.
+        return super().sequential and not self.unknown
+
+    @property
     def unknown(self) -> frozenset[Expectation]:
         """Expectations in the margin that have no exact value."""
         return frozenset(mean for mean in self.margin.atoms(Expectation) if value_of(mean) is None)
@@ -216,6 +243,7 @@ class MomentCase(Case):
 
     least_trials = 4_000
     most_work = 4_000_000
+    counted = False
 
     @property
     def simulated(self) -> bool:

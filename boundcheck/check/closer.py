@@ -70,7 +70,7 @@ class CloserLooks:
         which = np.concatenate([np.flatnonzero(always), undecided])
         if not which.size:
             return sampled, certificate
-        part = NetworkMeasurement(*(column[which] if len(column) else column for column in vars(seen).values()))
+        part = seen.rows(which)
         found = look_closer(self._plan, [int(first + i) for i in which], part, device=self._device)
         climbed = found.gap - climbed_allowance(self._plan, part, self._radius, found.gap)
         sharper = sharper_certificate(self._plan, found, self._radius)
@@ -99,13 +99,8 @@ def _cost(plan: NetworkPlan) -> int:
     return max(1, plan.products * (_PASSES + _PASSES_OF_OUTPUT * outputs))
 
 
-def allowance_of(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> Floats:
-    """How far each measured gap may be from the exact one, shape (trials,)."""
-    return gap_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
-
-
 def climbed_allowance(plan: NetworkPlan, seen: NetworkMeasurement, radius: float, gap: Floats) -> Floats:
-    """The same of the gaps of a search, which computes in double precision, with the weights of the plan's."""
+    """How far the gaps of a search may be from exact ones: it computes in double precision, with the plan's weights."""
     passes = vars(plan.passes) | {"roundoff": UNIT_ROUNDOFF, "smallest": SMALLEST, "largest": sys.float_info.max}
     return gap_allowance(
         gap, seen.norm_high, seen.absolute, radius=radius, weight_roundoff=plan.weight_roundoff, **passes

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sympy import Expr
 
 from boundcheck.check.cases import RARE, Case, EventCase, MomentCase, NetworkCase
-from boundcheck.check.closer import CloserLooks, allowance_of
+from boundcheck.check.gaps import gap_evidence
 from boundcheck.check.simulate import simulate_event
 from boundcheck.check.simulate_mean import simulate_expectation
 from boundcheck.check.tilting import tilted_event
-from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.experiment.arrays import NetworkPlan
 from boundcheck.experiment.head_start import Known
-from boundcheck.experiment.measure import NetworkMeasurement, network_parts
+from boundcheck.experiment.measure import network_parts
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.exact.sides import value_of
 from boundcheck.formula.rigorous import Interval
-from boundcheck.formula.upward import Upward
 from boundcheck.statement.claim import Probability
 from boundcheck.statement.randomness import Expectation
-from boundcheck.verdict.evidence import Ladder, PointEvidence
+from boundcheck.verdict.evidence import PointEvidence
+from boundcheck.verdict.sequential import Watch
 
 MOST_INPUTS = 64
 MOST_STATES = 1 << 24
@@ -44,6 +39,7 @@ def measure(
     device: str,
     precision: str,
     beta: float,
+    stop: float | None = None,
     progress: Callable[[int], None],
     known: Known | None = None,
 ) -> PointEvidence:
@@ -52,13 +48,15 @@ def measure(
     Parameters
     ----------
     case, trials
-        What to measure, and in how many trials unless the exact law tells.
+        What to measure, and in how many trials at most, unless the exact law tells.
     seed, device
         Of the draws.
     precision
         Of networks: "double" or "single".
     beta
         Failure probability of limits that are taken here: those of an expectation.
+    stop
+        Failure probability with which trials stop where the claim is decided; None where they are fixed beforehand.
     progress
         Called with the number of trials just done.
     known
@@ -81,7 +79,7 @@ def measure(
         plan = plan_of(case, seed, precision)
         done = (known or {}).get(plan.fingerprint)
         parts = network_parts(plan, trials, device=device, known=done, progress=progress)
-        return _of_network(case, evidence, plan, parts)
+        return gap_evidence(case, evidence, plan, parts, stop)
     if isinstance(case, MomentCase):
         return _of_moment(case, evidence, trials, key, device, beta, progress)
     assert isinstance(case, EventCase)
@@ -89,7 +87,7 @@ def measure(
     if case.tail is not None:
         low, high = case.ratio or (None, None)
         return replace(evidence, tail_low=case.tail.low, tail_high=case.tail.high, ratio_low=low, ratio_high=high)
-    return _of_event(case, evidence, trials, key, device, beta, progress)
+    return _of_event(case, evidence, trials, key, device, beta, stop if case.sequential else None, progress)
 
 
 def plan_of(case: NetworkCase, seed: int, precision: str) -> NetworkPlan:
@@ -110,87 +108,6 @@ def _exact(value: Expr) -> str | None:
     return str(value) if value.is_Rational else None
 
 
-def _of_network(
-    case: NetworkCase, evidence: PointEvidence, plan: NetworkPlan, parts: Iterable[NetworkMeasurement]
-) -> PointEvidence:
-    """What consecutive parts of the trials show; no part is kept."""
-    threshold, strict = case.threshold, case.theorem.tail.strict
-    looks = CloserLooks(plan, case.radius, evidence.device or "cpu")
-    trials = violations = undecided = 0
-    observed = highest = trivial = -math.inf
-    first = None
-    for seen in parts:
-        # What the weights had been rounded by, and the rounding of it.
-        rounded = 2 * plan.weight_roundoff * seen.absolute[:, :, np.newaxis] if plan.weight_roundoff else 0.0
-        certificate = certified_gap(seen.norm_high + rounded, plan.lipschitz, case.radius)
-        reached = tried = seen.gap - allowance_of(plan, seen, case.radius)
-        if plan.is_linear:
-            # The gap is the norm of what is removed, attained at a singular vector.
-            removed = (seen.norm_low - rounded)[:, 0, 2]
-            reached = np.fmax(reached, np.nextafter(plan.radius * removed, 0.0))
-        fine = certificate <= threshold.low if strict else certificate < threshold.low
-        reached, sharper = looks.sharpen(trials, seen, reached, certificate, ~(reached > threshold.high) & ~fine)
-        violated = reached > threshold.high
-        fine = sharper <= threshold.low if strict else sharper < threshold.low
-        if first is None and violated.any():
-            i = int(np.argmax(violated))
-            first = {
-                "trial": trials + i,
-                # Or none of those that all trials take, but one that was searched for, or a singular vector.
-                "input": int(seen.worst_input[i]) if tried[i] > threshold.high else None,
-                "gap": float(reached[i]),
-                "bound": threshold.high,
-            }
-        trials += seen.trials
-        violations += int(violated.sum())
-        undecided += int((~violated & ~fine).sum())
-        observed = float(np.maximum(observed, np.fmax(seen.gap, reached).max()))
-        highest = float(np.maximum(highest, certificate.max()))
-        trivial = float(np.maximum(trivial, _trivial_gap(seen.norm_high, plan.lipschitz, case.radius).max()))
-    return replace(
-        evidence,
-        trials=trials,
-        violations=violations,
-        open=undecided,
-        ladder=Ladder(observed=observed, certificate=highest, bound=threshold.high),
-        closer=looks.summary,
-        vacuous=bool(threshold.low >= trivial),
-        first_violation=first,
-    )
-
-
-def certified_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
-    """T1 at realised norms, rounded upward: an upper bound of the gap in every trial.
-
-    Parameters
-    ----------
-    norms
-        Upper bounds of the spectral norms of target, kept and removed weights, shape (trials, layers, 3).
-    lipschitz
-        Lipschitz constant of what follows each linear map, shape (layers,).
-    radius
-        Radius of the input ball.
-
-    Returns
-    -------
-    The smaller of the two orders of replacement, shape (trials,).
-    """
-    target, kept, removed = ([Upward(column) for column in norms[:, :, j].T] for j in range(3))
-    product = Upward(np.ones(len(norms)))
-    for constant in lipschitz:
-        product = product * float(constant)
-    forward = layer_recursion(target, kept, removed, radius=radius, lipschitz=product)
-    backward = layer_recursion(kept, target, removed, radius=radius, lipschitz=product)
-    return np.minimum(forward.value, backward.value)
-
-
-def _trivial_gap(norms: NDArray[np.float64], lipschitz: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
-    """‖f‖ + ‖F‖ at realised norms: a bound above this says nothing about pruning."""
-    with np.errstate(over="ignore"):
-        products: Any = np.prod(norms[:, :, 0], axis=1) + np.prod(norms[:, :, 1], axis=1)
-    return np.asarray(radius * np.prod(lipschitz) * products)
-
-
 def _of_event(
     case: EventCase,
     evidence: PointEvidence,
@@ -198,6 +115,7 @@ def _of_event(
     key: int,
     device: str,
     beta: float,
+    stop: float | None,
     progress: Callable[[int], None],
 ) -> PointEvidence:
     if case.claimed.high < RARE:
@@ -210,17 +128,19 @@ def _of_event(
             key=key,
             device=device,
             progress=progress,
+            stop=stop,
         )
         if tilted is not None:
             return replace(
                 evidence,
-                trials=trials,
+                trials=len(tilted.violated),
+                sequential=stop is not None,
                 violations=int(tilted.violated.sum()),
                 open=tilted.open,
-                scale_low=tilted.scale.low,
-                scale_high=tilted.scale.high,
-                relative_low=tilted.relative.low,
-                relative_high=tilted.relative.high,
+                scale_low=tilted.tilt.scale.low,
+                scale_high=tilted.tilt.scale.high,
+                relative_low=tilted.tilt.relative.low,
+                relative_high=tilted.tilt.relative.high,
             )
     known = {}
     for mean in case.margin.atoms(Expectation):
@@ -239,6 +159,7 @@ def _of_event(
         device=device,
         known=known,
         progress=progress,
+        watch=Watch(case.claimed, stop),
     )
     first = None
     if seen.first is not None:
@@ -247,6 +168,7 @@ def _of_event(
     return replace(
         evidence,
         trials=len(seen.violated),
+        sequential=stop is not None,
         violations=int(seen.violated.sum()),
         open=seen.open,
         first_violation=first,

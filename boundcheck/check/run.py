@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from boundcheck.statement.laws import SHARE
 from boundcheck.statement.theorem import Theorem
 from boundcheck.verdict.decide import Verdict, decide, exit_status
 from boundcheck.verdict.evidence import PointEvidence
-from boundcheck.verdict.point import Status
+from boundcheck.verdict.multiple import Shares, betas
+from boundcheck.verdict.point import Status, refutes
 
 Listener = Callable[[str, float], None]
 """Called with a theorem's name and the share of the run's work that is done."""
@@ -64,7 +65,8 @@ def check(
     theorem
         What is claimed.
     trials
-        Simulated trials at each point; left out, as many as confirm the claim despite a few violations.
+        Simulated trials at each point, fixed beforehand; left out, points that count violations stop when they are
+        decided, or at a number that confirms the claim despite a few.
     level
         Probability with which every decision that rests on trials is right.
     seed
@@ -116,8 +118,8 @@ def check_all(
 ) -> Outcome:
     """Check theorems in one run, at one level for all of them together.
 
-    The tests of all theorems are planned first, so that each of the N that rest on trials gets the share
-    (1 - level) / N (the union bound), whichever way it comes out.
+    The tests of all theorems are planned first, trials are run, and when the evidence of all is known, verdicts are
+    made from it: what each test may fail with depends on the others (:mod:`boundcheck.verdict.multiple`).
 
     Parameters
     ----------
@@ -139,16 +141,17 @@ def check_all(
         When an argument is out of range.
     """
     validate(trials, level, seed, device, precision)
-    for theorem in theorems:
-        if not isinstance(theorem, Theorem):
-            raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
+    require_theorems(theorems)
     verdicts: dict[int, Verdict] = {}
     errors: dict[int, BoundcheckError] = {}
     planned: dict[int, _Sketch] = {}
+    measured: dict[int, _Measured] = {}
 
-    def take(place: int, result: Verdict | BoundcheckError) -> None:
+    def take(place: int, result: Verdict | _Measured | BoundcheckError) -> None:
         if isinstance(result, Verdict):
             verdicts[place] = replace(result, **in_words(theorems[place]))
+        elif isinstance(result, _Measured):
+            measured[place] = result
         elif raising:
             raise result
         else:
@@ -171,11 +174,10 @@ def check_all(
         known = ahead.stop()
         for place, sketch in planned.items():
             planned[place] = replace(sketch, known=known.get(theorems[place].identity, {}))
-        beta = (1 - level) / max(1, sum(sketch.tests for sketch in planned.values()))
-        settings = _Settings(trials, level, seed, device, precision, beta)
+        settings = _Settings(trials, seed, device, precision, _shares(level, planned.values()))
         work = {place: sketch.work(settings) for place, sketch in planned.items()}
         progress = _Progress(report, max(1, sum(work.values())))
-        done: Iterator[Verdict | BoundcheckError]
+        done: Iterator[Verdict | _Measured | BoundcheckError]
         if others.alone or device != "cpu" or len(planned) < 2 * workers:
             order = list(planned)  # here, where the threads of each kernel share out the trials, or the GPU is
             done = (spare(theorems[place], _with_trials, planned[place], settings, progress) for place in order)
@@ -185,20 +187,37 @@ def check_all(
         for place, result in zip(order, done, strict=True):
             take(place, result)
             progress.reach(theorems[place], work[place])
+    places = sorted(measured)
+    each = iter(betas([item for place in places for item in measured[place].evidence], settings.shares))
+    for place in places:
+        own = [next(each) for _ in measured[place].evidence]
+        take(place, spare(theorems[place], _concluded, planned[place], measured[place], settings, own))
     messages = [f"{theorems[place].file}::{theorems[place].name}: {errors[place]}" for place in sorted(errors)]
     return Outcome(tuple(verdicts[place] for place in sorted(verdicts)), tuple(messages))
 
 
+def require_theorems(theorems: Sequence[Theorem]) -> None:
+    """Refuse what is no theorem.
+
+    Raises
+    ------
+    InvalidArgument
+        When one is not.
+    """
+    for theorem in theorems:
+        if not isinstance(theorem, Theorem):
+            raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
+
+
 @dataclass(frozen=True)
 class _Settings:
-    """What the trials of a run have in common; `beta` is the share of 1 - level of each test."""
+    """What the trials of a run have in common."""
 
     trials: int | None
-    level: float
     seed: int
     device: str
     precision: str
-    beta: float
+    shares: Shares
 
 
 @dataclass(frozen=True)
@@ -214,25 +233,48 @@ class _Sketch:
     known: Known = field(default_factory=dict)
     """Trials that have been run already."""
 
+    @property
+    def counted(self) -> int:
+        """Decisions that rest on counts of violations."""
+        return sum(budget.counted for budget in self.budgets)
+
     def amounts(self, settings: _Settings) -> list[int]:
-        """Trials of each case."""
-        return [(settings.trials or b.trials(settings.beta)) if b.tests else 0 for b in self.budgets]
+        """The most trials of each case."""
+        shares = settings.shares
+        return [
+            (settings.trials or b.trials(shares.first if b.counted else shares.fixed)) if b.tests else 0
+            for b in self.budgets
+        ]
 
     def work(self, settings: _Settings) -> int:
         """Rough cost of the trials, for the progress bar."""
         return sum(b.cost * n for b, n in zip(self.budgets, self.amounts(settings), strict=True))
 
-    def cases(self, theorem: Theorem) -> list[Case]:
-        """The cases of the theorem."""
+    def cases(self, theorem: Theorem, places: Collection[int] | None = None) -> list[Case]:
+        """The cases of the theorem, or those at some places."""
         names = {p.name: p for p in (*theorem.parameters, SHARE)}
         found: list[Case] = []
-        for values, witness in self.chosen:
+        for values, witness in self.chosen if places is None else [self.chosen[i] for i in places]:
             point = {names[name]: value for name, value in values.items()}
             if theorem.reading.gap is None:
                 found.append(sample_case(theorem, point, witness))
             else:
                 found += cases(theorem, point)
         return found
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What is known of a theorem when its trials are done, before it is known of all."""
+
+    evidence: tuple[PointEvidence, ...]
+    wrong: Mapping[str, object] | None
+    """A point at which its inverse form claims too much."""
+    seconds: float
+
+
+def _shares(level: float, planned: Collection[_Sketch]) -> Shares:
+    return Shares(level, sum(sketch.tests for sketch in planned), sum(sketch.counted for sketch in planned))
 
 
 def _called(theorem: Theorem, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -256,7 +298,7 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
             return prove_theorem(theorem, **common)
         if isinstance(theorem.reading, Scaling):
             return _Sketch(tests=1)
-        found = _plan(theorem)
+        found = cases_to_test(theorem)
         if any(case.simulated for case in found.cases):
             chosen = tuple(({p.name: v for p, v in case.point.items()}, case.witness) for case in found.cases)
             budgets = tuple(case.budget for case in found.cases)
@@ -264,21 +306,29 @@ def _without_trials(theorem: Theorem, level: float, seed: int) -> Verdict | _Ske
             return _Sketch(tests, chosen, budgets, found.whole, time.perf_counter() - start)
         idle: dict[str, Any] = {"device": "cpu", "precision": DEFAULT_PRECISION, "progress": lambda _: None}
         evidence = [measure(case, 0, seed=seed, beta=1 - level, **idle) for case in found.cases]
-        return _verdict(
-            theorem,
-            found.cases,
-            evidence,
-            whole=found.whole,
+        verdict = decide(
+            evidence=evidence,
+            exhaustive=found.whole,
+            domain=domain_words(theorem),
             beta=1 - level,
-            seconds=time.perf_counter() - start,
+            seconds=0.0,
             **common,
         )
+        wrong = None if verdict.status is Status.REFUTED else wrong_inverse(theorem)
+        verdict = _verdict(verdict, wrong, Shares(level, 0, 0), found.cases)
+        return replace(verdict, seconds=time.perf_counter() - start)
     except BoundcheckError as error:
         return error
 
 
-def _plan(theorem: Theorem) -> Plan:
-    """The plan, or the hypothesis that leaves nothing to test."""
+def cases_to_test(theorem: Theorem) -> Plan:
+    """The plan of a theorem about something random.
+
+    Raises
+    ------
+    UnsupportedClaim, InvalidArgument
+        As :func:`boundcheck.check.plan.plan`; where a hypothesis leaves nothing to test, it is named.
+    """
     try:
         found = plan(theorem)
     except InvalidArgument as error:
@@ -290,55 +340,83 @@ def _plan(theorem: Theorem) -> Plan:
 
 def _with_trials(
     theorem: Theorem, sketch: _Sketch, settings: _Settings, progress: _Progress | None = None
-) -> Verdict | BoundcheckError:
-    """The verdict on a theorem that takes trials."""
+) -> Verdict | _Measured | BoundcheckError:
+    """What trials show of a theorem; for a claim about growth, whose limits are fixed beforehand, the verdict."""
     start = time.perf_counter()
-    common = {"beta": settings.beta, "level": settings.level, **_common(theorem, settings.seed)}
+    shares = settings.shares
     progress = progress or _Progress(None, 1)
     try:
         if isinstance(theorem.reading, Scaling):
+            common = {"beta": shares.fixed, "level": shares.level, **_common(theorem, settings.seed)}
             return observe_scaling(theorem, trials=settings.trials, device=settings.device, **common)
-        chosen = sketch.cases(theorem)
-        evidence = [
+        evidence = tuple(
             measure(
                 case,
                 count,
                 seed=settings.seed,
                 device=settings.device,
                 precision=settings.precision,
-                beta=settings.beta,
+                beta=shares.fixed,
+                stop=shares.first if settings.trials is None else None,
                 progress=progress.of(theorem, case),
                 known=sketch.known,
             )
-            for case, count in zip(chosen, sketch.amounts(settings), strict=True)
-        ]
+            for case, count in zip(sketch.cases(theorem), sketch.amounts(settings), strict=True)
+        )
+        return _Measured(evidence, wrong_inverse(theorem), sketch.seconds + time.perf_counter() - start)
     except BoundcheckError as error:
         return error
-    seconds = sketch.seconds + time.perf_counter() - start
-    return _verdict(theorem, chosen, evidence, whole=sketch.whole, seconds=seconds, **common)
 
 
-def _in_one_thread(theorem: Theorem, sketch: _Sketch, settings: _Settings) -> Verdict | BoundcheckError:
+def _in_one_thread(theorem: Theorem, sketch: _Sketch, settings: _Settings) -> Verdict | _Measured | BoundcheckError:
     """The same in one of several processes, which share the cores."""
     use_threads(1)
     return _with_trials(theorem, sketch, settings)
 
 
-def _verdict(
-    theorem: Theorem, cases: Sequence[Case], evidence: Sequence[PointEvidence], /, *, whole: bool, **common: Any
+def _concluded(
+    theorem: Theorem, sketch: _Sketch, measured: _Measured, settings: _Settings, each: Sequence[float]
 ) -> Verdict:
-    verdict = decide(evidence=evidence, exhaustive=whole, domain=domain_words(theorem), **common)
-    wrong = None if verdict.status is Status.REFUTED else wrong_inverse(theorem)
-    if wrong is not None:
+    """The verdict on a theorem that takes trials, when it is known what each of its points may be decided with."""
+    verdict = decide(
+        evidence=measured.evidence,
+        exhaustive=sketch.whole,
+        domain=domain_words(theorem),
+        beta=each,
+        level=settings.shares.level,
+        seconds=measured.seconds,
+        **_common(theorem, settings.seed),
+    )
+    found = verdict.counterexample or {}
+    # Only a refutation by an exact law can have a certificate; that case is made again, and no other.
+    places = [
+        i
+        for i, item in enumerate(measured.evidence)
+        if item.exact and (item.law, item.parameters) == (found.get("law"), found.get("parameters"))
+    ]
+    own = _shares(settings.shares.level, [sketch])
+    return _verdict(verdict, measured.wrong, own, sketch.cases(theorem, places), places)
+
+
+def _verdict(
+    verdict: Verdict,
+    wrong: Mapping[str, object] | None,
+    own: Shares,
+    cases: Sequence[Case],
+    places: Sequence[int] | None = None,
+) -> Verdict:
+    """The verdict with its certificate, or on a wrong inverse form; `places` are those of the cases, if not all."""
+    if wrong is not None and verdict.status is not Status.REFUTED:
         note = "The inverse form claims more than the theorem"
         return replace(verdict, status=Status.REFUTED, counterexample=wrong, note=note)
-    certificate = exact_certificate(cases, verdict)
+    points = verdict.points if places is None else tuple(verdict.points[i] for i in places)
+    certificate = exact_certificate(cases, replace(verdict, points=points))
     if certificate is not None and certificate["kind"] == "exact" and verdict.status is Status.PROVED:
         complaints = [c for c in verify_exact(certificate) if not isinstance(c, NotRechecked)]
         if complaints:
             note = f"The independent check does not accept the exact law: {complaints[0]}"
             return replace(verdict, status=Status.INCONCLUSIVE, counterexample=None, note=note)
-    return replace(verdict, counterexample=_reproducible(verdict), certificate=certificate)
+    return replace(verdict, counterexample=_reproducible(verdict, own), certificate=certificate)
 
 
 def _common(theorem: Theorem, seed: int) -> dict[str, Any]:
@@ -357,10 +435,25 @@ def refutation_expected(theorem: Theorem) -> bool:
     return theorem.file is not None and "refuted" in Path(theorem.file).resolve().parts[:-1]
 
 
-def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
-    """The counterexample with the command that draws it again."""
+def _reproducible(verdict: Verdict, own: Shares) -> Mapping[str, object] | None:
+    """The counterexample, with the command that draws it again and refutes again.
+
+    Where trials stopped, the command fixes their number, so that it does not matter where they would stop in a run of
+    this theorem alone. Limits of as many trials are closer than those that are valid at all times, and a decision of
+    Holm's first step takes no more than that of a smaller run gives. Only what took a later step may need the other
+    theorems; then there is no command.
+
+    Parameters
+    ----------
+    verdict
+        With the counterexample.
+    own
+        How the tests of this theorem alone share the level.
+    """
     found = verdict.counterexample
     if found is None or verdict.file is None:
+        return found
+    if found["trials"] and not _refutes_alone(verdict, found, own):
         return found
     command = ["boundcheck", "check", f"{verdict.file}::{verdict.theorem}", "--seed", str(verdict.seed)]
     if drawn := found["trials"] or found["estimated"]:
@@ -372,6 +465,16 @@ def _reproducible(verdict: Verdict) -> Mapping[str, object] | None:
     if verdict.precision not in (None, DEFAULT_PRECISION):
         command += ["--precision", verdict.precision]
     return {**found, "reproduce": shlex.join(command)}
+
+
+def _refutes_alone(verdict: Verdict, found: Mapping[str, object], own: Shares) -> bool:
+    """Whether the trials of a counterexample refute in a run of this theorem in which every point has as many."""
+    counted = [point.evidence for point in verdict.points if point.evidence.trials]
+    where = (found["law"], found["parameters"])
+    if any(item.sequential for item in counted):  # in that run the others have other counts, and may be no help
+        counted = [replace(item, sequential=False) for item in counted if (item.law, item.parameters) == where]
+    shares = zip(counted, betas(counted, own), strict=True)
+    return any((item.law, item.parameters) == where and refutes(item, beta) for item, beta in shares)
 
 
 @dataclass

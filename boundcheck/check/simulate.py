@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sympy import Abs, Dummy, Expr, Max, Min, Rational, S
 
 from boundcheck.errors import UnsupportedClaim
+from boundcheck.experiment.arrays import StatisticPlan
 from boundcheck.experiment.draws import DrawPlan, Draws, batches, draw, draw_plan, norms
-from boundcheck.experiment.measure import measure_statistic
+from boundcheck.experiment.measure import StatisticMeasurement, statistic_parts
 from boundcheck.experiment.plan import statistic_plan
 from boundcheck.experiment.standard import Standard
 from boundcheck.formula import realised
@@ -22,6 +23,7 @@ from boundcheck.kernels import tables
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.laws import VALUE, Exponential, Law, Normal, Uniform
 from boundcheck.statement.randomness import Expectation, Matrix, Sample, Statistic
+from boundcheck.verdict.sequential import Watch
 
 Progress = Callable[[int], None]
 """Called with the number of trials just done."""
@@ -34,7 +36,7 @@ _MOST_TIES = 2000
 
 @dataclass(frozen=True)
 class Simulated:
-    """What T trials showed.
+    """What the T trials that count showed.
 
     Attributes
     ----------
@@ -64,6 +66,7 @@ def simulate_event(
     device: str = "cpu",
     progress: Progress | None = None,
     known: Mapping[Expr, Interval] | None = None,
+    watch: Watch | None = None,
 ) -> Simulated:
     """Count how often margin > 0 (or ≥ 0 when not strict).
 
@@ -81,6 +84,8 @@ def simulate_event(
         Of the draws, from :func:`boundcheck.experiment.plan.draw_key`.
     known
         Enclosures of expectations that stand in the margin.
+    watch
+        Where trials stop; those after that are not counted.
 
     Raises
     ------
@@ -90,17 +95,21 @@ def simulate_event(
     prepared = Prepared.of(margin, sample, key)
     given = {atom: intervals(*ends) for atom, ends in (known or {}).items()}
     check_known(prepared.margin, given)
+    watch = watch or Watch((1.0, 1.0), None)
     violated, fine = np.zeros(trials, dtype=bool), np.zeros(trials, dtype=bool)
     first = None
     for start, values in realisations(prepared, trials, device, progress):
         above, below = prepared.decide({**given, **values}, strict)
-        part = slice(start, start + len(above))
-        violated[part], fine[part] = above, below
-        if first is None and above.any():
+        count = watch.counted(above, below)
+        part = slice(start, start + count)
+        violated[part], fine[part] = above[:count], below[:count]
+        if first is None and violated[part].any():
             i = int(np.argmax(above))
             low, high = (float(end[i]) for end in prepared.enclosures({**given, **values}))
             first = start + i, Interval(max(low, 0.0), high)
-    return Simulated(violated, fine, first)
+        if watch.stopped:
+            break
+    return Simulated(violated[: watch.trials], fine[: watch.trials], first)
 
 
 def realise(
@@ -283,7 +292,11 @@ def realisations(
     """First trial of each batch, and the realised statistics and counts."""
     plan = prepared.plan
     if _plain(prepared):
-        yield 0, _plain_statistics(prepared, trials, device, progress)
+        start = 0
+        numbers = statistic_plan(plan.sample, key=plan.key)
+        for seen in statistic_parts(numbers, trials, device=device, progress=progress):
+            yield start, _plain_statistics(prepared, numbers, seen)
+            start += len(seen.total)
         return
     for start, count in batches(plan, trials):
         drawn = draw(plan, start, count, device=device)
@@ -313,9 +326,7 @@ def _plain(prepared: Prepared) -> bool:
     )
 
 
-def _plain_statistics(prepared: Prepared, trials: int, device: str, progress: Progress | None) -> dict[Expr, Intervals]:
-    plan = statistic_plan(prepared.plan.sample, key=prepared.plan.key)
-    seen = measure_statistic(plan, trials, device=device, progress=progress)
+def _plain_statistics(prepared: Prepared, plan: StatisticPlan, seen: StatisticMeasurement) -> dict[Expr, Intervals]:
     found = {}
     for statistic in prepared.statistics:
         values = seen.total if statistic.kind == "sum" else seen.largest

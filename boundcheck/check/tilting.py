@@ -7,7 +7,7 @@ P_θ(A) = E[exp(θS - ψ(θ)); A], the event {S ≥ t} (θ > 0) has
 
 and the expectation is the probability that S ≥ t and an independent exponential variable of rate 1 is at least
 θ(S - t). So the number of such trials among T is binomial with T and P(S ≥ t)/M, whatever θ was fixed before,
-and Clopper-Pearson limits of that probability, times M, are limits of the tail (S. Asmussen and P. Glynn, Stochastic
+and binomial limits of that probability, times M, are limits of the tail (S. Asmussen and P. Glynn, Stochastic
 Simulation, 2007, Chapter VI, for the estimator; rounding its weights at random is ours). M is Chernoff's bound; with θ
 at the saddle point P/M is of the order of 1/(θ·deviation of S), whatever the depth of the tail.
 """
@@ -29,10 +29,31 @@ from boundcheck.formula.rigorous import Interval, enclose
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Affine, Discrete, Exponential, Gamma, Law, Normal, Poisson, Uniform
 from boundcheck.statement.randomness import Expectation, Sample, Statistic
+from boundcheck.verdict.sequential import Watch
 
 _STEPS = 80
 _NEAR = 1e-6
 """Near the end of the support no tilt has its mean at the level; one that comes this near will do."""
+
+
+@dataclass(frozen=True)
+class Tilt:
+    """A tilted law under which an event is likely.
+
+    Attributes
+    ----------
+    theta
+        The tilt.
+    log_scale, scale
+        Enclosures of log M and of M, which may lie below the range of floats.
+    relative
+        Enclosure of claimed / M, which the rate of trials that count must not exceed.
+    """
+
+    theta: Expr
+    log_scale: Interval
+    scale: Interval
+    relative: Interval
 
 
 @dataclass(frozen=True)
@@ -43,20 +64,13 @@ class Tilted:
     ----------
     violated, fine
         Trials that count for sure, and for sure do not, shape (T,); what is neither is open.
-    theta
-        The tilt.
-    log_scale, scale
-        Enclosures of log M and of M, which may lie below the range of floats.
-    relative
-        Enclosure of claimed / M.
+    tilt
+        What they were drawn from.
     """
 
     violated: NDArray[np.bool_]
     fine: NDArray[np.bool_]
-    theta: Expr
-    log_scale: Interval
-    scale: Interval
-    relative: Interval
+    tilt: Tilt
 
     @property
     def open(self) -> int:
@@ -75,6 +89,33 @@ class _HalfLine:
     upper: bool
 
 
+def tilt_of(margin: Expr, sample: Sample, claimed: Expr) -> Tilt | None:
+    """The tilted law for the event that a margin is positive; None where there is none.
+
+    Parameters
+    ----------
+    margin
+        Affine in one sum or mean of (a function of) independent variables.
+    sample
+        Single laws without free parameters.
+    claimed
+        The claimed probability, a positive number.
+
+    Returns
+    -------
+    None where the event is no half-line beyond the mean of such a sum, or a law cannot be tilted.
+    """
+    event = _half_line(margin, sample)
+    theta = None if event is None else _tilt(event)
+    if event is None or theta is None:
+        return None
+    exponent = _log_mgf(event, theta) - theta * event.level
+    # Unevaluated: SymPy would raise fractions to large powers.
+    chernoff, inverse = (exp(e, evaluate=False) for e in (exponent, -exponent))
+    ratio = Mul(claimed, inverse, evaluate=False)
+    return Tilt(theta, enclose(exponent), enclose(chernoff), enclose(ratio))
+
+
 def tilted_event(
     margin: Expr,
     *,
@@ -85,47 +126,45 @@ def tilted_event(
     key: int,
     device: str = "cpu",
     progress: Progress | None = None,
+    stop: float | None = None,
 ) -> Tilted | None:
     """Count margin > 0 (or ≥ 0 when not strict) under a law that makes it likely.
 
     Parameters
     ----------
-    margin
-        Affine in one sum or mean of (a function of) independent variables.
-    sample
-        Single laws without free parameters.
-    claimed
-        The claimed probability, a positive number.
+    margin, sample, claimed
+        As for :func:`tilt_of`.
     trials, key, device, progress
         As for :func:`boundcheck.check.simulate.simulate_event`.
+    stop
+        Failure probability with which trials stop where the claim is decided; None where they do not.
 
     Returns
     -------
-    The counts, or None where the event is no half-line beyond the mean of such a sum, or a law cannot be tilted.
+    The counts, or None where there is no tilted law for the event.
     """
-    event = _half_line(margin, sample)
-    theta = None if event is None else _tilt(event)
-    if event is None or theta is None:
+    event, tilt = _half_line(margin, sample), tilt_of(margin, sample, claimed)
+    if event is None or tilt is None:
         return None
-    laws = [_tilted(law, theta) for law in event.laws]
+    laws = [_tilted(law, tilt.theta) for law in event.laws]
     drawn = Sample(tuple(law for law in laws if law is not None), event.size)
     total = Statistic("sum", drawn)
     beyond = total - event.level if event.upper else event.level - total
     prepared = Prepared.of(beyond, drawn, key, plain=False)
-    weight = theta * (prepared.margin if event.upper else -prepared.margin)
+    weight = tilt.theta * (prepared.margin if event.upper else -prepared.margin)
+    watch = Watch(tilt.relative, stop)
     violated, fine = np.zeros(trials, dtype=bool), np.zeros(trials, dtype=bool)
     for start, values in realisations(prepared, trials, device, progress):
         inside, outside = prepared.decide(values, strict)
         needed = evaluate(weight, values)
-        part = slice(start, start + len(inside))
         low, high = waiting_times(prepared.plan, start, len(inside), device=device)
-        violated[part] = inside & (low >= needed.high)
-        fine[part] = outside | (high < needed.low)
-    exponent = _log_mgf(event, theta) - theta * event.level
-    # Unevaluated: SymPy would raise fractions to large powers.
-    chernoff, inverse = (exp(e, evaluate=False) for e in (exponent, -exponent))
-    ratio = Mul(claimed, inverse, evaluate=False)
-    return Tilted(violated, fine, theta, enclose(exponent), enclose(chernoff), enclose(ratio))
+        counts, idle = inside & (low >= needed.high), outside | (high < needed.low)
+        count = watch.counted(counts, idle)
+        part = slice(start, start + count)
+        violated[part], fine[part] = counts[:count], idle[:count]
+        if watch.stopped:
+            break
+    return Tilted(violated[: watch.trials], fine[: watch.trials], tilt)
 
 
 def is_tiltable(margin: Expr, sample: Sample) -> bool:

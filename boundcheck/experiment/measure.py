@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,10 @@ class NetworkMeasurement:
     def trials(self) -> int:
         """The number T."""
         return len(self.gap)
+
+    def rows(self, which: Any) -> NetworkMeasurement:
+        """Some of the trials."""
+        return NetworkMeasurement(*(column[which] if len(column) else column for column in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def network_parts(
     """As :func:`measure_network`, batch by batch, each of bounded size; no kernel is loaded if all is known."""
     start = 0
     if known is not None:
-        part = NetworkMeasurement(*(column[:trials] for column in vars(known).values()))
+        part = known.rows(slice(None, trials))
         start = part.trials
         yield part
         if progress is not None:
@@ -159,14 +164,14 @@ def joined(parts: Iterable[NetworkMeasurement]) -> NetworkMeasurement:
     return NetworkMeasurement(*map(np.concatenate, columns))
 
 
-def measure_statistic(
+def statistic_parts(
     plan: StatisticPlan, trials: int, *, device: str = "cpu", progress: Progress | None = None
-) -> StatisticMeasurement:
-    """Draw the sample in each trial; a pure function of the plan and the number of trials."""
+) -> Iterator[StatisticMeasurement]:
+    """Draw the sample in each trial, batch by batch; a pure function of the plan and the number of trials."""
     kernels = load_kernels(device)
-    parts = []
     for first, count in _batches(trials, plan.size, device):
-        parts.append(kernels.statistic_trials(plan.key, first, count, plan.size, plan.laws, plan.law_parameters))
+        yield StatisticMeasurement(
+            *kernels.statistic_trials(plan.key, first, count, plan.size, plan.laws, plan.law_parameters)
+        )
         if progress is not None:
             progress(count)
-    return StatisticMeasurement(*(np.concatenate(column) for column in zip(*parts, strict=True)))

@@ -87,6 +87,7 @@ def _point(point: PointVerdict) -> dict[str, object]:
         "trials": int(evidence.trials),
         "violations": int(evidence.violations),
         "open": int(evidence.open),
+        "sequential": evidence.sequential,
         "estimated": int(evidence.estimated),
         "scale_low": plain(evidence.scale_low),
         "scale_high": plain(evidence.scale_high),

@@ -23,8 +23,8 @@ def render(verdicts: Sequence[Verdict], console: Console, *, failed: int = 0) ->
     Parameters
     ----------
     verdicts
-        Of one run. The failure probabilities of all their statistical limits are added up, so that the
-        footer states the level of the run and not of a single limit.
+        Of one run. The failure probabilities of all their decisions are put together, so that the footer states the
+        level of the run and not of a single limit.
     console
         Where to print; its width decides how many columns there are.
     """
@@ -207,21 +207,37 @@ def _coverage(verdicts: Sequence[Verdict]) -> Text:
     level = min(verdict.level for verdict in verdicts)
     seeds = ", ".join(str(seed) for seed in sorted({verdict.seed for verdict in verdicts}))
     # A wrong decision takes the failure of one limit, the lower for a true claim, the upper for a false one.
-    decisions, limits = math.fsum(betas), 2 * math.fsum(betas)
+    decisions, limits = _failing(verdicts), 2 * math.fsum(betas)
     allowed = (1 - level) * (1 + 1e-9)  # the betas were made by dividing 1 - level, in floats
-    each = f"(Bonferroni: each limit fails with probability {max(betas):.2g} or less). Seed {seeds}."
+    looks = any(point.evidence.sequential for verdict in verdicts for point in verdict.points)
+    often = ", however often one looks" if looks else ""
+    each = f"each limit fails with probability {max(betas):.2g} or less{often}). Seed {seeds}."
     if limits <= allowed:
         said = f"The {2 * len(betas)} statistical limits of these verdicts hold simultaneously"
-        return Text(f"{said} with probability {level:.6g} or more {each}", "dim")
+        return Text(f"{said} with probability {level:.6g} or more (Bonferroni: {each}", "dim")
     if decisions <= allowed:
         said = f"The decisions at all {len(betas)} simulated points are right simultaneously"
-        return Text(f"{said} with probability {level:.6g} or more {each}", "dim")
+        return Text(f"{said} with probability {level:.6g} or more (Holm: {each}", "dim")
     return Text(
         f"The limits at the {len(betas)} simulated points were not corrected for their number: "
         f"the decisions are right simultaneously with probability {max(1 - decisions, 0):.4g} only, "
         f"below the level {level:.6g}. Seed {seeds}.",
         "yellow",
     )
+
+
+def _failing(verdicts: Sequence[Verdict]) -> float:
+    """What the decisions may fail with together, by Holm's procedure where trials were counted."""
+    points = [point for verdict in verdicts for point in verdict.points]
+    counted = [point for point in points if point.beta is not None and point.evidence.trials]
+    total = 0.0
+    for status in (Status.REFUTED, Status.CONFIRMED):
+        betas = sorted(point.beta for point in counted if point.status is status and point.beta is not None)
+        # The m-th decision may take 1/(all - m + 1) of what decisions of its kind may fail with.
+        total += max((beta * (len(counted) - m) for m, beta in enumerate(betas)), default=0.0)
+    fixed = [point.beta or 0.0 for point in points if not point.evidence.trials]
+    fixed += [point.beta or 0.0 for verdict in verdicts if verdict.scaling for point in verdict.scaling.points]
+    return total + math.fsum(fixed)
 
 
 def _explanation(verdict: Verdict) -> Text:

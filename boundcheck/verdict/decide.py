@@ -79,7 +79,7 @@ def decide(
     theorem: str,
     file: str | None,
     evidence: Sequence[PointEvidence],
-    beta: float,
+    beta: float | Sequence[float],
     level: float,
     seed: int,
     seconds: float,
@@ -100,9 +100,8 @@ def decide(
     evidence
         What was measured, one item per parameter point and law.
     beta
-        Failure probability of each one-sided limit, already corrected for multiplicity: (1 - level) divided
-        by the number of simulated points of the run makes all decisions right together, half of that makes
-        all limits hold together.
+        Failure probability of each one-sided limit, already corrected for multiplicity: one for all points, or one
+        for each. Those of :func:`boundcheck.verdict.multiple.betas` make all decisions of a run right together.
     level
         Probability with which all decisions of the run that rest on trials are right together.
     seed, seconds, version
@@ -117,11 +116,12 @@ def decide(
     Raises
     ------
     InvalidArgument
-        If `beta` or `level` is not strictly between 0 and 1.
+        If a `beta` or `level` is not strictly between 0 and 1.
     """
     if not 0 < level < 1:
         raise InvalidArgument("level", level, "is not strictly between 0 and 1", "pass a level such as 0.99")
-    points = tuple(decide_point(item, beta) for item in evidence)
+    each = [beta] * len(evidence) if isinstance(beta, float | int) else beta
+    points = tuple(decide_point(item, share) for item, share in zip(evidence, each, strict=True))
     refuted = [point for point in points if point.status is Status.REFUTED]
     undecided = [point for point in points if point.status is Status.INCONCLUSIVE]
     counterexample = None

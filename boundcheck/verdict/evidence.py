@@ -92,11 +92,13 @@ class PointEvidence:
     claimed_exact: str | None = None
     """The right side exactly, where it has such a form."""
     quantity: Literal["probability", "expectation"] = "probability"
+    """What the two sides are: probabilities, or any real numbers."""
     opposite: bool = False
     """Whether the claim is that an event is likely: then the left side is the probability of its opposite."""
-    """What the two sides are: probabilities, or any real numbers."""
     trials: int = 0
-    """Number of simulated trials, fixed beforehand."""
+    """Number of simulated trials: fixed beforehand, or if `sequential` where they stopped."""
+    sequential: bool = False
+    """Whether trials were looked at one by one, and stopped when that decided: then limits are valid at all times."""
     violations: int = 0
     """Trials that violate the claim for sure, whatever rounding did."""
     open: int = 0
@@ -171,6 +173,8 @@ class PointEvidence:
             )
         if self.estimated and (self.quantity != "expectation" or self.tail_low is None):
             raise InvalidArgument("estimated", self.estimated, "comes without a mean", "pass limits of an expectation")
+        if self.sequential and not self.trials:
+            raise InvalidArgument("sequential", True, "comes without trials", "pass the trials' counts")
         if self.trials and self.quantity != "probability":
             raise InvalidArgument("trials", self.trials, "counts no expectation", "enclose both sides instead")
 

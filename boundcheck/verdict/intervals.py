@@ -14,7 +14,7 @@ from boundcheck.errors import InvalidArgument
 MAX_TRIALS = 10**9
 """The largest number of trials that `trials_to_decide` announces."""
 
-_LARGEST_COUNT = 2**53  # beyond it a count is no longer exact as a float
+LARGEST_COUNT = 2**53  # beyond it a count is no longer exact as a float
 _NUDGE = 1e-12
 
 
@@ -54,8 +54,8 @@ def binomial_lower(violations: int, trials: int, beta: float) -> float:
     >>> round(binomial_lower(5, 100, 0.05), 6)
     0.019906
     """
-    k, n = _counts(violations, trials)
-    beta = _probability("beta", beta)
+    k, n = require_counts(violations, trials)
+    beta = require_probability("beta", beta)
     if k == 0:
         return 0.0
     limit = float(scipy.special.betaincinv(k, n - k + 1, beta))
@@ -100,8 +100,8 @@ def binomial_upper(violations: int, trials: int, beta: float) -> float:
     >>> binomial_upper(0, 299, 0.05) <= 0.01 < binomial_upper(0, 298, 0.05)
     True
     """
-    k, n = _counts(violations, trials)
-    beta = _probability("beta", beta)
+    k, n = require_counts(violations, trials)
+    beta = require_probability("beta", beta)
     if k == n:
         return 1.0
     if k == 0:  # (1-p)^n = beta has a closed form, good for any n and beta
@@ -139,11 +139,11 @@ def trials_to_confirm(claimed: float, beta: float, violations: int = 0) -> int:
     473
     """
     claimed = _claim(claimed)
-    beta = _probability("beta", beta)
+    beta = require_probability("beta", beta)
     k = checked_count("violations", violations)
     if claimed <= 0:
         raise InvalidArgument("claimed", claimed, "is not positive", "no number of trials confirms it")
-    needed = _smallest_confirming(k, claimed, beta, _LARGEST_COUNT)
+    needed = _smallest_confirming(k, claimed, beta, LARGEST_COUNT)
     if needed is None:
         raise InvalidArgument(
             "claimed", claimed, "is out of reach of any simulation", "use the exact law of the statistic"
@@ -191,7 +191,7 @@ def trials_to_decide(rate: float, claimed: float, beta: float) -> int | None:
     if not 0 <= rate <= 1:
         raise InvalidArgument("rate", rate, "is not a probability", "pass a number from 0 to 1")
     claimed = _claim(claimed)
-    beta = _probability("beta", beta)
+    beta = require_probability("beta", beta)
     if claimed >= 1 or claimed < 0:
         return 1  # decided whatever happens: no probability exceeds 1 or is negative
     if rate == claimed:
@@ -259,7 +259,14 @@ def _towards(end: float, limit: float, safe: Callable[[float], bool]) -> float:
     return end
 
 
-def _counts(violations: SupportsIndex, trials: SupportsIndex) -> tuple[int, int]:
+def require_counts(violations: SupportsIndex, trials: SupportsIndex) -> tuple[int, int]:
+    """Violations among at least one trial, as plain ints.
+
+    Raises
+    ------
+    InvalidArgument
+        When they are not.
+    """
     k, n = checked_count("violations", violations), checked_count("trials", trials)
     if n == 0:
         raise InvalidArgument("trials", n, "gives nothing to count", "run at least one trial")
@@ -280,12 +287,19 @@ def checked_count(name: str, value: SupportsIndex) -> int:
         count = operator.index(value)
     except TypeError:
         raise InvalidArgument(name, value, "is not an integer", "pass a whole number") from None
-    if not 0 <= count <= _LARGEST_COUNT:
+    if not 0 <= count <= LARGEST_COUNT:
         raise InvalidArgument(name, value, "is not a count", "pass a whole number from 0 to 2**53")
     return count
 
 
-def _probability(name: str, value: float) -> float:
+def require_probability(name: str, value: float) -> float:
+    """A number strictly between 0 and 1.
+
+    Raises
+    ------
+    InvalidArgument
+        When it is not.
+    """
     if not 0 < value < 1:  # catches NaN too
         raise InvalidArgument(name, value, "is not strictly between 0 and 1", "pass a failure probability such as 0.01")
     return float(value)

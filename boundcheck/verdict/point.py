@@ -10,6 +10,7 @@ from typing import NamedTuple
 from boundcheck.errors import InvalidArgument
 from boundcheck.verdict.evidence import PointEvidence, middle
 from boundcheck.verdict.intervals import MAX_TRIALS, binomial_lower, binomial_upper, trials_to_decide
+from boundcheck.verdict.sequential import sequential_lower, sequential_upper
 
 
 class Status(StrEnum):
@@ -61,17 +62,19 @@ class PointVerdict:
 def decide_point(evidence: PointEvidence, beta: float) -> PointVerdict:
     """Compare what was measured at one point with what is claimed there.
 
-    The left side lies between two limits: the ends of its enclosure if it has one, else Clopper-Pearson
-    limits, the lower one from sure violations, the upper one from violations and open trials. The claim is
-    refuted if the lower limit exceeds it and confirmed if the upper limit does not. Limits of trials from a
-    tilted law are compared with the claim over the scale, and multiplied by the scale for display.
+    The left side lies between two limits: the ends of its enclosure if it has one, else confidence limits, the lower
+    one from sure violations, the upper one from violations and open trials. They are Clopper and Pearson's where the
+    number of trials was fixed beforehand, and those of e-processes (:mod:`boundcheck.verdict.sequential`) where trials
+    stopped when that decided. The claim is refuted if the lower limit exceeds it and confirmed if the upper limit does
+    not. Limits of trials from a tilted law are compared with the claim over the scale, and multiplied by the scale for
+    display.
 
     Parameters
     ----------
     evidence
         What was measured.
     beta
-        Failure probability of each one-sided limit, already divided by the number of limits in the run. A
+        Failure probability of each one-sided limit, already corrected for the number of tests in the run. A
         true claim is refuted, and a false one confirmed, with probability at most `beta`.
 
     Raises
@@ -102,6 +105,16 @@ def decide_point(evidence: PointEvidence, beta: float) -> PointVerdict:
         needed=needed,
         reason=reason,
     )
+
+
+def refutes(evidence: PointEvidence, beta: float) -> bool:
+    """Whether what was measured refutes the claim, with failure probability `beta` for each limit."""
+    return _limits(evidence, beta).above
+
+
+def confirms(evidence: PointEvidence, beta: float) -> bool:
+    """Whether what was measured confirms the claim, with failure probability `beta` for each limit."""
+    return _limits(evidence, beta).within
 
 
 class _Limits(NamedTuple):
@@ -141,9 +154,14 @@ def _limits_of_enclosure(evidence: PointEvidence) -> _Limits:
 
 def _limits_of_trials(evidence: PointEvidence, beta: float) -> _Limits:
     rate = evidence.violations / evidence.trials
-    rate_low = binomial_lower(evidence.violations, evidence.trials, beta)
-    rate_high = binomial_upper(evidence.violations + evidence.open, evidence.trials, beta)
     target_low, target_high = evidence.target
+    sure, possible = evidence.violations, evidence.violations + evidence.open
+    if evidence.sequential:
+        rate_low = sequential_lower(sure, evidence.trials, beta, target_high)
+        rate_high = sequential_upper(possible, evidence.trials, beta, target_low)
+    else:
+        rate_low = binomial_lower(sure, evidence.trials, beta)
+        rate_high = binomial_upper(possible, evidence.trials, beta)
     ratio_low = ratio_high = None
     if target_high > 0:
         ratio_low = math.nextafter(rate_low / target_high, 0.0)
@@ -231,7 +249,8 @@ def _what_would_decide(evidence: PointEvidence, limits: _Limits, beta: float) ->
             f"if {supposed}, more than {MAX_TRIALS:.0e} trials are needed to {outcome}; "
             "the exact law of the statistic would decide"
         )
-    return needed, f"a new run of about {needed:,} trials (another seed) would {outcome} it if {supposed}"
+    fixed = " fixed beforehand" if evidence.sequential else ""
+    return needed, f"a new run of about {needed:,} trials{fixed} (another seed) would {outcome} it if {supposed}"
 
 
 def _left(evidence: PointEvidence) -> str:

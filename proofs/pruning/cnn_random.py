@@ -45,7 +45,7 @@ bound = gap_bound(target, pruned, delta=delta)
 cnn_random = Theorem(
     claim=P(gap(target, pruned, radius=1) > bound) <= delta,
     source="setting of Qian and Klabjan 2021; constants derived here",
-    points=[{"c": 8, "alpha": "9/10", "delta": "1/20"}, {"c": 20, "alpha": "19/20", "delta": "1/4"}],
+    points=[{"c": 8, "alpha": "9/10", "delta": "1/20"}, {"c": 32, "alpha": "19/20", "delta": "1/4"}],
 )
 
 # One convolution: the gap is the norm of what is removed, and the largest over all frequencies is computed.

@@ -125,10 +125,19 @@ def test_records_are_the_same_with_and_without(theorems, trials, precision, tria
     assert records(theorems, **given, ahead=ahead, workers=2) == expected
 
 
-def test_records_are_the_same_whatever_the_batches(theorems, monkeypatch):
-    expected = records(theorems, trials=30)
+@pytest.mark.parametrize("trials", [None, 30])
+def test_records_are_the_same_whatever_the_batches(theorems, monkeypatch, trials):
+    expected = records(theorems, trials=trials)
     monkeypatch.setattr("boundcheck.experiment.measure._MOST_BATCH", 7)
-    assert records(theorems, trials=30) == expected
+    assert records(theorems, trials=trials) == expected
+
+
+def test_trials_after_the_stop_are_not_counted_though_they_are_known(theorems):
+    """The false claim is refuted, and the true one at 1/4 confirmed, in fewer trials than were run ahead."""
+    ahead = after(theorems[:3])
+    least = min(seen.trials for known in ahead.known.values() for seen in known.values())
+    counted = [p["trials"] for r in records(theorems[:3], ahead=ahead) for p in r["points"]]
+    assert sum(trials < least for trials in counted) >= 2
 
 
 @pytest.mark.parametrize(

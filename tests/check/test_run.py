@@ -222,7 +222,9 @@ def test_same_seed_same_record_and_another_seed_another_draw():
 def test_the_level_is_shared_by_all_theorems_of_a_run():
     claims = [scaled_bound(1, random(alpha=0.5)), scaled_bound(1, magnitude(alpha=0.5))]
     outcome = check_all(claims, level=0.95)
-    assert [p.beta for v in outcome.verdicts for p in v.points] == pytest.approx([0.025, 0.025])
+    # Half of it is for refutations, half for confirmations, each shared by the two points.
+    assert [p.beta for v in outcome.verdicts for p in v.points] == pytest.approx([0.0125, 0.0125])
+    assert [p.beta for claim in claims for p in check(claim, level=0.95).points] == pytest.approx([0.05, 0.05])
 
 
 def test_too_few_trials_are_inconclusive_and_say_how_many_would_do():

@@ -111,8 +111,8 @@ def limits(found):
     """Of tail / claimed, each with confidence 1 - BETA."""
     violations, trials = int(found.violated.sum()), len(found.violated)
     return (
-        binomial_lower(violations, trials, BETA) / found.relative.high,
-        binomial_upper(violations + found.open, trials, BETA) / found.relative.low,
+        binomial_lower(violations, trials, BETA) / found.tilt.relative.high,
+        binomial_upper(violations + found.open, trials, BETA) / found.tilt.relative.low,
     )
 
 
@@ -125,11 +125,11 @@ def test_limits_hold_the_exact_tail(name):
     assert found.open <= 1
     tail = TAILS[name][3]
     assert (
-        found.log_scale.low - 1e-9
-        <= float(mpmath.log(tail)) - math.log(found.relative.low)
-        <= found.log_scale.high + 1e-9
+        found.tilt.log_scale.low - 1e-9
+        <= float(mpmath.log(tail)) - math.log(found.tilt.relative.low)
+        <= found.tilt.log_scale.high + 1e-9
     )
-    assert found.scale.low <= tail / found.relative.low * (1 + 1e-12)
+    assert found.tilt.scale.low <= tail / found.tilt.relative.low * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("name", ["few", "normal", "uniform", "different"])
@@ -151,8 +151,8 @@ def test_limits_fail_no_more_often_than_beta():
     for name in ("few", "waiting, below", "dice"):
         found = run(name, 50_000)
         counts = found.violated.reshape(500, 100).sum(axis=1)
-        assert sum(binomial_lower(int(k), 100, 0.05) > found.relative.high for k in counts) <= 50
-        assert sum(binomial_upper(int(k), 100, 0.05) < found.relative.low for k in counts) <= 50
+        assert sum(binomial_lower(int(k), 100, 0.05) > found.tilt.relative.high for k in counts) <= 50
+        assert sum(binomial_upper(int(k), 100, 0.05) < found.tilt.relative.low for k in counts) <= 50
 
 
 def test_a_sum_without_an_exact_law_agrees_with_a_plain_simulation_where_both_reach():
@@ -205,9 +205,9 @@ def test_claims_below_the_range_of_floats_keep_their_ratio():
     with mpmath.workdps(40):
         tail = mpmath.ncdf(-60)
     found = tilted_event(margin, strict=False, sample=sample, claimed=as_rational(tail), trials=20_000, key=1)
-    assert found.scale.low == 0
-    assert found.scale.high > 0
-    assert found.log_scale.high < -1790
+    assert found.tilt.scale.low == 0
+    assert found.tilt.scale.high > 0
+    assert found.tilt.log_scale.high < -1790
     low, high = limits(found)
     assert low <= 1 <= high < 2
 

@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,38 @@ def test_the_precision_of_networks_is_recorded_and_reproduced(folder, capsys):
     [record] = json.loads(capsys.readouterr().out)
     assert record["counterexample"]["first_violation"] == single["first_violation"]
     assert single["first_violation"] != found["double"]["counterexample"]["first_violation"]
+
+
+def test_the_plan_says_what_a_run_would_take_and_runs_nothing(folder, capsys, monkeypatch):
+    (folder / "network.py").write_text(NETWORK, encoding="utf-8")
+    (folder / "open.py").write_text(OPEN, encoding="utf-8")
+    monkeypatch.setattr(import_module("boundcheck.check.run"), "measure", None)
+    assert run(["check", str(folder), "--plan"]) == 0
+    out = capsys.readouterr()
+    assert not out.err
+    flat = " ".join(out.out.split())
+    for words in ("network", "1/4", "undecided", "half", "10 times", "100 %", "≤ 100"):
+        assert words in flat
+    assert "3 theorems: 1 by proofs and exact laws alone, 0 on growth, 2 with trials at 2 points." in flat
+    assert "All 2 decisions that rest on trials are right together with probability 0.99 or more" in flat
+    assert run(["check", str(folder), "--plan", "--json", "--level", "0.9", "--trials", "50"]) == 0
+    out = capsys.readouterr()
+    record = json.loads(out.out)
+    assert (record["level"], record["tests"], record["counted"], record["errors"]) == (0.9, 2, 2, [])
+    network = record["theorems"][1]["points"][0]
+    assert (network["trials"], network["sequential"], network["beta"]) == (50, False, pytest.approx(0.025))
+    assert [p["rate"] for p in network["prospects"]] == pytest.approx([0, 0.125, 0.5, 1])
+
+
+def test_a_plan_of_what_cannot_be_loaded_or_planned_is_bad_input(folder, capsys):
+    (folder / "many.py").write_text(BROKEN["many.py"], encoding="utf-8")
+    assert run(["check", str(folder), "--plan", "--json"]) == 2
+    out = capsys.readouterr()
+    assert [t["theorem"] for t in json.loads(out.out)["theorems"]] == ["good"]
+    [line] = out.err.strip().splitlines()
+    assert line.startswith(f"boundcheck: {folder}/many.py")
+    assert run(["check", "--plan", "--level", "2"]) == 2
+    assert "level=2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", BROKEN)

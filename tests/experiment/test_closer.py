@@ -31,10 +31,6 @@ def planned(network, rule=magnitude, **options):
     return network_plan(prune(network, rule(fraction="1/4")), 1.5, key=11, **options)
 
 
-def rows(seen, which):
-    return NetworkMeasurement(*(column[which] if len(column) else column for column in vars(seen).values()))
-
-
 def exact_parts(weights, removed, shapes):
     """Target, kept and removed weights of the layers of one trial."""
     found, offset = [], 0
@@ -91,7 +87,7 @@ def test_weights_are_those_of_the_trials(rule, precision):
 def test_gaps_are_those_of_the_trials_at_the_points_found(network, precision):
     plan = planned(network, precision=precision)
     seen = measure_network(plan, 18)
-    part = rows(seen, TRIALS)
+    part = seen.rows(TRIALS)
     found = look_closer(plan, TRIALS, part)
     assert (found.gap >= part.gap * (1 - (1e-5 if precision == "single" else 1e-12))).all()
     assert (np.linalg.norm(found.point, axis=1) <= plan.radius).all()
@@ -117,7 +113,7 @@ def test_gaps_are_those_of_the_trials_at_the_points_found(network, precision):
 @pytest.mark.parametrize("precision", ["double", "single"])
 def test_norms_of_products_are_close_upper_bounds(precision):
     plan = planned(DEEP, precision=precision)
-    part = rows(measure_network(plan, 18), TRIALS)
+    part = measure_network(plan, 18).rows(TRIALS)
     norms = look_closer(plan, TRIALS, part).norms
     drawn = network_cpu.network_draws(
         plan.key, TRIALS, plan.steps, plan.laws, plan.law_parameters, plan.rules, plan.removed, precision="double"

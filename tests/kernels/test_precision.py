@@ -8,7 +8,7 @@ import naive
 import numpy as np
 import pytest
 
-from boundcheck.check.evidence import allowance_of
+from boundcheck.check.gaps import allowance_of
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.measure import measure_network
 from boundcheck.experiment.plan import draw_key, network_plan

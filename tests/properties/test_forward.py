@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from statistics_helpers import caught, examples
 
 from boundcheck.check.closer import climbed_allowance, sharper_certificate
-from boundcheck.check.evidence import allowance_of, certified_gap
+from boundcheck.check.gaps import allowance_of, certified_gap
 from boundcheck.experiment.closer import CloserLook, product_norms
 from boundcheck.experiment.measure import NetworkMeasurement
 from boundcheck.experiment.plan import network_plan

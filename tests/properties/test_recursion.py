@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statistics_helpers import caught, examples
 
-from boundcheck.check.evidence import allowance_of, certified_gap
+from boundcheck.check.gaps import allowance_of, certified_gap
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.experiment.plan import network_plan
 from boundcheck.kernels import network_cpu, steps

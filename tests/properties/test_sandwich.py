@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from statistics_helpers import at_most, caught, examples
 from sympy import Integer, Rational
 
-from boundcheck.check.evidence import allowance_of, certified_gap
+from boundcheck.check.gaps import allowance_of, certified_gap
 from boundcheck.derivation.gap import gap_bound
 from boundcheck.experiment.measure import measure_network
 from boundcheck.experiment.plan import draw_key, network_plan

@@ -60,6 +60,7 @@ POINT = {
     "trials": int,
     "violations": int,
     "open": int,
+    "sequential": bool,
     "estimated": int,
     "scale_low": NUMBER,
     "scale_high": NUMBER,

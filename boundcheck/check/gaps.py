@@ -1,0 +1,163 @@
+"""What trials of a network show about its gap, from below and from above, all rounding included."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boundcheck.check.cases import NetworkCase
+from boundcheck.check.closer import CloserLooks
+from boundcheck.derivation.recursion import layer_recursion
+from boundcheck.experiment.arrays import NetworkPlan
+from boundcheck.experiment.measure import NetworkMeasurement
+from boundcheck.formula.rounding import gap_allowance
+from boundcheck.formula.upward import Upward
+from boundcheck.verdict.evidence import Ladder, PointEvidence
+from boundcheck.verdict.sequential import Watch
+
+LOOKS_AT_A_TIME = 8
+"""Open trials that are looked at closer before it is seen whether more are needed."""
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+def gap_evidence(
+    case: NetworkCase,
+    evidence: PointEvidence,
+    plan: NetworkPlan,
+    parts: Iterable[NetworkMeasurement],
+    stop: float | None,
+) -> PointEvidence:
+    """What consecutive parts of the trials show, up to where they stop; no part is kept.
+
+    Parameters
+    ----------
+    case
+        What is claimed.
+    evidence
+        What is known without trials.
+    plan, parts
+        The trials.
+    stop
+        Failure probability with which trials stop where the claim is decided; None where they are fixed beforehand.
+    """
+    threshold, strict = case.threshold, case.theorem.tail.strict
+    looks = CloserLooks(plan, case.radius, evidence.device or "cpu")
+    watch = Watch(case.claimed, stop)
+    observed = highest = trivial = -math.inf
+    first = None
+
+    def decided(low: Floats, high: Floats) -> tuple[Flags, Flags]:
+        """Which trials violate the claim for sure, and which keep it for sure."""
+        return low > threshold.high, high <= threshold.low if strict else high < threshold.low
+
+    for seen, ends in _a_few_open(parts, plan, case.radius, decided):
+        violated, fine = decided(ends.low, ends.high)
+        low, high = looks.sharpen(watch.trials, seen, ends.low, ends.high, ~violated & ~fine)
+        violated, fine = decided(low, high)
+        before, count = watch.trials, watch.counted(violated, fine)
+        if first is None and violated[:count].any():
+            i = int(np.argmax(violated))
+            first = {
+                "trial": before + i,
+                # Or none of those that all trials take, but one that was searched for, or a singular vector.
+                "input": int(seen.worst_input[i]) if ends.sampled[i] > threshold.high else None,
+                "gap": float(low[i]),
+                "bound": threshold.high,
+            }
+        observed = float(np.maximum(observed, np.fmax(seen.gap, low)[:count].max()))
+        highest = float(np.maximum(highest, ends.high[:count].max()))
+        trivial = float(np.maximum(trivial, _trivial_gap(seen.norm_high[:count], plan.lipschitz, case.radius).max()))
+        if watch.stopped:
+            break
+    return replace(
+        evidence,
+        trials=watch.trials,
+        sequential=stop is not None,
+        violations=watch.violations,
+        open=watch.open,
+        ladder=Ladder(observed=observed, certificate=highest, bound=threshold.high),
+        closer=looks.summary,
+        vacuous=bool(threshold.low >= trivial),
+        first_violation=first,
+    )
+
+
+class _Ends(NamedTuple):
+    """Bounds of the gap in each of T trials."""
+
+    low: Floats
+    high: Floats
+    sampled: Floats
+    """Of `low`, what the inputs that all trials take show."""
+
+
+def _ends(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> _Ends:
+    # What the weights had been rounded by, and the rounding of it.
+    rounded = 2 * plan.weight_roundoff * seen.absolute[:, :, np.newaxis] if plan.weight_roundoff else 0.0
+    high = certified_gap(seen.norm_high + rounded, plan.lipschitz, radius)
+    low = sampled = seen.gap - allowance_of(plan, seen, radius)
+    if plan.is_linear:
+        # The gap is the norm of what is removed, attained at a singular vector.
+        removed = (seen.norm_low - rounded)[:, 0, 2]
+        low = np.fmax(low, np.nextafter(plan.radius * removed, 0.0))
+    return _Ends(low, high, sampled)
+
+
+def _a_few_open(
+    parts: Iterable[NetworkMeasurement],
+    plan: NetworkPlan,
+    radius: float,
+    decided: Callable[[Floats, Floats], tuple[Flags, Flags]],
+) -> Iterator[tuple[NetworkMeasurement, _Ends]]:
+    """The trials in order, with their ends, cut so that only a few are open at a time."""
+    for part in parts:
+        ends = _ends(plan, part, radius)
+        violated, fine = decided(ends.low, ends.high)
+        cuts = np.flatnonzero(~violated & ~fine)[LOOKS_AT_A_TIME - 1 :: LOOKS_AT_A_TIME] + 1
+        for first, last in pairwise([0, *cuts[cuts < part.trials], part.trials]):
+            yield part.rows(slice(first, last)), _Ends(*(column[first:last] for column in ends))
+
+
+def allowance_of(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> Floats:
+    """How far each measured gap may be from the exact one, shape (trials,)."""
+    return gap_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
+
+
+def certified_gap(norms: Floats, lipschitz: Floats, radius: float) -> Floats:
+    """T1 at realised norms, rounded upward: an upper bound of the gap in every trial.
+
+    Parameters
+    ----------
+    norms
+        Upper bounds of the spectral norms of target, kept and removed weights, shape (trials, layers, 3).
+    lipschitz
+        Lipschitz constant of what follows each linear map, shape (layers,).
+    radius
+        Radius of the input ball.
+
+    Returns
+    -------
+    The smaller of the two orders of replacement, shape (trials,).
+    """
+    target, kept, removed = ([Upward(column) for column in norms[:, :, j].T] for j in range(3))
+    product = Upward(np.ones(len(norms)))
+    for constant in lipschitz:
+        product = product * float(constant)
+    forward = layer_recursion(target, kept, removed, radius=radius, lipschitz=product)
+    backward = layer_recursion(kept, target, removed, radius=radius, lipschitz=product)
+    return np.minimum(forward.value, backward.value)
+
+
+def _trivial_gap(norms: Floats, lipschitz: Floats, radius: float) -> Floats:
+    """‖f‖ + ‖F‖ at realised norms: a bound above this says nothing about pruning."""
+    with np.errstate(over="ignore"):
+        products: Any = np.prod(norms[:, :, 0], axis=1) + np.prod(norms[:, :, 1], axis=1)
+    return np.asarray(radius * np.prod(lipschitz) * products)

@@ -1,0 +1,109 @@
+"""One level for a whole run: Holm's procedure against the plain one, what it allows, and a factor that is missing."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from boundcheck.verdict.evidence import PointEvidence
+from boundcheck.verdict.multiple import Shares, betas, step_down
+from boundcheck.verdict.point import Status, decide_point
+
+
+def counted(violations, trials=200, opened=0, claimed=0.1, **more):
+    return PointEvidence(
+        parameters={}, law=None, claimed_low=claimed, claimed_high=claimed,
+        trials=trials, violations=violations, open=opened, **more,
+    )  # fmt: skip
+
+
+def plain_holm(p, family, tests):
+    """Holm 1979 as he states it: in the order of the p-values, until the first that is too large."""
+    rejected = set()
+    for step, place in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
+        if p[place] > family / (tests - step):
+            break
+        rejected.add(place)
+    return rejected
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 40])
+@pytest.mark.parametrize("missing", [0, 3])
+def test_step_down_is_holms_procedure(count, missing):
+    rng = np.random.default_rng(count)
+    for _ in range(200):
+        p = rng.random(count) ** rng.integers(1, 9) * 0.2
+        p = np.round(p, 4) if rng.random() < 0.5 else p
+        if count:
+            p[rng.integers(count)] = 0.05 / (count + missing)  # at the first step's very end
+        found = step_down(count, 0.05, lambda i, beta: p[i] <= beta, count + missing)  # noqa: B023 - used at once
+        rejected = {i for i, (is_rejected, _) in enumerate(found) if is_rejected}
+        assert rejected == plain_holm(p, 0.05, count + missing)
+        for i, (is_rejected, beta) in enumerate(found):
+            assert (p[i] <= beta) == is_rejected
+            assert 0.05 / (count + missing) <= beta <= 0.05
+
+
+def test_shares_add_up_to_what_the_level_leaves():
+    shares = Shares(0.99, 10, 6)
+    assert shares.fixed == pytest.approx(0.001)
+    assert 4 * shares.fixed + 2 * shares.family == pytest.approx(0.01)
+    assert shares.first == pytest.approx(0.0005)
+    # A single point is not wrong both ways.
+    assert Shares(0.99, 1, 1).first == Shares(0.99, 1, 1).family == pytest.approx(0.01)
+    assert Shares(0.99, 0, 0).fixed == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(("sequential", "trials", "weak"), [(False, 150, 5), (True, 260, 9)])
+def test_each_point_is_decided_with_the_beta_of_its_step(sequential, trials, weak):
+    shares = Shares(0.99, 4, 4)
+    # The third confirms only at 0.0025, when the first two are confirmed; the last is refuted at the first step.
+    items = [counted(k, trials, sequential=sequential) for k in (0, 0, weak, 90)]
+    found = betas(items, shares)
+    assert found == pytest.approx([0.00125, 0.00125, 0.0025, 0.00125])
+    statuses = [decide_point(item, beta).status for item, beta in zip(items, found, strict=True)]
+    assert statuses == [Status.CONFIRMED] * 3 + [Status.REFUTED]
+    assert decide_point(items[2], shares.first).status is Status.INCONCLUSIVE
+    # Without the help of the others it is not, and is shown what it would have needed.
+    alone = betas([items[2]], shares)
+    assert alone == pytest.approx([0.00125])
+    assert decide_point(items[2], alone[0]).status is Status.INCONCLUSIVE
+
+
+def test_points_without_trials_take_no_step_of_the_others():
+    mean = PointEvidence(
+        parameters={}, law=None, claimed_low=1.0, claimed_high=1.0, quantity="expectation",
+        tail_low=0.2, tail_high=0.4, estimated=100,
+    )  # fmt: skip
+    exact = PointEvidence(parameters={}, law=None, claimed_low=0.1, claimed_high=0.1, tail_low=0.0, tail_high=0.01)
+    shares = Shares(0.99, 3, 2)
+    found = betas([mean, counted(0), exact, counted(0)], shares)
+    assert (found[0], found[2]) == pytest.approx((0.01 / 3, 0.01 / 3))
+    assert found[1] == found[3] == pytest.approx(0.01 / 3 / 2)
+    assert betas([], shares) == []
+
+
+def test_open_trials_neither_refute_nor_confirm_by_any_step():
+    shares = Shares(0.9, 3, 3)
+    items = [counted(0, sequential=True), counted(90, sequential=True), counted(0, opened=200, sequential=True)]
+    found = betas(items, shares)
+    assert decide_point(items[2], found[2]).status is Status.INCONCLUSIVE
+    assert found[2] == pytest.approx(shares.family / 2)  # one other is confirmed, one refuted
+    assert decide_point(dataclasses.replace(items[2], open=0), found[2]).status is Status.CONFIRMED
+
+
+def test_a_missing_factor_is_found_out():
+    """Eight true claims that hold with equality, and are independent: exact sums over the counts of 60 trials."""
+    family, tests = 0.05, 8
+    law = [math.comb(60, k) * 0.1**k * 0.9 ** (60 - k) for k in range(61)]
+
+    def wrong(beta):
+        """Probability that one of the claims is refuted at this beta."""
+        return sum(p for k, p in enumerate(law) if decide_point(counted(k, 60), beta).status is Status.REFUTED)
+
+    # The first false rejection happens while all 8 remain; the planted procedure divides by nothing.
+    assert 1 - (1 - wrong(family / tests)) ** tests <= family
+    assert 1 - (1 - wrong(family)) ** tests > 2 * family
