@@ -34,10 +34,10 @@ SHIFT = 1000
 SPIKE = 1000
 """Factor of weights beyond a bound, one in :data:`SPIKES`."""
 SPIKES = 10
-INPUTS = 32
-STARTS, STEPS = 4, 6
+INPUTS = 24
+STARTS, STEPS = 2, 5
 """Inputs of each trial from which ascents begin, and their steps."""
-_BATCH = 4_000_000
+_BATCH = 500_000
 """Weights, or values of a hidden state, that are held at a time."""
 _WEIGHTS, _MARKS, _MASK, _SHARED = range(4)
 

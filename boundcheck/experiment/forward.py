@@ -15,6 +15,8 @@ from boundcheck.kernels import steps as s
 from boundcheck.kernels import tables
 
 Floats = NDArray[np.float64]
+_ONE_THREAD = 1 << 18
+"""Products that OpenBLAS computes in one thread."""
 
 
 def forward(
@@ -114,6 +116,17 @@ def _windows(row: NDArray[np.int64], padded: Floats) -> list[Floats]:
     ]
 
 
+def _products(matrices: Floats, columns: Floats) -> Floats:
+    """Products of T matrices each, in parts so small that BLAS starts no threads, which wait for each other for long."""
+    trials, m, n = matrices.shape
+    found = np.empty((trials, m, columns.shape[2]))
+    width = max(1, _ONE_THREAD // (m * n))
+    for first in range(0, columns.shape[2], width):
+        part = slice(first, first + width)
+        np.matmul(matrices, columns[:, :, part], out=found[:, :, part])
+    return found
+
+
 def _linear(row: NDArray[np.int64], weights: Floats, state: Floats) -> Floats:
     padded = np.pad(state, _padding(row), mode="wrap" if row[s.CIRCULAR] else "constant")
     trials, outputs = weights.shape[:2]
@@ -122,7 +135,7 @@ def _linear(row: NDArray[np.int64], weights: Floats, state: Floats) -> Floats:
     total: Any = 0.0
     for place, seen in enumerate(taps):
         cells = np.ascontiguousarray(seen).reshape(len(seen), seen.shape[1], -1)
-        total = total + np.matmul(np.ascontiguousarray(kernels[:, :, :, place]), cells)
+        total = total + _products(np.ascontiguousarray(kernels[:, :, :, place]), cells)
     return np.asarray(total).reshape(trials, outputs, *taps[0].shape[2:])
 
 
@@ -175,7 +188,8 @@ def _linear_back(row: NDArray[np.int64], weights: Floats, flow: Floats) -> Float
     kernels = weights.reshape(trials, outputs, int(row[s.CHANNELS_IN]), -1)
     cells = np.ascontiguousarray(flow).reshape(trials, outputs, -1)
     shape = (trials, kernels.shape[2], *flow.shape[2:])
-    taps = [np.matmul(kernels[:, :, :, place].swapaxes(1, 2), cells).reshape(shape) for place in range(kernels.shape[3])]
+    turned = np.ascontiguousarray(kernels.transpose(3, 0, 2, 1))
+    taps = [_products(tap, cells).reshape(shape) for tap in turned]
     return _onto_grid(row, taps)
 
 

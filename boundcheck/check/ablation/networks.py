@@ -26,7 +26,7 @@ from boundcheck.experiment.plan import draw_key
 from boundcheck.formula.rounding import gap_allowance
 from boundcheck.statement.layer import Activation
 from boundcheck.statement.pruning import Pruned
-from boundcheck.verdict.ablation import CONTROL, Ablation, Counted, ablation_of_counts, not_tried
+from boundcheck.verdict.ablation import CONTROL, Ablation, Counted, Finding, ablation_of_counts, not_tried
 
 TRIALS = 100
 """At each point, unless the user says otherwise: enough where more than about a quarter of the trials violate a claim
@@ -118,11 +118,16 @@ def ablations_of_network(
 def _ablation(
     hypothesis: str, world: World, cases: Sequence[NetworkCase], trials: int | None, seed: int, beta: float
 ) -> Ablation:
-    try:
-        counted = [count(case, world, trials or affordable(case), seed) for case in cases]
-    except UnsupportedClaim as error:
-        return not_tried(hypothesis, str(error))
-    return ablation_of_counts(hypothesis, world.words, counted, beta)
+    counted: list[Counted] = []
+    for case in cases:  # a violation at one point is enough
+        try:
+            counted.append(count(case, world, trials or affordable(case), seed))
+        except UnsupportedClaim as error:
+            return not_tried(hypothesis, str(error))
+        found = ablation_of_counts(hypothesis, world.words, counted, beta)
+        if found.status is Finding.NEEDED:
+            break
+    return found
 
 
 def affordable(case: NetworkCase) -> int:
