@@ -6,14 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from boundcheck.check.ablation.run import ablate
     from boundcheck.check.run import Outcome, check, check_all
     from boundcheck.verdict.decide import Status, Verdict
 
-__all__ = ["Outcome", "Status", "Verdict", "check", "check_all"]
+__all__ = ["Outcome", "Status", "Verdict", "ablate", "check", "check_all"]
 
 
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: the modules that the command line always needs are light.
     if name in __all__:
-        return getattr(import_module("boundcheck.check.run"), name)
+        home = "boundcheck.check.ablation.run" if name == "ablate" else "boundcheck.check.run"
+        return getattr(import_module(home), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

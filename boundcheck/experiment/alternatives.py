@@ -250,9 +250,7 @@ class AlteredTrials:
     offsets: Floats
 
 
-def altered_trials(
-    pruned: Pruned, world: World, trials: int, *, radius: float, key: int
-) -> Iterator[AlteredTrials]:
+def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, key: int) -> Iterator[AlteredTrials]:
     """Run a network without free parameters in a world, batch by batch.
 
     Parameters

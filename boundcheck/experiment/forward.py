@@ -117,7 +117,7 @@ def _windows(row: NDArray[np.int64], padded: Floats) -> list[Floats]:
 
 
 def _products(matrices: Floats, columns: Floats) -> Floats:
-    """Products of T matrices each, in parts so small that BLAS starts no threads, which wait for each other for long."""
+    """Products of T pairs of matrices, in parts so small that BLAS starts no threads, which may wait for each other."""
     trials, m, n = matrices.shape
     found = np.empty((trials, m, columns.shape[2]))
     width = max(1, _ONE_THREAD // (m * n))

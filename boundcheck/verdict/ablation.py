@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.verdict.decide import Verdict
 from boundcheck.verdict.intervals import binomial_lower
 from boundcheck.verdict.point import PointVerdict, Status
+
+if TYPE_CHECKING:
+    from boundcheck.verdict.decide import Verdict
 
 CONTROL = "none (control)"
 """Stands for the hypothesis where none is dropped."""
@@ -95,12 +99,12 @@ def ablation_of_counts(hypothesis: str, alternative: str, points: Sequence[Count
         for over, limit, point in zip(above, limits, points, strict=True)
     ]
     place = ranks.index(max(ranks))
-    point, many = points[place], len(points) > 1
+    point = points[place]
     return Ablation(
         hypothesis=hypothesis,
         alternative=alternative,
         status=Finding.NEEDED if above[place] else Finding.NOT_FOUND,
-        method=f"simulation at {len(points)} point{'s' * many}, {max(p.trials for p in points):,} trials{' each' * many}",
+        method=f"simulation at {len(points)} of its points, {max(p.trials for p in points):,} trials each",
         parameters=point.parameters,
         law=point.law,
         claimed=point.claimed,
@@ -117,19 +121,20 @@ def ablation_of_counts(hypothesis: str, alternative: str, points: Sequence[Count
 def ablation_of_verdict(hypothesis: str, alternative: str, verdict: Verdict) -> Ablation:
     """Needed where the theorem without the hypothesis is refuted."""
     refuted = verdict.status is Status.REFUTED
-    common = {
-        "hypothesis": hypothesis,
-        "alternative": alternative,
-        "status": Finding.NEEDED if refuted else Finding.NOT_FOUND,
-        "method": verdict.method,
-    }
-    chosen = [p for p in verdict.points if p.status is Status.REFUTED] if refuted else list(verdict.points)
+    found = Ablation(
+        hypothesis=hypothesis,
+        alternative=alternative,
+        status=Finding.NEEDED if refuted else Finding.NOT_FOUND,
+        method=verdict.method,
+        note=verdict.note,
+    )
+    chosen = [point for point in verdict.points if not refuted or point.status is Status.REFUTED]
     if not chosen:
-        return Ablation(**common, note=verdict.note)
-    point = max(chosen, key=_used_up)
+        return replace(found, parameters=_parameters(verdict))
+    point = max(chosen, key=_excess if refuted else _used_up)
     evidence = point.evidence
-    return Ablation(
-        **common,
+    return replace(
+        found,
         parameters=evidence.parameters,
         law=evidence.law,
         claimed=evidence.claimed_high if refuted else evidence.claimed_low,
@@ -142,13 +147,23 @@ def ablation_of_verdict(hypothesis: str, alternative: str, verdict: Verdict) -> 
     )
 
 
+def _parameters(verdict: Verdict) -> Mapping[str, str]:
+    """Where a claim about numbers is false."""
+    found = (verdict.counterexample or {}).get("parameters")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _excess(point: PointVerdict) -> float:
+    """How far the left side is above the right one: at the most telling of the points with a violation."""
+    excess = point.limit_low - point.evidence.claimed_high
+    return -math.inf if math.isnan(excess) else excess
+
+
 def _used_up(point: PointVerdict) -> float:
-    """How much of the claim the left side uses up, about; above 1 at a violation."""
-    if point.vacuous:
-        return 0.0
-    if point.ratio_low is not None:
-        return point.ratio_low
-    return point.limit_low - point.evidence.claimed_high
+    """How much of the claim the left side uses up."""
+    if point.vacuous or point.ratio_low is None or math.isnan(point.ratio_low):
+        return -math.inf
+    return point.ratio_low
 
 
 def not_tried(hypothesis: str, reason: str) -> Ablation:
