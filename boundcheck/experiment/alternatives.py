@@ -1,7 +1,7 @@
 """Networks whose weights, masks or activations are not those that a theorem assumes: one hypothesis is broken.
 
-A :class:`World` breaks one and keeps the others. Draws are NumPy's Philox, counter-based: those of a trial depend on the
-key and the trial alone, and all worlds of a theorem transform the same ones.
+A :class:`World` breaks one and keeps the others. Draws are NumPy's Philox, counter-based: those of a trial depend on
+the key and the trial alone, and all worlds of a theorem transform the same ones.
 """
 
 from __future__ import annotations

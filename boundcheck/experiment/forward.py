@@ -1,6 +1,6 @@
 """Forward passes in NumPy, of weights that need not be drawn as a plan says: for networks outside a theorem.
 
-The kernels draw what a theorem assumes. Here weights and masks are given, and a constant may be added to each activation.
+The kernels draw what a theorem assumes. Here weights are given, and a constant may be added to each activation.
 """
 
 from __future__ import annotations

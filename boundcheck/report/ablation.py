@@ -40,7 +40,7 @@ def render_ablations(verdicts: Sequence[Verdict], console: Console) -> None:
 def _table(items: Sequence[Ablation], *, wide: bool) -> Table:
     gaps = any(item.largest is not None for item in items)
     table = plain_table()
-    table.add_column("Hypothesis", ratio=2, min_width=14)
+    table.add_column("Hypothesis", ratio=2, min_width=22)
     table.add_column("Instead of it", ratio=3, min_width=16)
     table.add_column("Outcome", min_width=8)
     for heading in ["Observed", "Claimed"] if wide else ["Observed\nclaimed"]:
@@ -61,9 +61,7 @@ def _instead(item: Ablation) -> Text:
     """The alternative, or why there is none; and where the claim is violated."""
     if item.status is not Finding.NEEDED:
         return Text(item.alternative) if item.alternative else Text(item.note, "dim")
-    where = place(item.parameters) if item.parameters else item.law or ""
-    if item.example is not None and "trial" in item.example:
-        where += f"; first in trial {item.example['trial']}"
+    where = place(item.parameters) if item.parameters else item.law or "-"
     return Text.assemble(item.alternative, (f"\nat {where}", "dim"))
 
 

@@ -39,9 +39,9 @@ Hypothesis = tuple[str, World | str]
 
 
 def hypotheses(pruned: Pruned) -> list[Hypothesis]:
-    """The hypotheses of any theorem about the gap of this network, each with a world that breaks it and keeps the others.
+    """The hypotheses of a theorem about the gap of this network, each with a world that breaks it and keeps the others.
 
-    One that says more of a hypothesis that is dropped ("symmetry beyond mean 0") keeps that part of it.
+    "Symmetry beyond mean 0" keeps that part of what "symmetric weights" drops, "tails beyond variance" that of bounds.
     """
     return [*_of_weights(pruned), *_of_activations(pruned), *_of_masks(pruned)]
 
@@ -49,23 +49,22 @@ def hypotheses(pruned: Pruned) -> list[Hypothesis]:
 def _of_weights(pruned: Pruned) -> Iterator[Hypothesis]:
     laws = [layer.weights for layer in pruned.target.layers]
     opposite = ", its opposite in every second channel" if any(law.symmetric for law in laws) else ""
-    yield "independence of weights", World(f"one draw a layer for all its weights{opposite}", dependent)
+    yield "independent weights", World(f"one draw a layer{opposite}", dependent)
     if any(law.symmetric for law in laws):
-        yield "symmetry of weights", World("|w| for each weight w", moduli)
-        words = "sign + where |w| is above a level, else -, so that the mean is 0"
+        yield "symmetric weights", World("|w| for each weight w", moduli)
+        words = "sign + for |w| above a level, - below, so that the mean is 0"
         atoms = "the law of |w| has atoms, which leave no such law with that of |w|"
         mean_zero = any(balance(law) is not None for law in laws)
         yield "symmetry beyond mean 0", World(words, skewed) if mean_zero else atoms
-    name = "boundedness of weights" if any(law.supremum is not None for law in laws) else "light tails of weights"
+    name = "bounded weights" if any(law.supremum is not None for law in laws) else "light tails"
     yield name, World("each weight times 1000 with probability 1/10", spiked)
-    words = "rare large weights, others smaller, of the same variance"
-    yield f"{name.split(' of ')[0]} beyond variance", World(words, spiked_with_variance)
+    yield "tails beyond variance", World("rare large weights, of the same variance", spiked_with_variance)
 
 
 def _of_activations(pruned: Pruned) -> Iterator[Hypothesis]:
     if any(isinstance(step, Activation) for layer in pruned.target.layers for step in layer.after):
         yield "Lipschitz activation", World(f"leaky ReLU of slope {SLOPE} below 0", activation=STEEP)
-        yield "activation that fixes 0", World(f"{SHIFT} times the input radius is added to it", shift=SHIFT)
+        yield "activation fixes 0", World(f"{SHIFT} times the input radius is added", shift=SHIFT)
 
 
 def _of_masks(pruned: Pruned) -> Iterator[Hypothesis]:
@@ -78,8 +77,8 @@ def _of_masks(pruned: Pruned) -> Iterator[Hypothesis]:
         return
     independent = {rule.independent for rule in chosen}
     whole = all(rule.structured for rule in chosen)
-    name = "mask independent of weights" if independent == {True} else "the smallest are removed"
-    words = "filters of largest sum" if whole else "as many of the largest weights, in few channels"
+    name = "mask independent of weights" if independent == {True} else "smallest are removed"
+    words = "filters of largest sum" if whole else "the largest weights of few channels"
     yield name, World(f"{words} are removed", worst_mask=True)
 
 

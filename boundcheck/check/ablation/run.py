@@ -31,7 +31,7 @@ def ablate(
     theorem
         What is claimed.
     trials
-        Simulated trials at each point; left out, 100 of networks, and as many as :func:`boundcheck.check` takes of samples.
+        Simulated trials at each point; left out, 100 of networks, and of samples as many as a check takes.
     level
         Probability with which nothing is called needed where the claim holds under the alternative tried.
     seed

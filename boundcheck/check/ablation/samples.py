@@ -36,8 +36,7 @@ def dropped(theorem: Theorem) -> list[Dropped]:
     if isinstance(theorem.reading, Scaling):
         return [Dropped("all of them", "", "a claim with an unspecified constant is not violated at any one point")]
     found = list(_of_sample(theorem))
-    for condition in theorem.conditions:
-        found.append(Dropped(str(condition), f"{Not(condition)} instead", _beyond(theorem, condition)))
+    found += [Dropped(str(c), f"{Not(c)} instead", _beyond(theorem, c)) for c in theorem.conditions]
     found += [Dropped(h, "", "it is stated in words") for h in theorem.hypotheses if isinstance(h, str)]
     if not any(isinstance(item.theorem, Theorem) for item in found):
         return found
