@@ -39,6 +39,8 @@ STARTS, STEPS = 2, 5
 """Inputs of each trial from which ascents begin, and their steps."""
 _BATCH = 500_000
 """Weights, or values of a hidden state, that are held at a time."""
+_MOST_STATES = 4_000_000
+"""Values that hold one hidden state of a trial for all inputs."""
 _WEIGHTS, _MARKS, _MASK, _SHARED = range(4)
 
 
@@ -345,7 +347,7 @@ def _inputs(network: Network, reach: float, key: int) -> Floats:
     first = network.layers[0]
     rows, columns = first.window.grid
     dimension = int(first.inputs) * rows * columns
-    count = max(4, min(INPUTS, _BATCH // network.largest_state))
+    count = max(4, min(INPUTS, _MOST_STATES // network.largest_state))
     generator = np.random.Generator(np.random.Philox(key=key, counter=(1 << 255)))
     points = ndtri(generator.random((dimension, count)) + 2.0**-54)
     points[:, :4] = 0.0
