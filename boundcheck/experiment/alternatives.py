@@ -14,7 +14,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from sympy import Integer
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.experiment.arrays import Passes
@@ -23,7 +22,7 @@ from boundcheck.experiment.passes import network_passes, network_steps
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
-from boundcheck.statement.layer import Activation, Layer
+from boundcheck.statement.layer import Activation, Layer, leaky_relu
 from boundcheck.statement.network import Network
 from boundcheck.statement.pruning import MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 
@@ -170,7 +169,7 @@ def _as_assumed(draws: LayerDraws) -> Floats:
 class World:
     """What takes the place of one hypothesis; as it stands, none is broken."""
 
-    words: str = "all as the theorem assumes"
+    words: str = "the theorem as it stands"
     weights: Callable[[LayerDraws], Floats] = _as_assumed
     worst_mask: bool = False
     activation: Activation | None = None
@@ -237,7 +236,7 @@ def spiked_with_variance(draws: LayerDraws) -> Floats:
     return np.where(draws.marks < q, math.sqrt((1 + q) / (2 * q)), math.sqrt(0.5)) * draws.weights
 
 
-STEEP = Activation("leaky_relu", lipschitz=Integer(SLOPE), slope=Integer(SLOPE))
+STEEP = leaky_relu(SLOPE)
 """Breaks the Lipschitz constant and fixes 0."""
 
 

@@ -40,9 +40,10 @@ def render_ablations(verdicts: Sequence[Verdict], console: Console) -> None:
 def _table(items: Sequence[Ablation], *, wide: bool) -> Table:
     gaps = any(item.largest is not None for item in items)
     table = plain_table()
-    table.add_column("Hypothesis", ratio=2, min_width=22)
-    table.add_column("Instead of it", ratio=3, min_width=16)
-    table.add_column("Outcome", min_width=8)
+    longest = max(len(item.hypothesis) for item in items)
+    table.add_column("Hypothesis", width=min(longest, 27 if wide else 16))
+    table.add_column("Instead of it", ratio=1, min_width=16)
+    table.add_column("Outcome", width=12)
     for heading in ["Observed", "Claimed"] if wide else ["Observed\nclaimed"]:
         table.add_column(heading, justify="right", no_wrap=True)
     if gaps:

@@ -40,7 +40,7 @@ def dropped(theorem: Theorem) -> list[Dropped]:
     found += [Dropped(h, "", "it is stated in words") for h in theorem.hypotheses if isinstance(h, str)]
     if not any(isinstance(item.theorem, Theorem) for item in found):
         return found
-    control = Dropped(CONTROL, "all as the theorem assumes", _with(theorem, CONTROL, lambda statistic: statistic))
+    control = Dropped(CONTROL, "the theorem as it stands", _with(theorem, CONTROL, lambda statistic: statistic))
     return [control, *found]
 
 
