@@ -258,6 +258,7 @@ def test_hoeffding_needs_independence_and_boundedness():
         CONTROL: NOT_FOUND,
         "independence": NEEDED,
         "boundedness": NEEDED,
+        "boundedness beyond variance": NEEDED,
     }
     item = seen["independence"]
     assert item.beta is None  # by the exact law
@@ -287,6 +288,19 @@ def test_variances_add_up_under_independence_only():
         "symmetry": NEEDED,
         "symmetry beyond mean 0": NOT_FOUND,
         "the law beyond its variance": NOT_FOUND,
+    }
+
+
+def test_a_bound_by_the_variance_needs_no_more():
+    X = iid(bounded(0, 1), n)
+    r = real("r", min=0, exclude_min=True)
+    theorem = Theorem(claim=P(mean(X) - E(mean(X)) >= r) <= 1 / (4 * n * r**2), name="by_variance")
+    seen = statuses(theorem)
+    assert seen == {
+        CONTROL: NOT_FOUND,
+        "independence": NEEDED,
+        "boundedness": NEEDED,
+        "boundedness beyond variance": NOT_FOUND,
     }
 
 

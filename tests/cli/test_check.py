@@ -55,8 +55,8 @@ KINDS = {
     "scaling": ("scaling", "SCALING OBSERVED"),
 }
 KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "device", "precision", "seconds", "version", "method",
-        "claim", "random", "domain", "points", "scaling", "counterexample", "ablations", "certificate", "refutation_expected",
-        "as_expected", "note"}  # fmt: skip
+        "claim", "random", "domain", "points", "scaling", "counterexample", "ablations", "certificate",
+        "refutation_expected", "as_expected", "note"}  # fmt: skip
 
 
 @pytest.fixture
@@ -246,6 +246,7 @@ def test_hypotheses_are_dropped(tmp_path, capsys):
         "none (control)": "no violation found",
         "independence": "needed",
         "boundedness": "needed",
+        "boundedness beyond variance": "needed",
     }
     assert found["network"]["none (control)"] == "no violation found"
     assert found["network"]["Lipschitz activation"] == found["network"]["bounded weights"] == "needed"

@@ -62,6 +62,7 @@ def ablate(
     none (control): no violation found
     independence: needed
     boundedness: needed
+    boundedness beyond variance: needed
     """
     validate(trials, level, seed, "cpu", DEFAULT_PRECISION)
     if not isinstance(theorem, Theorem):

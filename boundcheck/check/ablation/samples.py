@@ -103,12 +103,18 @@ def _of_law(law: Law, other: Callable[[], Law]) -> Change:
 def _other_laws(law: Law) -> Iterator[tuple[str, str, Callable[[], Law]]]:
     """What is assumed of one variable, each with a law or family that breaks it and keeps the rest."""
     if isinstance(law, Bounded):
-        middle, variance = (law.low + law.high) / 2, (law.high - law.low) ** 2 / 4
-        yield "boundedness", _same(middle, variance), lambda: with_variance(middle, variance)
+        yield from _of_variance("boundedness", (law.low + law.high) / 2, (law.high - law.low) ** 2 / 4)
     elif isinstance(law, Family):
         yield from _other_families(law, dict(law.arguments))
     else:
         yield from _other_single_laws(law)
+
+
+def _of_variance(name: str, mean: Expr, variance: Expr) -> Iterator[tuple[str, str, Callable[[], Law]]]:
+    """Laws without what bounds the variance; then with the largest one that it allows."""
+    larger = LARGER * variance
+    yield name, _same(mean, larger), lambda: with_variance(mean, larger)
+    yield f"{name} beyond variance", _same(mean, variance), lambda: with_variance(mean, variance)
 
 
 def _same(mean: Expr, variance: Expr) -> str:
@@ -119,8 +125,7 @@ def _other_families(law: Family, known: dict[str, Expr]) -> Iterator[tuple[str, 
     match law.kind:
         case "bounded_with_mean":
             low, high, mean = known["low"], known["high"], known["mean"]
-            variance = (mean - low) * (high - mean)
-            yield "boundedness", _same(mean, variance), lambda: with_variance(mean, variance)
+            yield from _of_variance("boundedness", mean, (mean - low) * (high - mean))
         case "centred":
             upper, variance = known["upper"], known["variance"]
             yield "upper bound", _same(S.Zero, variance), lambda: with_variance(0, variance)
@@ -137,7 +142,7 @@ def _other_families(law: Family, known: dict[str, Expr]) -> Iterator[tuple[str, 
         case "sub_gaussian" | "sub_gamma" | "sub_exponential":
             spread = known["proxy"] if law.kind == "sub_gaussian" else known["variance_factor"]
             name = f"{law.kind.replace('_', '-').replace('gauss', 'Gauss')} tails"
-            yield name, _same(S.Zero, spread), lambda: with_variance(0, spread)
+            yield from _of_variance(name, S.Zero, spread)
             yield "mean 0", f"the constant {sqrt(spread)}", lambda: constant_law(sqrt(spread))
 
 
