@@ -229,6 +229,17 @@ def test_what_removes_nothing_has_no_gap():
     assert "smallest are removed" not in seen
 
 
+def test_relations_of_a_theorem_about_a_network():
+    delta = DELTA
+    theorem = replace(claim(SMALL, HALF), hypotheses=[delta <= Rational(1, 10), "the inputs are images"])
+    seen = found(theorem)
+    assert seen["delta <= 1/10"].status is NOT_FOUND  # the bound holds there as well
+    assert seen["delta <= 1/10"].alternative == "delta > 1/10 instead"
+    assert seen["the inputs are images"].status is NOT_TRIED
+    assert seen["activation fixes 0"].status is NEEDED
+    assert list(seen).count(CONTROL) == 1
+
+
 def test_hypotheses_follow_from_the_network():
     signs = fcn([4, 4, 4], weights=rademacher(1), activation="identity")
     listed = dict(hypotheses(prune(signs, filters(count=1))))
@@ -353,7 +364,10 @@ def test_what_cannot_be_dropped_says_so():
     u = real("u", min=0, max=3)
     seen = found(Theorem(claim=P(sum_of(Y) - E(sum_of(Y)) >= u) <= exp(-2 * u**2 / 5), name="two"))
     assert seen["independence"].status is NOT_TRIED
-    assert seen["boundedness (bounded(0, 1))"].status is NEEDED
+    for law in ("bounded(0, 1)", "bounded(0, 2)"):
+        item = seen[f"boundedness ({law})"]
+        assert item.status is NEEDED
+        assert law not in item.law
 
 
 def test_arguments():

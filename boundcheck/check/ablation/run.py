@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from boundcheck.check.ablation.networks import ablations_of_network, limits_needed
-from boundcheck.check.ablation.samples import dropped
+from boundcheck.check.ablation.samples import Dropped, dropped
 from boundcheck.check.cases import NetworkCase
 from boundcheck.check.options import DEFAULT_LEVEL, DEFAULT_PRECISION, validate
 from boundcheck.check.plan import plan
@@ -107,59 +107,47 @@ def ablate_all(
 ) -> list[tuple[Ablation, ...] | BoundcheckError]:
     """:func:`ablate` of several theorems at one level for all together, or why one has none.
 
-    Where there are networks and samples, each kind gets half of 1 - level; within a kind, all limits the same share.
+    A theorem about a sample, or one beyond a relation of its hypotheses, is checked like any other, all in one run.
+    Where there are networks and such theorems, each kind gets half of 1 - level; within a kind, each limit the same.
     """
     networks: dict[int, list[NetworkCase]] = {}
-    found: dict[int, tuple[Ablation, ...] | BoundcheckError] = {}
+    refused: dict[int, BoundcheckError] = {}
     for place, theorem in enumerate(theorems):
         if theorem.reading.gap is not None:
             try:
                 networks[place] = [case for case in plan(theorem).cases if isinstance(case, NetworkCase)]
             except BoundcheckError as error:
-                found[place] = error
-    others = [place for place in range(len(theorems)) if theorems[place].reading.gap is None]
-    share = (1 - level) / (2 if networks and others else 1)
+                refused[place] = error
+    plans = [[] if place in refused else dropped(theorem) for place, theorem in enumerate(theorems)]
+    left = [item.theorem for items in plans for item in items if isinstance(item.theorem, Theorem)]
+    share = (1 - level) / (2 if networks and left else 1)
     limits = sum(map(limits_needed, networks.values()))
+    found: list[list[Ablation]] = [[] for _ in theorems]
     for done, (place, cases) in enumerate(networks.items()):
         if report is not None:
             report(f"{theorems[place].name} without hypotheses", done / len(networks))
         control, items = ablations_of_network(cases, trials=trials, seed=seed, beta=share / limits)
-        found[place] = _judged([control, *items])
-    samples = _ablations_of_samples([theorems[p] for p in others], trials, 1 - share, seed, workers, report)
-    found.update(zip(others, samples, strict=True))
-    return [found[place] for place in range(len(theorems))]
+        found[place] += [control, *items]
+    if left:
+        outcome = check_all(left, trials=trials, level=1 - share, seed=seed, workers=workers, report=report)
+    else:
+        outcome = Outcome((), ())
+    for ablations, dropping in zip(found, plans, strict=True):
+        ablations += [_of_theorem(item, outcome) for item in dropping]
+    return [refused.get(place) or _judged(ablations) for place, ablations in enumerate(found)]
 
 
-def _ablations_of_samples(
-    theorems: Sequence[Theorem],
-    trials: int | None,
-    level: float,
-    seed: int,
-    workers: int,
-    report: Listener | None,
-) -> list[tuple[Ablation, ...]]:
-    """Each theorem without a hypothesis is checked like any other, all in one run."""
-    plans = [dropped(theorem) for theorem in theorems]
-    left = [item.theorem for items in plans for item in items if isinstance(item.theorem, Theorem)]
-    outcome = check_all(left, trials=trials, level=level, seed=seed, workers=workers, report=report)
-    verdicts = {(verdict.file, verdict.theorem): verdict for verdict in outcome.verdicts}
-
-    def reason(theorem: Theorem) -> str:
-        begin = f"{theorem.file}::{theorem.name}: "
-        return next(message.removeprefix(begin) for message in outcome.errors if message.startswith(begin))
-
-    found = []
-    for items in plans:
-        ablations = []
-        for item in items:
-            if isinstance(item.theorem, str):
-                ablations.append(not_tried(item.hypothesis, item.theorem))
-            elif (verdict := verdicts.get((item.theorem.file, item.theorem.name))) is None:
-                ablations.append(not_tried(item.hypothesis, reason(item.theorem)))
-            else:
-                ablations.append(ablation_of_verdict(item.hypothesis, item.words, verdict))
-        found.append(_judged(ablations))
-    return found
+def _of_theorem(item: Dropped, outcome: Outcome) -> Ablation:
+    """What the check of a theorem without a hypothesis says of it."""
+    theorem = item.theorem
+    if isinstance(theorem, str):
+        return not_tried(item.hypothesis, theorem)
+    for verdict in outcome.verdicts:
+        if (verdict.file, verdict.theorem) == (theorem.file, theorem.name):
+            return ablation_of_verdict(item.hypothesis, item.words, verdict)
+    begin = f"{theorem.file}::{theorem.name}: "
+    reasons = (message.removeprefix(begin) for message in outcome.errors if message.startswith(begin))
+    return not_tried(item.hypothesis, next(reasons, "it could not be checked"))
 
 
 def _judged(found: Sequence[Ablation]) -> tuple[Ablation, ...]:

@@ -32,20 +32,23 @@ class Dropped:
 
 
 def dropped(theorem: Theorem) -> list[Dropped]:
-    """The theorem itself, as the control, then the theorem without each of its hypotheses; nothing if it has none."""
+    """The theorem itself, as the control, then the theorem without each of its hypotheses; nothing if it has none.
+
+    Of a network only what `hypotheses` say: the rest, and the control, is for `networks`.
+    """
     if isinstance(theorem.reading, Scaling):
         return [Dropped("all of them", "", "a claim with an unspecified constant is not violated at any one point")]
     found = list(_of_sample(theorem))
     found += [Dropped(str(c), f"{Not(c)} instead", _beyond(theorem, c)) for c in theorem.conditions]
     found += [Dropped(h, "", "it is stated in words") for h in theorem.hypotheses if isinstance(h, str)]
-    if not any(isinstance(item.theorem, Theorem) for item in found):
+    if theorem.reading.gap is not None or not any(isinstance(item.theorem, Theorem) for item in found):
         return found
     control = Dropped(CONTROL, "the theorem as it stands", _with(theorem, CONTROL, lambda statistic: statistic))
     return [control, *found]
 
 
 def _of_sample(theorem: Theorem) -> Iterator[Dropped]:
-    if isinstance(theorem.reading, Analytic):
+    if isinstance(theorem.reading, Analytic) or theorem.reading.gap is not None:
         return
     if theorem.reading.unknown is not None:
         reason = "the members at which it is tested all satisfy it"
@@ -64,8 +67,8 @@ def _of_sample(theorem: Theorem) -> Iterator[Dropped]:
             yield Dropped(name, words, _tried(theorem, name, _all_one(sample)))
     for law in dict.fromkeys(sample.laws):
         for name, words, other in _other_laws(law):
-            made = _tried(theorem, name, _of_law(law, other))
-            yield Dropped(name if sample.identical else f"{name} ({law})", words, made)
+            label = name if sample.identical else f"{name} ({law})"
+            yield Dropped(label, words, _tried(theorem, label, _of_law(law, other)))
 
 
 def _all_one(sample: Sample) -> Change:
