@@ -65,6 +65,7 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--points", is_flag=True, help="Also show every tested point.")
 @click.option("--plan", is_flag=True, help="Run no trial: show how many there would be, and how likely they decide.")
+@click.option("--ablate", is_flag=True, help="Also drop each hypothesis in turn: which does the claim need?")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 def check(
     targets: tuple[str, ...],
@@ -75,6 +76,7 @@ def check(
     precision: str,
     points: bool,
     plan: bool,
+    ablate: bool,
     as_json: bool,
 ) -> int:
     """Check theorems: those in the files and folders named, or those that ship with boundcheck.
@@ -104,6 +106,12 @@ def check(
                 workers=cores,
                 ahead=ahead,
             )
+            if ablate:
+                from boundcheck.check.ablation.run import with_ablations
+
+                outcome = with_ablations(
+                    outcome, found.theorems, trials=trials, level=level, seed=seed, workers=cores, report=report
+                )
     from rich.console import Console
 
     from boundcheck.report.points import render_points
@@ -118,6 +126,10 @@ def check(
         for verdict in outcome.verdicts if points else ():
             render_points(verdict, console)
         render(outcome.verdicts, console, failed=len(errors))
+        if ablate:
+            from boundcheck.report.ablation import render_ablations
+
+            render_ablations(outcome.verdicts, console)
     for message in errors:
         _complain(message)
     return BAD_INPUT if found.errors else outcome.exit_status

@@ -32,6 +32,7 @@ def gap_allowance(
     smallest: float = SMALLEST,
     largest: float = sys.float_info.max,
     weight_roundoff: float = 0.0,
+    offsets: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Bound |measured gap - exact gap| at the same input, for forward passes in double or single precision.
 
@@ -74,12 +75,16 @@ def gap_allowance(
         Unit roundoff u and the range of the floats that the forward passes compute with.
     weight_roundoff
         Relative error of weights that were rounded to coarser floats; one of at most u is allowed for anyway.
+    offsets
+        Where constants are added in what follows each linear map: upper bounds of their norms there, after later
+        steps (with constants of at least 1) as well, shape (layers,). `roundings` counts the additions.
 
     Returns
     -------
     The allowance, shape (trials,), inflated by 1 % against its own rounding; infinite where sums may overflow.
     """
     trials, layers = absolute.shape
+    added = np.zeros(layers) if offsets is None else offsets
     total = gamma(int(outputs[-1]) + 4) * gap + SMALLEST
     with np.errstate(over="ignore", invalid="ignore"):
         for network in range(2):
@@ -93,9 +98,12 @@ def gap_allowance(
                 new_hidden = norm * hidden + product_error + underflow
                 error = lipschitz[i] * (norm * error + product_error + underflow)
                 rounded = gamma(1, roundoff) * (int(roundings[i]) * new_hidden)  # infinite where a sum of cells may be
-                error += lipschitz[i] * rounded + smallest * underflows[i]
-                hidden = lipschitz[i] * (new_hidden + 2 * rounded) * (1 + 8 * UNIT_ROUNDOFF)
-                partial = np.maximum(sums + product_error, new_hidden + rounded / roundoff)  # sums never exceed these
+                # What is rounded after a constant was added has at most Λ ‖z‖ and that constant's norm together.
+                extra = gamma(1, roundoff) * (int(roundings[i]) * added[i])
+                error += lipschitz[i] * rounded + extra + smallest * underflows[i]
+                hidden = (lipschitz[i] * (new_hidden + 2 * rounded) + added[i] + 2 * extra) * (1 + 8 * UNIT_ROUNDOFF)
+                most = new_hidden + added[i] + (rounded + extra) / roundoff
+                partial = np.maximum(sums + product_error, most)  # sums never exceed these
                 error = np.where(2 * partial < largest, error, np.inf)
             total = total + error
         total = total * 1.01

@@ -30,7 +30,7 @@ def record(verdict: Verdict) -> dict[str, object]:
     dict
         The keys theorem, file, status, vacuous, level, seed, device and precision (null without trials of a network),
         seconds, version, method, claim, random, domain, points, scaling, counterexample, certificate (each null without
-        one), refutation_expected, as_expected and note.
+        one), ablations (null where no hypothesis was dropped), refutation_expected, as_expected and note.
     """
     return {
         "theorem": verdict.theorem,
@@ -54,6 +54,7 @@ def record(verdict: Verdict) -> dict[str, object]:
         "scaling": _scaling(verdict.scaling),
         "counterexample": plain(verdict.counterexample),
         "certificate": plain(verdict.certificate),
+        "ablations": [plain(vars(item)) for item in verdict.ablations] or None,
         "refutation_expected": verdict.refutation_expected,
         "as_expected": verdict.as_expected,
         "note": verdict.note,

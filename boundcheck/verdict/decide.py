@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from boundcheck.errors import InvalidArgument
+from boundcheck.verdict.ablation import Ablation
 from boundcheck.verdict.evidence import PointEvidence, Scaling
 from boundcheck.verdict.point import PointVerdict, Status, decide_point
 
@@ -39,6 +40,8 @@ class Verdict:
     counterexample: Mapping[str, object] | None = None
     certificate: Mapping[str, object] | None = None
     """What re-checks a proof or refutation without searching for it again."""
+    ablations: tuple[Ablation, ...] = ()
+    """What was seen without each hypothesis, the control first; empty where none was dropped."""
     refutation_expected: bool = False
     """Whether the file lies under a folder of claims that must come out refuted."""
     note: str

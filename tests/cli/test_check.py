@@ -55,8 +55,8 @@ KINDS = {
     "scaling": ("scaling", "SCALING OBSERVED"),
 }
 KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "device", "precision", "seconds", "version", "method",
-        "claim", "random", "domain", "points", "scaling", "counterexample", "certificate", "refutation_expected",
-        "as_expected", "note"}  # fmt: skip
+        "claim", "random", "domain", "points", "scaling", "counterexample", "ablations", "certificate",
+        "refutation_expected", "as_expected", "note"}  # fmt: skip
 
 
 @pytest.fixture
@@ -212,3 +212,58 @@ def test_list_shows_kind_and_fidelity(folder, capsys):
     assert {r["theorem"]: r["kind"] for r in json.loads(capsys.readouterr().out)} == {
         name: kind for name, (kind, _) in KINDS.items()
     }
+
+
+ABLATED = (
+    HEAD
+    + """
+hoeffding = Theorem(
+    claim=P(mean(iid(bounded(0, 1), n)) - E(mean(iid(bounded(0, 1), n))) >= t) <= exp(-2 * n * t**2),
+    source="Hoeffding 1963",
+)
+target = fcn([8, 8, 8], weights=scaled(uniform(-1, 1)))
+pruned = prune(target, random(fraction="1/2"))
+network = Theorem(
+    claim=P(gap(target, pruned) > gap_bound(target, pruned, delta=delta)) <= delta, points=[{"delta": "1/10"}],
+)
+numbers = Theorem(claim=x * (1 - x) <= Rational(1, 4), source="calculus")
+refuted = Theorem(claim=P(mean(X) >= t) <= t, source="wrong")
+"""
+)
+
+
+def test_hypotheses_are_dropped(tmp_path, capsys):
+    """Wrong with probability at most 0.02 over the seed, which is fixed: 0.01 for the verdicts, 0.01 for hypotheses."""
+    (tmp_path / "mine.py").write_text(ABLATED, encoding="utf-8")
+    path = str(tmp_path / "mine.py")
+    assert run(["check", path, "--ablate", "--json"]) == 1
+    records = {item["theorem"]: item for item in json.loads(capsys.readouterr().out)}
+    found = {
+        name: {item["hypothesis"]: item["status"] for item in records[name]["ablations"]}
+        for name in ("hoeffding", "network", "refuted")
+    }
+    assert found["hoeffding"] == {
+        "none (control)": "no violation found",
+        "independence": "needed",
+        "boundedness": "needed",
+        "boundedness beyond variance": "needed",
+    }
+    assert found["network"]["none (control)"] == "no violation found"
+    assert found["network"]["Lipschitz activation"] == found["network"]["bounded weights"] == "needed"
+    assert found["refuted"] == {"none (control)": "needed", "independence": "not tried"}
+    assert records["numbers"]["ablations"] is None
+    plain = {name: item["status"] for name, item in records.items()}
+    assert run(["check", path, "--json"]) == 1
+    again = json.loads(capsys.readouterr().out)
+    assert {item["theorem"]: item["status"] for item in again} == plain
+    assert all(item["ablations"] is None for item in again)
+
+
+def test_the_table_of_dropped_hypotheses(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text(ABLATED, encoding="utf-8")
+    assert run(["check", f"{tmp_path / 'mine.py'}::network", "--ablate", "--trials", "40", "--seed", "5"]) in (0, 3)
+    words = " ".join(capsys.readouterr().out.split())
+    for said in ("network without each of its hypotheses", "activation fixes", "needed", "Gap/bound", "control"):
+        assert said in words
+    assert run(["check", f"{tmp_path / 'mine.py'}::numbers", "--ablate"]) == 0
+    assert "No hypothesis was dropped." in capsys.readouterr().out

@@ -242,3 +242,39 @@ def test_sums_beyond_the_largest_float_are_allowed_anything():
         assert gap_allowance(**base, absolute=absolute)[0] < np.inf  # but of double precision
         absolute[0, place] = largest / 4
         assert gap_allowance(**base, absolute=absolute, largest=largest)[0] < np.inf
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_allowance_covers_activations_to_which_a_constant_is_added(name):
+    rng = np.random.default_rng(17)
+    shift = 1000.0
+    plain = ACTIVATIONS[name]
+    moved = Activation(lambda z: plain.floats(z) + shift, lambda z: plain.exact(z) + mpmath.mpf(shift), plain.lipschitz)
+    lost = 0.0
+    for _ in range(5):
+        weights = [rng.normal(size=(5, 4)), rng.normal(size=(6, 5)), rng.normal(size=(3, 6))]
+        kept = [np.where(rng.random(w.shape) < 0.5, 0.0, w) for w in weights]
+        x = rng.normal(size=4)
+        x /= 2 * np.linalg.norm(x)
+        outputs = [float_pass(ws, moved, x, range) for ws in (weights, kept)]
+        with mpmath.workdps(60):
+            sure = [exact_pass(ws, moved, x) for ws in (weights, kept)]
+            exact = mpmath.sqrt(mpmath.fsum((a - b) ** 2 for a, b in zip(*sure, strict=True)))
+            measured = float(np.linalg.norm(outputs[0] - outputs[1]))
+            error = float(abs(mpmath.mpf(measured) - exact))
+        norms = np.array([[[norm_above(w), norm_above(k)] for w, k in zip(weights, kept, strict=True)]])
+        numbers = {
+            "lipschitz": np.array([plain.lipschitz, plain.lipschitz, 1.0]),
+            "terms": np.array([4, 5, 6]),
+            "outputs": np.array([5, 6, 3, 3]),
+            "roundings": np.array([8, 8, 0]),
+            "underflows": np.array([5.0, 6.0, 0.0]),
+            "radius": 0.5,
+        }
+        absolute = np.array([[np.linalg.norm(w) * (1 + 1e-12) for w in weights]])
+        offsets = shift * np.sqrt(np.array([5.0, 6.0, 0.0])) * (1 + 1e-12)
+        allowed = gap_allowance(np.array([measured]), norms, absolute, offsets=offsets, **numbers)[0]
+        without = gap_allowance(np.array([0.0]), norms, absolute, **numbers)[0]
+        assert error <= allowed < 1e-8
+        lost = max(lost, error / without)
+    assert lost > 1  # the constant counts: without it the allowance is too small

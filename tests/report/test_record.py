@@ -36,6 +36,7 @@ VERDICT = {
     "scaling": (dict, type(None)),
     "counterexample": (dict, type(None)),
     "certificate": (dict, type(None)),
+    "ablations": (list, type(None)),
     "refutation_expected": bool,
     "as_expected": bool,
     "note": str,
