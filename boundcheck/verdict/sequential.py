@@ -10,9 +10,9 @@ Against "the rate is at most p", with k violations in n trials,
     E(p) = Σ w_j (q_j/p)^k ((1 - q_j)/(1 - p))^(n-k),    q_j replaced by p where q_j < p,    w_j > 0,    Σ w_j = 1.
 
 Each factor q/p is at least 1 and (1 - q)/(1 - p) at most 1, so a trial multiplies each term by 1 on average if the rate
-is p, and by less if it is smaller, or if violations are overlooked: counting sure violations alone keeps this valid,
-even where which trials are open depends on everything before. For p < k/n each term falls as p grows (its logarithm has
-the derivative (np - k)/(p(1 - p)) < 0, or it is constant where q_j < p), and at p = k/n none is above its weight; so E
+is p, and by less if it is smaller. Each term grows with k, so what sure violations alone give is never above what all
+of them would, whatever decides which trials are open. For p < k/n each term falls as p grows (its logarithm has the
+derivative (np - k)/(p(1 - p)) < 0, or it is constant where q_j < p), and at p = k/n none is above its weight; so E
 falls from ∞ to at most 1, and all p up to the one with E(p) = 1/beta are rejected: it is a lower confidence limit,
 valid at all times together. "The rate is at least p" is met by the mirror image, with q_j < p and trials that are open
 counted as violations.
