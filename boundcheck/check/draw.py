@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from boundcheck.errors import InvalidArgument
+from boundcheck.experiment.device import load_kernels
 from boundcheck.experiment.plan import draw_key, network_plan
-from boundcheck.kernels.layer_cpu import layer_draw
+from boundcheck.statement.layer import Layer
 from boundcheck.statement.network import Network
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.window import SINGLE
@@ -55,6 +57,12 @@ class NetworkDraw:
         return f"draw_network({self.pruned}, seed={self.seed})"
 
 
+def weight_shape(layer: Layer) -> tuple[int, ...]:
+    """Shape of a layer's weights: [m, n] of a dense layer, [m, n, p, q] of a convolution."""
+    shape = (int(layer.outputs), int(layer.inputs))
+    return shape if layer.window == SINGLE else (*shape, *layer.window.kernel)
+
+
 def draw_network(pruned: Pruned | Network, *, seed: int) -> NetworkDraw:
     """Draw the weights of a network and prune it, with the kernels that `boundcheck check` runs.
 
@@ -88,13 +96,13 @@ def draw_network(pruned: Pruned | Network, *, seed: int) -> NetworkDraw:
     if pruned.parameters:
         names = ", ".join(sorted(p.name for p in pruned.parameters))
         raise InvalidArgument("pruned", str(pruned), f"has free parameters: {names}", "put numbers in with .at({…})")
+    take = load_kernels("cpu", "layer").layer_draw
     plan = network_plan(pruned, 1.0, key=draw_key(seed, "draw_network", str(pruned)), inputs=1)
     weights, masks = [], []
     for i, layer in enumerate(pruned.target.layers):
-        m, n = int(layer.outputs), int(layer.inputs)
-        shape = (m, n) if layer.window == SINGLE else (m, n, *layer.window.kernel)
-        flat = m, n * int(layer.taps)
-        drawn = layer_draw(plan.key, 0, i, *flat, plan.laws[i], plan.law_parameters[i], plan.rules[i], plan.removed[i])
+        shape = weight_shape(layer)
+        size = shape[0], math.prod(shape[1:])
+        drawn = take(plan.key, 0, i, *size, plan.laws[i], plan.law_parameters[i], plan.rules[i], plan.removed[i])
         weights.append(drawn.weights.reshape(shape))
         masks.append(drawn.removed.reshape(shape))
     return NetworkDraw(pruned, seed, tuple(weights), tuple(masks))
