@@ -244,7 +244,8 @@ def _array(name: str, value: Any) -> Any:
         array = np.asarray(value)
         if array.dtype.kind not in "biufO":
             raise TypeError
-        floats = array.astype(float)
+        with np.errstate(all="ignore"):
+            floats = array.astype(float)
     except (TypeError, ValueError, OverflowError):
         raise InvalidArgument(name, value, "holds what is no real number", "pass numbers or an array") from None
     if array.dtype.kind in "biu":  # without what integers of a fixed size do beyond their range
