@@ -14,13 +14,14 @@ from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.statement.layer import Layer
 from boundcheck.statement.network import Network
 from boundcheck.statement.pruning import Pruned
+from boundcheck.statement.shown import Shown
 from boundcheck.statement.window import SINGLE
 
 Arrays = tuple[NDArray[np.float64], ...]
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkDraw:
+class NetworkDraw(Shown):
     """Weights and masks of every layer; make one with :func:`draw_network`.
 
     Attributes

@@ -19,6 +19,7 @@ import numpy as np
 from boundcheck.check.frequency import check_frequency
 from boundcheck.check.options import DEFAULT_LEVEL
 from boundcheck.errors import InvalidArgument
+from boundcheck.statement.shown import Shown
 from boundcheck.testing.message import fact, pytest_command, verdict_message
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def assert_bound(observed: Any, bound: Any = None, /, **options: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class BoundAssertion:
+class BoundAssertion(Shown):
     """:func:`assert_bound` with the options that pytest was given: the fixture `assert_bound`.
 
     Attributes
@@ -129,6 +130,9 @@ class BoundAssertion:
     seed: int = 0
     options: tuple[str, ...] = field(default=(), repr=False)
     """The same as pytest's options, where they are not the defaults."""
+
+    def __str__(self) -> str:
+        return "assert_bound"
 
     def __call__(self, observed: Any, bound: Any = None, /, **options: Any) -> Any:
         """Fail unless a bound holds; see :func:`assert_bound`."""
@@ -286,9 +290,7 @@ def _always(
     if worst is not None and worst.ratio > ratio:
         lines.append(f"The worst that this search has seen: {worst.told}, where")
         lines += [fact(f"{name} =", value) for name, value in worst.arguments]
-        lines.append(
-            "The falsifying example that Hypothesis shows is the smallest that it found, and the one above it."
-        )
+        lines.append("The numbers above, and the example below, are of the smallest violation that Hypothesis found.")
     raise AssertionError("\n".join(lines))
 
 
@@ -368,9 +370,17 @@ def _arguments(caller: FrameType | None) -> list[tuple[str, str]]:
     code = caller.f_code
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     with np.printoptions(threshold=sys.maxsize, floatmode="unique"):
-        shown = {n: repr(caller.f_locals[n]) for n in names if n in caller.f_locals}
+        shown = {n: _text(caller.f_locals[n]) for n in names if n in caller.f_locals}
     return [
         (name, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
         for name, text in shown.items()
-        if not re.search(r"\bat 0x[0-9A-Fa-f]+", text) and not text.startswith("BoundAssertion(")
+        if not re.search(r"\bat 0x[0-9A-Fa-f]+", text) and not isinstance(caller.f_locals[name], BoundAssertion)
     ]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Shown):
+        return str(value)
+    if type(value) in (list, tuple):
+        return f"({', '.join(map(_text, value))})"
+    return repr(value)
