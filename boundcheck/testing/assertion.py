@@ -7,9 +7,8 @@ import math
 import os
 import re
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -111,7 +110,7 @@ def assert_bound(observed: Any, bound: Any = None, /, **options: Any) -> Any:
     0.9
     """
     __tracebackhide__ = True
-    return _assert(observed, bound, options, _caller(inspect.currentframe()), ())
+    return _assert(observed, bound, options, _caller(inspect.currentframe()))
 
 
 @dataclass(frozen=True)
@@ -128,8 +127,6 @@ class BoundAssertion(Shown):
     trials: int | None = None
     level: float = DEFAULT_LEVEL
     seed: int = 0
-    options: tuple[str, ...] = field(default=(), repr=False)
-    """The same as pytest's options, where they are not the defaults."""
 
     def __str__(self) -> str:
         return "assert_bound"
@@ -141,7 +138,7 @@ class BoundAssertion(Shown):
             options = {"trials": self.trials, "level": self.level, "seed": self.seed, **options}
         elif options.get("delta") is not None:
             options = {"level": self.level, **options}
-        return _assert(observed, bound, options, _caller(inspect.currentframe()), self.options)
+        return _assert(observed, bound, options, _caller(inspect.currentframe()))
 
 
 def forget() -> None:
@@ -149,14 +146,14 @@ def forget() -> None:
     _worst.clear()
 
 
-def _assert(observed: Any, bound: Any, options: dict[str, Any], caller: FrameType | None, told: tuple[str, ...]) -> Any:
+def _assert(observed: Any, bound: Any, options: dict[str, Any], caller: FrameType | None) -> Any:
     __tracebackhide__ = True
     if bound is None:
         return _theorem(observed, **_allowed(options, "trials", "level", "seed"))
     if options.get("delta") is None:
         names = ("rounding", "seed", "label")
-        return _always(observed, bound, caller, told, **_allowed(options, *names, "delta"))
-    return _mostly(observed, bound, told, **_allowed(options, "delta", "level", "rounding", "seed", "label"))
+        return _always(observed, bound, caller, **_allowed(options, *names, "delta"))
+    return _mostly(observed, bound, **_allowed(options, "delta", "level", "rounding", "seed", "label"))
 
 
 def _allowed(options: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -233,7 +230,8 @@ def _compare(observed: Any, bound: Any, rounding: Any) -> _Comparison:
     bound = np.broadcast_to(bound, observed.shape)
     with np.errstate(all="ignore"):
         # Not `observed > bound + rounding`: a NaN would be within any bound.
-        exceeded = np.logical_not(np.asarray(observed <= bound + rounding, dtype=bool))
+        allowed = bound + rounding if rounding.any() else bound  # which may be exact
+        exceeded = np.logical_not(np.asarray(observed <= allowed, dtype=bool))
         beyond, limit = _floats(observed - rounding), _floats(bound)
         ratios = np.where(limit > 0, beyond / np.where(limit > 0, limit, 1), 0)
         unclear = np.isnan(ratios)
@@ -257,9 +255,10 @@ def _array(name: str, value: Any) -> Any:
     return array
 
 
-def _floats(array: Any) -> Any:
+def _floats(values: Any) -> Any:
     """For ratios: floats, in their own precision."""
-    return np.asarray(array, dtype=float) if array.dtype == object else array
+    array = np.asarray(values)
+    return array.astype(float) if array.dtype == object else array
 
 
 def _number(value: Any) -> str:
@@ -270,7 +269,6 @@ def _always(
     observed: Any,
     bound: Any,
     caller: FrameType | None,
-    told: tuple[str, ...],
     *,
     rounding: Any = 0,
     seed: int | None = None,
@@ -286,7 +284,7 @@ def _always(
         return ratio
     worst = _remembered(found, label, caller) if searching else None
     lines = [f"The bound is exceeded: {found.told()}", *(fact(*pair) for pair in found.facts())]
-    lines += [fact(*pair) for pair in _reproduction(seed, told)]
+    lines += [fact(*pair) for pair in _reproduction(seed)]
     if worst is not None and worst.ratio > ratio:
         lines.append(f"The worst that this search has seen: {worst.told}, where")
         lines += [fact(f"{name} =", value) for name, value in worst.arguments]
@@ -297,7 +295,6 @@ def _always(
 def _mostly(
     observed: Any,
     bound: Any,
-    told: tuple[str, ...],
     *,
     delta: float,
     level: float = DEFAULT_LEVEL,
@@ -319,13 +316,13 @@ def _mostly(
         return verdict
     lines = [f"{verdict.status}: {verdict.note}", *(fact(*pair) for pair in found.facts())]
     lines += [fact("worst", found.told()), fact("delta", str(delta))]
-    lines += [fact(*pair) for pair in _reproduction(seed, told)]
+    lines += [fact(*pair) for pair in _reproduction(seed)]
     lines.append(fact("level", f"{level!r}, of this assertion alone"))
     raise AssertionError("\n".join(lines))
 
 
-def _reproduction(seed: int | None, told: Iterable[str]) -> list[tuple[str, str]]:
-    command = pytest_command(told)
+def _reproduction(seed: int | None) -> list[tuple[str, str]]:
+    command = pytest_command()
     return [("seed", str(seed))] * (seed is not None) + ([("reproduce", command)] if command else [])
 
 

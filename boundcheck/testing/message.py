@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +11,10 @@ if TYPE_CHECKING:
 
 COLUMN = 16
 """As wide as :func:`boundcheck.report.words.details` makes the names of facts."""
+
+
+PYTEST_OPTIONS: list[str] = []
+"""Those that the plugin found in pytest's command and that decide what a test does."""
 
 
 def verdict_message(verdict: Verdict, *, trials: int | None, remark: str = "") -> str:
@@ -45,12 +48,12 @@ def fact(name: str, value: str) -> str:
     return f"  {name:<{COLUMN}}" + value.replace("\n", "\n" + " " * (COLUMN + 2))
 
 
-def pytest_command(options: Iterable[str] = ()) -> str | None:
-    """The command that runs the test that is running now, if pytest runs it."""
+def pytest_command() -> str | None:
+    """The command that runs the test that is running now, as it runs, if pytest runs it."""
     running = os.environ.get("PYTEST_CURRENT_TEST")
     if not running:
         return None
-    return shlex.join(["pytest", running.rpartition(" (")[0], *options])
+    return shlex.join(["pytest", running.rpartition(" (")[0], *PYTEST_OPTIONS])
 
 
 def _command(verdict: Verdict, trials: int | None) -> str:

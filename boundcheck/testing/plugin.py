@@ -6,14 +6,16 @@ SymPy, NumPy or Numba for those who use it only.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from boundcheck.check.options import DEFAULT_LEVEL, DEFAULT_PRECISION, validate
 from boundcheck.errors import InvalidArgument
+from boundcheck.testing.message import PYTEST_OPTIONS
 from boundcheck.testing.theorem_files import TheoremFile, TheoremItem, is_skipped, is_test_module, scan
 
 if TYPE_CHECKING:
@@ -45,11 +47,22 @@ def pytest_configure(config: pytest.Config) -> None:
         validate(*_options(config), "cpu", DEFAULT_PRECISION)
     except InvalidArgument as error:
         raise pytest.UsageError(f"--boundcheck-{error}") from None
+    PYTEST_OPTIONS[:] = _told(config)
 
 
 def _options(config: pytest.Config) -> tuple[int | None, float, int]:
     trials, level, seed = (config.getoption(f"--boundcheck-{name}") for name in ("trials", "level", "seed"))
     return trials, level, seed
+
+
+def _told(config: pytest.Config) -> Iterator[str]:
+    """The options on the command line that the command of a failure must have, too: ours, and Hypothesis's."""
+    names = {"--boundcheck-trials": None, "--boundcheck-level": DEFAULT_LEVEL, "--boundcheck-seed": SEED}
+    names |= {"--hypothesis-profile": None, "--hypothesis-seed": None}
+    for name, default in names.items():
+        value = config.getoption(name, default)
+        if value != default:
+            yield from (name, str(value))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -78,8 +91,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin a test."""
-    import sys
-
     # Only if something was asserted before.
     assertion = sys.modules.get("boundcheck.testing.assertion")
     if assertion is not None:
@@ -91,9 +102,4 @@ def assert_bound(pytestconfig: pytest.Config) -> BoundAssertion:
     """`boundcheck.testing.assert_bound` with pytest's options ``--boundcheck-trials``, ``-level`` and ``-seed``."""
     from boundcheck.testing.assertion import BoundAssertion
 
-    trials, level, seed = _options(pytestconfig)
-    told: list[str] = []
-    defaults: dict[str, Any] = {"trials": None, "level": DEFAULT_LEVEL, "seed": SEED}
-    for name, value in (("trials", trials), ("level", level), ("seed", seed)):
-        told += [f"--boundcheck-{name}", str(value)] if value != defaults[name] else []
-    return BoundAssertion(trials, level, seed, tuple(told))
+    return BoundAssertion(*_options(pytestconfig))
