@@ -227,6 +227,11 @@ def test_a_faulty_plain_recursion_is_caught(fault):
     assert caught(cases(), holds(plain_agrees(PLAIN_FAULTS[fault])), count=1000)
 
 
+def test_plain_norms_of_subnormal_weights_have_digits():
+    tiny = np.array([[5e-324, 5e-324]])
+    assert np.sqrt(EXTENDED(2)) < plain_norm(tiny) / EXTENDED(5e-324) < np.sqrt(EXTENDED(2)) * (1 + EXTENDED(1e-11))
+
+
 # The two forms against each other, in rational numbers ----------------------------------------------------------------
 
 rationals = st.fractions(min_value=0, max_value=9, max_denominator=16)
