@@ -24,8 +24,9 @@ class Done:
 
     def __init__(self, done):
         self.status = done.returncode
-        self.text = done.stdout + done.stderr
-        self.counts = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|error|warning)", self.text)}
+        self.output = done.stdout + done.stderr
+        self.text = self.output.partition("= short test summary")[0]  # which repeats messages, whole or cut
+        self.counts = {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|error|warning)", self.output)}
 
     def fact(self, name):
         """The value of a line `name   value` of the first message."""
@@ -33,7 +34,7 @@ class Done:
 
     def statuses(self):
         """PASSED or FAILED by the test's own name, as -rA prints them."""
-        return {name: word for word, name in re.findall(r"^(PASSED|FAILED) \S*::(\S+)", self.text, re.M)}
+        return {name: word for word, name in re.findall(r"^(PASSED|FAILED) \S*::(\S+)", self.output, re.M)}
 
 
 def write(folder, **files):
@@ -46,7 +47,7 @@ def write(folder, **files):
 
 def run(folder, *command):
     """Run a command there, free of what the pytest that runs this test has set."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "CI"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=inherited, timeout=300)
 
 
