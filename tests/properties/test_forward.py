@@ -167,8 +167,9 @@ FAULTS = {
 
 
 def test_faults_exceed_the_allowance():
+    """Examples of one seed change with the modules that are loaded, whose constants Hypothesis draws: 400 were too few."""
     for name, change in FAULTS.items():
-        assert caught(cases(), within_the_allowance(change), count=400), name
+        assert caught(cases(), within_the_allowance(change), count=2000), name
 
 
 def test_the_allowance_of_double_precision_is_too_small_for_single():
