@@ -167,7 +167,7 @@ FAULTS = {
 
 
 def test_faults_exceed_the_allowance():
-    """Examples of a seed change with the modules that are loaded, whose constants Hypothesis draws: 400 were too few."""
+    """A seed's examples change with the modules that are loaded, whose constants Hypothesis draws: 400 were too few."""
     for name, change in FAULTS.items():
         assert caught(cases(), within_the_allowance(change), count=2000), name
 
