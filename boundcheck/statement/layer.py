@@ -11,11 +11,12 @@ from sympy import Expr, Integer, Max, Min, S, sqrt
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
 from boundcheck.statement.laws import Law
+from boundcheck.statement.shown import Shown
 from boundcheck.statement.window import SINGLE, Pair, Pool, Window, padding_of, pair, words
 
 
 @dataclass(frozen=True)
-class Activation:
+class Activation(Shown):
     """An elementwise Lipschitz map that fixes 0."""
 
     name: str

@@ -22,13 +22,14 @@ from boundcheck.statement.layer import (
     each,
     named_activation,
 )
+from boundcheck.statement.shown import Shown
 from boundcheck.statement.window import POINT, SINGLE, Pair, Pooling, pair, words
 
 WeightSpec: TypeAlias = LayerWeights | Sequence[Law]
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Shown):
     """A chain of layers; make one with :func:`fcn` or :func:`cnn`."""
 
     layers: tuple[Layer, ...]

@@ -13,6 +13,7 @@ from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
 from boundcheck.statement.layer import Layer
 from boundcheck.statement.network import Network
+from boundcheck.statement.shown import Shown
 
 MAGNITUDE = "magnitude"
 RANDOM = "random"
@@ -24,7 +25,7 @@ _DIGITS = 60
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(Shown):
     """How a layer is pruned: which weights or filters go (kind), and how many (amount, in a unit).
 
     A filter is all weights of one output channel, in a dense layer of one neuron.
@@ -147,7 +148,7 @@ def random_filters(*, keep_out: Any = None, count: Any = None, fraction: Any = N
 
 
 @dataclass(frozen=True)
-class Pruned:
+class Pruned(Shown):
     """A target network and the rule that prunes each of its layers (None: left alone)."""
 
     target: Network

@@ -18,7 +18,7 @@ from boundcheck.kernels import network_cpu, tables
 from boundcheck.kernels.ascent_cpu import worst_inputs
 from boundcheck.statement.layer import Activation
 from boundcheck.statement.pruning import Pruned
-from boundcheck.testing import strategies
+from boundcheck.testing import assert_bound, strategies
 
 CODES = {"identity": tables.IDENTITY, "relu": tables.RELU, "leaky_relu": tables.LEAKY_RELU, "tanh": tables.TANH}
 DIGITS = 60
@@ -133,7 +133,8 @@ def test_measured_gaps_are_exact_up_to_the_allowance(case):
 @given(cases())
 def test_gap_is_at_most_the_recursion(case):
     gap, _, allowance, certificate = measured(case)
-    assert gap - allowance <= certificate or not np.isfinite(certificate + allowance)
+    if np.isfinite(certificate + allowance):
+        assert_bound(gap - allowance, certificate)
 
 
 class Look(NamedTuple):
@@ -228,7 +229,7 @@ FAULTS = {
 
 
 def test_faults_exceed_the_allowance():
-    """Within as many examples as it takes: what Hypothesis draws depends on which modules are loaded."""
+    """A seed's examples change with the modules that are loaded, whose constants Hypothesis draws: 400 were too few."""
     for name, change in FAULTS.items():
         assert caught(cases(), within_the_allowance(change), count=2000), name
 

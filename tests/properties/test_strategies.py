@@ -1,12 +1,16 @@
 """The strategies keep their promises, and reach the hard cases that they name."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from statistics_helpers import caught, examples
 
-from boundcheck import Status, check
+from boundcheck import P, Status, Theorem, bounded, check, iid, integer, mean, real
+from boundcheck.errors import InvalidArgument
+from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import Law
 from boundcheck.statement.network import Network
 from boundcheck.testing import strategies
@@ -68,11 +72,160 @@ def test_rules_fit_their_layers(pruned):
         assert 0 <= pruned.removed(i) <= layer.size
 
 
+def smallest(strategy, wanted=lambda _: True):
+    return find(strategy, wanted, settings=settings(derandomize=True, database=None, deadline=None))
+
+
 def test_networks_shrink_to_the_smallest():
-    smallest = find(
-        strategies.networks(), lambda n: isinstance(n, Network), settings=settings(derandomize=True, database=None)
-    )
-    assert str(smallest).startswith("fcn(1-1, uniform(")
+    assert str(smallest(strategies.networks(), lambda n: isinstance(n, Network))).startswith("fcn(1-1, uniform(")
+    assert str(smallest(strategies.convolutional_networks())).startswith("fcn(1-1, uniform(")
+    deep = smallest(strategies.networks(activation="relu"), lambda n: n.depth == 3)
+    assert str(deep) == "fcn(1-1-1-1, uniform(-1/16, 1/16), relu)"
+
+
+def test_pruned_and_drawn_networks_shrink_to_one_weight():
+    loses = strategies.pruned_networks()
+    found = smallest(loses, lambda p: any(p.removed(i) > 0 for i in range(p.target.depth)))
+    assert str(found) == "prune(fcn(1-1, uniform(-1/16, 1/16)), magnitude(count=1))"
+    drawn = smallest(strategies.drawn_networks(loses), lambda d: any(mask.any() for mask in d.masks))
+    assert repr(drawn) == f"draw_network({found}, seed=0)"
+
+
+def test_seeds_shrink_to_0():
+    assert smallest(strategies.seeds()) == 0
+    assert smallest(strategies.seeds(), lambda seed: seed > 1000) == 1001
+
+
+@examples(60)
+@given(strategies.drawn_networks(strategies.pruned_networks(3, 5)))
+def test_drawn_networks_have_the_shapes_of_their_layers(drawn):
+    for i, (layer, weights, mask) in enumerate(zip(drawn.target.layers, drawn.weights, drawn.masks, strict=True)):
+        assert weights.shape == mask.shape
+        assert weights.shape[:2] == (layer.outputs, layer.inputs)
+        assert weights.size == layer.size
+        assert int(mask.sum()) == drawn.pruned.removed(i)
+
+
+@examples(40)
+@given(strategies.convolutional_networks().flatmap(lambda n: st.tuples(st.just(n), strategies.weights(n.layers[0]))))
+def test_weights_have_the_shape_of_their_layer(case):
+    network, weights = case
+    layer = network.layers[0]
+    assert weights.size == layer.size
+    assert weights.shape[:2] == (layer.outputs, layer.inputs)
+
+
+# Points ---------------------------------------------------------------------------------------------------------------
+
+PARAMETERS = {
+    "closed": real("t", min=0, max=1),
+    "open": real("t", min=0, max=1, exclude_min=True, exclude_max=True),
+    "irrational": real("t", min=exact("min", 2) ** exact("power", "1/2"), max=2, exclude_min=True),
+    "narrow": real("t", min="1/1000000007", max="1/1000000005"),
+    "above": real("t", min=2),
+    "below": real("t", max=-2, exclude_max=True),
+    "line": real("t"),
+    "one": real("t", min=3, max=3),
+    "integers": integer("n", min=1, max=9),
+    "integers above": integer("n", min=5),
+    "integers below": integer("n", max=-5),
+    "all integers": integer("n"),
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_values_are_exact_and_in_the_domain(name):
+    parameter = PARAMETERS[name]
+
+    @examples(60)
+    @given(strategies.values(parameter))
+    def check(value):
+        assert value in parameter.domain
+        assert not value.is_Float
+
+    check()
+    domain = parameter.domain
+    for end in (domain.low, domain.high):
+        if end in domain:
+            assert caught(strategies.values(parameter), lambda value, end=end: value != end)
+    if not domain.integer and domain.low.is_finite and domain.low != domain.high:
+        near = (domain.high - domain.low if domain.high.is_finite else 1) * exact("near", "1e-6")
+        assert caught(strategies.values(parameter), lambda v: not domain.low < v < domain.low + near)
+
+
+def test_points_keep_to_the_hypotheses():
+    n, t = integer("n", min=1, max=20), real("t", min=0, max=1)
+    theorem = Theorem(claim=P(mean(iid(bounded(0, 1), n)) >= t) <= 1, hypotheses=[t <= 1 / n])
+
+    @examples(60)
+    @given(strategies.points(theorem), strategies.points(n, t))
+    def check(point, free):
+        assert set(point) == set(free) == {n, t}
+        assert theorem.holds_at(point)
+        assert theorem.point(point) == point
+
+    check()
+    assert caught(strategies.points(n, t), theorem.holds_at)
+    assert caught(strategies.points(theorem), lambda point: point[n] * point[t] != 1)
+    assert smallest(strategies.points(theorem)) == {n: 1, t: 0}
+    for wrong in ((), (theorem, n), ("t",)):
+        with pytest.raises(InvalidArgument, match=r"^about="):
+            strategies.points(*wrong)
+
+
+# Inputs at the worst directions ---------------------------------------------------------------------------------------
+
+
+@st.composite
+def layers(draw):
+    widths = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
+    shapes = [(m, n) for n, m in itertools.pairwise(widths)]
+    return [draw(strategies.weight_matrices(s)) for s in shapes], [draw(strategies.masks(s)) for s in shapes]
+
+
+@examples(60)
+@given(layers())
+def test_directions_are_unit_vectors(case):
+    weights, masks = case
+    directions = strategies.worst_directions(weights, masks)
+    assert bool(directions) == bool(weights[0].any())
+    for direction in directions:
+        assert direction.shape == (weights[0].shape[1],)
+        assert np.linalg.norm(direction) == pytest.approx(1)
+
+
+def test_the_first_direction_attains_the_gap_of_a_linear_network():
+    """Also where a product of the weights is beyond the range of floats, and where the rest is at a kink."""
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(size=shape) * 1e200 for shape in ((5, 4), (3, 5))]
+    masks = [(rng.random(w.shape) < 0.3).astype(np.uint8) for w in weights]
+    small = [w / 1e200 for w in weights]
+    kept = [np.where(mask, 0, w) for w, mask in zip(small, masks, strict=True)]
+    gap = small[1] @ small[0] - kept[1] @ kept[0]
+    found = strategies.worst_directions(weights, masks)
+    assert np.linalg.norm(gap @ found[0]) == pytest.approx(np.linalg.norm(gap, 2))
+    assert np.linalg.norm(small[1] @ small[0] @ found[1]) == pytest.approx(np.linalg.norm(small[1] @ small[0], 2))
+    assert np.abs([row @ x for row, x in zip(small[0], found[4:], strict=True)]).max() < 1e-14
+
+
+def test_adversarial_inputs_lie_in_the_ball_and_along_the_directions():
+    weights = [np.diag([1.0, 2.0, 3.0])]
+
+    @examples(40)
+    @given(strategies.adversarial_inputs(weights, radius=7.5, count=3))
+    def check(points):
+        assert points.shape == (3, 3)
+        assert all(strategies.in_ball(point, 7.5) for point in points)
+        assert abs(points[0, 2]) == pytest.approx(7.5)
+
+    check()
+    assert caught(strategies.adversarial_inputs(weights), lambda points: not (points[1:, 1] == 0).all())
+
+
+@pytest.mark.parametrize("weights", [[], [np.zeros((2, 2, 1, 1))], [np.zeros((2, 3)), np.zeros((2, 3))]])
+def test_directions_are_of_dense_networks(weights):
+    with pytest.raises(InvalidArgument, match=r"^weights="):
+        strategies.worst_directions(weights)
 
 
 @examples(60)

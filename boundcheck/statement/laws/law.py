@@ -15,6 +15,7 @@ from sympy import Abs, Expr, S, Symbol, exp, log, oo, simplify
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement.domain import Domain, Parameter, Point, exact, parameters_of
 from boundcheck.statement.notation import SIMILAR, Phrase, named
+from boundcheck.statement.shown import Shown
 
 VALUE = Symbol("X_i", real=True)
 """Stands for one variable in functions that are applied to each variable of a sample."""
@@ -23,7 +24,7 @@ SHARE = Parameter("p*", Domain(S.Zero, S.One))
 
 
 @dataclass(frozen=True)
-class Law:
+class Law(Shown):
     """The law of one real random variable; its fields are SymPy expressions."""
 
     label: ClassVar[str]

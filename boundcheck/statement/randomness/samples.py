@@ -25,6 +25,7 @@ from boundcheck.statement.notation import (
     members,
     text,
 )
+from boundcheck.statement.shown import Shown
 
 _IDENTITIES = count(1)
 
@@ -44,7 +45,7 @@ class _NoExpression(InvalidArgument, SympifyError):
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Shown):
     """n independent variables: one law for all, or one law each; a function may have been applied to each of them.
 
     Arithmetic acts on each variable: ``X**2``, ``abs(X)``, ``2*X - 1``, ``X.map(exp)``.
