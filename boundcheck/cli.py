@@ -64,7 +64,11 @@ def cli(context: click.Context) -> None:
     help=f"Of trials of networks: {' or '.join(PRECISIONS)}.",
 )
 @click.option("--points", is_flag=True, help="Also show every tested point.")
-@click.option("--plan", is_flag=True, help="Run no trial: show how many there would be, and how likely they decide.")
+@click.option(
+    "--plan",
+    is_flag=True,
+    help="Run no trial: show how many there would be at this --level (and --trials), and how likely they decide.",
+)
 @click.option("--ablate", is_flag=True, help="Also drop each hypothesis in turn: which does the claim need?")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 def check(
@@ -87,6 +91,11 @@ def check(
     validate(trials, level, seed, device, precision)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if plan:
+        for name, given in (("--points", points), ("--ablate", ablate)):
+            if given:
+                raise click.UsageError(
+                    f"{name} shows what was tested, and --plan tests nothing: leave one of them out."
+                )
         return _plan(targets, as_json, trials=trials, level=level, workers=cores)
     from boundcheck.check.ahead import begin, head_start
 

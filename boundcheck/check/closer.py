@@ -82,10 +82,9 @@ class CloserLooks:
         self._seen.append(np.stack(rows, axis=1))
         return low, high
 
-    @property
-    def summary(self) -> CloserTrials | None:
-        """The largest numbers of the first trials, if these were looked at."""
-        rows = np.concatenate([np.empty((0, 4)), *self._seen])
+    def summary(self, trials: int) -> CloserTrials | None:
+        """The largest numbers of the first trials of so many, if these were looked at."""
+        rows = np.concatenate([np.empty((0, 4)), *self._seen])[:trials]
         if not len(rows):
             return None
         sampled, climbed, recursion, certificate = map(float, rows.max(axis=0))

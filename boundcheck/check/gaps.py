@@ -15,7 +15,7 @@ from boundcheck.check.cases import NetworkCase
 from boundcheck.check.closer import CloserLooks
 from boundcheck.derivation.recursion import layer_recursion
 from boundcheck.experiment.arrays import NetworkPlan
-from boundcheck.experiment.measure import NetworkMeasurement
+from boundcheck.experiment.measure import NetworkMeasurement, norm_slack
 from boundcheck.formula.rounding import gap_allowance
 from boundcheck.formula.upward import Upward
 from boundcheck.verdict.evidence import Ladder, PointEvidence
@@ -84,7 +84,7 @@ def gap_evidence(
         violations=watch.violations,
         open=watch.open,
         ladder=Ladder(observed=observed, certificate=highest, bound=threshold.high),
-        closer=looks.summary,
+        closer=looks.summary(watch.trials),
         vacuous=bool(threshold.low >= trivial),
         first_violation=first,
     )
@@ -100,13 +100,12 @@ class _Ends(NamedTuple):
 
 
 def _ends(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> _Ends:
-    # What the weights had been rounded by, and the rounding of it.
-    rounded = 2 * plan.weight_roundoff * seen.absolute[:, :, np.newaxis] if plan.weight_roundoff else 0.0
-    high = certified_gap(seen.norm_high + rounded, plan.lipschitz, radius)
+    slack = norm_slack(plan, seen)
+    high = certified_gap(seen.norm_high + slack, plan.lipschitz, radius)
     low = sampled = seen.gap - allowance_of(plan, seen, radius)
     if plan.is_linear:
         # The gap is the norm of what is removed, attained at a singular vector.
-        removed = (seen.norm_low - rounded)[:, 0, 2]
+        removed = (seen.norm_low - slack)[:, 0, 2]
         low = np.fmax(low, np.nextafter(plan.radius * removed, 0.0))
     return _Ends(low, high, sampled)
 

@@ -38,10 +38,15 @@ Listener = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """Verdicts of a run, and one message for each theorem that could not be checked."""
+    """Verdicts of a run, and the theorems that could not be checked, with the reason."""
 
     verdicts: tuple[Verdict, ...]
-    errors: tuple[str, ...]
+    failures: tuple[tuple[Theorem, BoundcheckError], ...] = ()
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """One message for each theorem that could not be checked."""
+        return tuple(f"{theorem.file}::{theorem.name}: {error}" for theorem, error in self.failures)
 
     @property
     def exit_status(self) -> int:
@@ -192,8 +197,8 @@ def check_all(
     for place in places:
         own = [next(each) for _ in measured[place].evidence]
         take(place, spare(theorems[place], _concluded, planned[place], measured[place], settings, own))
-    messages = [f"{theorems[place].file}::{theorems[place].name}: {errors[place]}" for place in sorted(errors)]
-    return Outcome(tuple(verdicts[place] for place in sorted(verdicts)), tuple(messages))
+    failures = tuple((theorems[place], errors[place]) for place in sorted(errors))
+    return Outcome(tuple(verdicts[place] for place in sorted(verdicts)), failures)
 
 
 def require_theorems(theorems: Sequence[Theorem]) -> None:

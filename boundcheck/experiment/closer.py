@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from boundcheck.experiment.arrays import NetworkPlan
 from boundcheck.experiment.device import load_kernels
-from boundcheck.experiment.measure import NetworkMeasurement, starting_inputs
+from boundcheck.experiment.measure import NetworkMeasurement, norm_slack, starting_inputs
 from boundcheck.kernels import steps, tables
 
 Floats = NDArray[np.float64]
@@ -169,7 +169,7 @@ class _Layers:
         self, plan: NetworkPlan, weights: Floats, removed: NDArray[np.uint8], seen: NetworkMeasurement
     ) -> None:
         self._roundoff = 2 * plan.weight_roundoff
-        self._norms = seen.norm_high + self._roundoff * seen.absolute[:, :, np.newaxis]
+        self._norms = seen.norm_high + norm_slack(plan, seen)
         self._parts = _parts(plan, weights, removed)
         self.depth = len(self._parts)
         merged = plan.secants[:, 0] > 0

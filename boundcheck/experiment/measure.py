@@ -79,6 +79,13 @@ def _batches(trials: int, work: int, device: str, start: int = 0) -> Iterator[tu
         yield first, min(size, trials - first)
 
 
+def norm_slack(plan: NetworkPlan, seen: NetworkMeasurement) -> NDArray[np.float64]:
+    """How far norms of weights as drawn may be from those that are measured in single precision, shape (T, l, 1)."""
+    if not plan.weight_roundoff:
+        return np.zeros((*seen.absolute.shape, 1))
+    return np.asarray(2 * plan.weight_roundoff * seen.absolute[:, :, np.newaxis])  # twice, for the rounding of this
+
+
 def measure_network(
     plan: NetworkPlan,
     trials: int,

@@ -69,8 +69,6 @@ def _instead(item: Ablation) -> Text:
 def _outcome(item: Ablation) -> Text:
     if item.hypothesis == CONTROL and item.status is Finding.NEEDED:
         return Text("violated", "bold white on red")
-    if item.status is Finding.NEEDED:
-        return Text("needed", STYLES[item.status])
     return Text(str(item.status), STYLES[item.status])
 
 

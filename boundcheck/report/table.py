@@ -14,6 +14,7 @@ from rich.text import Text
 
 from boundcheck.report.words import ALARM, WIDE, details, number, place, plain_table, verdict_cell
 from boundcheck.verdict.decide import Verdict
+from boundcheck.verdict.multiple import failing
 from boundcheck.verdict.point import PointVerdict, Status
 
 
@@ -207,7 +208,9 @@ def _coverage(verdicts: Sequence[Verdict]) -> Text:
     level = min(verdict.level for verdict in verdicts)
     seeds = ", ".join(str(seed) for seed in sorted({verdict.seed for verdict in verdicts}))
     # A wrong decision takes the failure of one limit, the lower for a true claim, the upper for a false one.
-    decisions, limits = _failing(verdicts), 2 * math.fsum(betas)
+    sizes = [point.beta or 0.0 for verdict in verdicts if verdict.scaling for point in verdict.scaling.points]
+    decisions = failing([point for verdict in verdicts for point in verdict.points]) + math.fsum(sizes)
+    limits = 2 * math.fsum(betas)
     allowed = (1 - level) * (1 + 1e-9)  # the betas were made by dividing 1 - level, in floats
     looks = any(point.evidence.sequential for verdict in verdicts for point in verdict.points)
     often = ", however often one looks" if looks else ""
@@ -224,20 +227,6 @@ def _coverage(verdicts: Sequence[Verdict]) -> Text:
         f"below the level {level:.6g}. Seed {seeds}.",
         "yellow",
     )
-
-
-def _failing(verdicts: Sequence[Verdict]) -> float:
-    """What the decisions may fail with together, by Holm's procedure where trials were counted."""
-    points = [point for verdict in verdicts for point in verdict.points]
-    counted = [point for point in points if point.beta is not None and point.evidence.trials]
-    total = 0.0
-    for status in (Status.REFUTED, Status.CONFIRMED):
-        betas = sorted(point.beta for point in counted if point.status is status and point.beta is not None)
-        # The m-th decision may take 1/(all - m + 1) of what decisions of its kind may fail with.
-        total += max((beta * (len(counted) - m) for m, beta in enumerate(betas)), default=0.0)
-    fixed = [point.beta or 0.0 for point in points if not point.evidence.trials]
-    fixed += [point.beta or 0.0 for verdict in verdicts if verdict.scaling for point in verdict.scaling.points]
-    return total + math.fsum(fixed)
 
 
 def _explanation(verdict: Verdict) -> Text:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.verdict.intervals import binomial_lower
-from boundcheck.verdict.point import PointVerdict, Status
-
-if TYPE_CHECKING:
-    from boundcheck.verdict.decide import Verdict
 
 CONTROL = "none (control)"
 """Stands for the hypothesis where none is dropped."""
@@ -116,54 +110,6 @@ def ablation_of_counts(hypothesis: str, alternative: str, points: Sequence[Count
         largest=point.largest,
         example=point.example,
     )
-
-
-def ablation_of_verdict(hypothesis: str, alternative: str, verdict: Verdict) -> Ablation:
-    """Needed where the theorem without the hypothesis is refuted."""
-    refuted = verdict.status is Status.REFUTED
-    found = Ablation(
-        hypothesis=hypothesis,
-        alternative=alternative,
-        status=Finding.NEEDED if refuted else Finding.NOT_FOUND,
-        method=verdict.method,
-        note=verdict.note,
-    )
-    chosen = [point for point in verdict.points if not refuted or point.status is Status.REFUTED]
-    if not chosen:
-        return replace(found, parameters=_parameters(verdict))
-    point = max(chosen, key=_excess if refuted else _used_up)
-    evidence = point.evidence
-    return replace(
-        found,
-        parameters=evidence.parameters,
-        law=evidence.law,
-        claimed=evidence.claimed_high if refuted else evidence.claimed_low,
-        observed=point.observed,
-        limit_low=point.limit_low,
-        beta=point.beta,
-        trials=evidence.trials,
-        violations=evidence.violations,
-        example=evidence.first_violation,
-    )
-
-
-def _parameters(verdict: Verdict) -> Mapping[str, str]:
-    """Where a claim about numbers is false."""
-    found = (verdict.counterexample or {}).get("parameters")
-    return found if isinstance(found, Mapping) else {}
-
-
-def _excess(point: PointVerdict) -> float:
-    """How far the left side is above the right one: at the most telling of the points with a violation."""
-    excess = point.limit_low - point.evidence.claimed_high
-    return -math.inf if math.isnan(excess) else excess
-
-
-def _used_up(point: PointVerdict) -> float:
-    """How much of the claim the left side uses up."""
-    if point.vacuous or point.ratio_low is None or math.isnan(point.ratio_low):
-        return -math.inf
-    return point.ratio_low
 
 
 def not_tried(hypothesis: str, reason: str) -> Ablation:

@@ -16,11 +16,12 @@ its cap; 1/E there is a p-value, since a stopped e-process has a mean of at most
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from boundcheck.verdict.evidence import PointEvidence
-from boundcheck.verdict.point import confirms, refutes
+from boundcheck.verdict.point import PointVerdict, Status, confirms, refutes
 
 
 @dataclass(frozen=True)
@@ -111,3 +112,14 @@ def betas(evidence: Sequence[PointEvidence], shares: Shares) -> list[float]:
     for place, (refuted, low), (confirmed, high) in zip(counted, against, support, strict=True):
         found[place] = low if refuted else high if confirmed else min(low, high)
     return found
+
+
+def failing(points: Sequence[PointVerdict]) -> float:
+    """What the decisions at points may fail with together, by Holm's procedure where trials were counted."""
+    counted = [point for point in points if point.beta is not None and point.evidence.trials]
+    total = 0.0
+    for status in (Status.REFUTED, Status.CONFIRMED):
+        taken = sorted(point.beta for point in counted if point.status is status and point.beta is not None)
+        # The m-th decision may take 1/(all - m + 1) of what decisions of its kind may fail with.
+        total += max((beta * (len(counted) - m) for m, beta in enumerate(taken)), default=0.0)
+    return total + math.fsum(point.beta or 0.0 for point in points if not point.evidence.trials)

@@ -134,4 +134,5 @@ def test_parts_of_trials_are_looked_at_once():
         looks.sharpen(first, seen, seen.gap, np.full(seen.trials, np.inf), nothing)
         looks.sharpen(first + 100, seen, seen.gap, np.full(seen.trials, np.inf), nothing)
         first += seen.trials
-    assert looks.summary.trials == 3
+    assert looks.summary(3).trials == 3
+    assert looks.summary(2).trials == 2

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from boundcheck.verdict import multiple
 from boundcheck.verdict.evidence import PointEvidence
 from boundcheck.verdict.multiple import Shares, betas, step_down
 from boundcheck.verdict.point import Status, decide_point
@@ -95,15 +96,23 @@ def test_open_trials_neither_refute_nor_confirm_by_any_step():
     assert decide_point(dataclasses.replace(items[2], open=0), found[2]).status is Status.CONFIRMED
 
 
-def test_a_missing_factor_is_found_out():
-    """Eight true claims that hold with equality, and are independent: exact sums over the counts of 60 trials."""
-    family, tests = 0.05, 8
+def false_refutations(shares):
+    """Exact probability that one of two true claims, which hold with equality, is refuted: over all pairs of counts."""
     law = [math.comb(60, k) * 0.1**k * 0.9 ** (60 - k) for k in range(61)]
+    total = 0.0
+    for first, p in enumerate(law):
+        for second, q in enumerate(law):
+            items = [counted(first, 60), counted(second, 60)]
+            decided = (decide_point(*pair).status for pair in zip(items, betas(items, shares), strict=True))
+            total += p * q * (Status.REFUTED in decided)
+    return total
 
-    def wrong(beta):
-        """Probability that one of the claims is refuted at this beta."""
-        return sum(p for k, p in enumerate(law) if decide_point(counted(k, 60), beta).status is Status.REFUTED)
 
-    # The first false rejection happens while all 8 remain; the planted procedure divides by nothing.
-    assert 1 - (1 - wrong(family / tests)) ** tests <= family
-    assert 1 - (1 - wrong(family)) ** tests > 2 * family
+def test_false_refutations_stay_within_their_share(monkeypatch):
+    """And do not where the number of tests is forgotten."""
+    shares = Shares(0.9, 2, 2)
+    assert false_refutations(shares) <= shares.family
+    monkeypatch.setattr(
+        multiple, "step_down", lambda count, family, rejects, tests: step_down(count, family, rejects, 1)
+    )
+    assert false_refutations(shares) > 1.2 * shares.family

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from boundcheck.check.ablation.networks import ablations_of_network, limits_needed
 from boundcheck.check.ablation.samples import Dropped, dropped
 from boundcheck.check.cases import NetworkCase
 from boundcheck.check.options import DEFAULT_LEVEL, DEFAULT_PRECISION, validate
-from boundcheck.check.plan import plan
-from boundcheck.check.run import Outcome, check_all
-from boundcheck.errors import BoundcheckError, InvalidArgument
+from boundcheck.check.run import Listener, Outcome, cases_to_test, check_all, require_theorems
+from boundcheck.errors import BoundcheckError
 from boundcheck.statement.theorem import Theorem
-from boundcheck.verdict.ablation import CONTROL, Ablation, Finding, ablation_of_verdict, not_tried
+from boundcheck.verdict.ablation import CONTROL, Ablation, Finding, not_tried
 from boundcheck.verdict.decide import Verdict
+from boundcheck.verdict.point import PointVerdict, Status
 
-Listener = Callable[[str, float], None]
-"""Called with a theorem's name and the share of the work that is done."""
 _VIOLATED = "the theorem itself is violated, so that nothing is learnt by dropping this"
 
 
@@ -65,8 +64,7 @@ def ablate(
     boundedness beyond variance: needed
     """
     validate(trials, level, seed, "cpu", DEFAULT_PRECISION)
-    if not isinstance(theorem, Theorem):
-        raise InvalidArgument("theorem", theorem, "is not a theorem", "make one with Theorem(claim=…)")
+    require_theorems([theorem])
     [found] = ablate_all([theorem], trials=trials, level=level, seed=seed)
     if isinstance(found, BoundcheckError):
         raise found
@@ -115,7 +113,7 @@ def ablate_all(
     for place, theorem in enumerate(theorems):
         if theorem.reading.gap is not None:
             try:
-                networks[place] = [case for case in plan(theorem).cases if isinstance(case, NetworkCase)]
+                networks[place] = [case for case in cases_to_test(theorem).cases if isinstance(case, NetworkCase)]
             except BoundcheckError as error:
                 refused[place] = error
     plans = [[] if place in refused else dropped(theorem) for place, theorem in enumerate(theorems)]
@@ -131,7 +129,7 @@ def ablate_all(
     if left:
         outcome = check_all(left, trials=trials, level=1 - share, seed=seed, workers=workers, report=report)
     else:
-        outcome = Outcome((), ())
+        outcome = Outcome(())
     for ablations, dropping in zip(found, plans, strict=True):
         ablations += [_of_theorem(item, outcome) for item in dropping]
     return [refused.get(place) or _judged(ablations) for place, ablations in enumerate(found)]
@@ -144,10 +142,57 @@ def _of_theorem(item: Dropped, outcome: Outcome) -> Ablation:
         return not_tried(item.hypothesis, theorem)
     for verdict in outcome.verdicts:
         if (verdict.file, verdict.theorem) == (theorem.file, theorem.name):
-            return ablation_of_verdict(item.hypothesis, item.words, verdict)
-    begin = f"{theorem.file}::{theorem.name}: "
-    reasons = (message.removeprefix(begin) for message in outcome.errors if message.startswith(begin))
+            return _of_verdict(item.hypothesis, item.words, verdict)
+    reasons = (str(error) for failed, error in outcome.failures if failed is theorem)
     return not_tried(item.hypothesis, next(reasons, "it could not be checked"))
+
+
+def _of_verdict(hypothesis: str, alternative: str, verdict: Verdict) -> Ablation:
+    """Needed where the theorem without the hypothesis is refuted."""
+    refuted = verdict.status is Status.REFUTED
+    found = Ablation(
+        hypothesis=hypothesis,
+        alternative=alternative,
+        status=Finding.NEEDED if refuted else Finding.NOT_FOUND,
+        method=verdict.method,
+        note=verdict.note,
+    )
+    chosen = [point for point in verdict.points if not refuted or point.status is Status.REFUTED]
+    if not chosen:
+        return replace(found, parameters=_parameters(verdict))
+    point = max(chosen, key=_excess if refuted else _used_up)
+    evidence = point.evidence
+    return replace(
+        found,
+        parameters=evidence.parameters,
+        law=evidence.law,
+        claimed=evidence.claimed_high if refuted else evidence.claimed_low,
+        observed=point.observed,
+        limit_low=point.limit_low,
+        beta=point.beta,
+        trials=evidence.trials,
+        violations=evidence.violations,
+        example=evidence.first_violation,
+    )
+
+
+def _parameters(verdict: Verdict) -> Mapping[str, str]:
+    """Where a claim about numbers is false."""
+    found = (verdict.counterexample or {}).get("parameters")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _excess(point: PointVerdict) -> float:
+    """How far the left side is above the right one: at the most telling of the points with a violation."""
+    excess = point.limit_low - point.evidence.claimed_high
+    return -math.inf if math.isnan(excess) else excess
+
+
+def _used_up(point: PointVerdict) -> float:
+    """How much of the claim the left side uses up."""
+    if point.vacuous or point.ratio_low is None or math.isnan(point.ratio_low):
+        return -math.inf
+    return point.ratio_low
 
 
 def _judged(found: Sequence[Ablation]) -> tuple[Ablation, ...]:
