@@ -42,6 +42,8 @@ class CloserLooks:
         self._always = min(ALWAYS, MOST_ALWAYS // self._cost)
         self._open = MOST_OPEN // self._cost
         self._seen: list[Floats] = []
+        self.points: dict[int, list[float]] = {}
+        """By trial, of those that were looked at last, the input at which a search found more than was known."""
 
     def sharpen(
         self,
@@ -64,6 +66,7 @@ class CloserLooks:
         open_trials
             Which of them decide nothing yet, shape (trials,).
         """
+        self.points = {}
         always = np.arange(len(sampled)) < self._always - first
         undecided = np.flatnonzero(open_trials & ~always)[: self._open]
         self._open -= len(undecided)
@@ -75,6 +78,8 @@ class CloserLooks:
         climbed = found.gap - climbed_allowance(self._plan, part, self._radius, found.gap)
         sharper = sharper_certificate(self._plan, found, self._radius)
         low, high = sampled.copy(), certificate.copy()
+        better = climbed > low[which]
+        self.points = {int(first + which[i]): found.point[i].tolist() for i in np.flatnonzero(better)}
         low[which] = np.fmax(low[which], climbed)
         high[which] = np.fmin(high[which], sharper)
         count = int(always.sum())

@@ -69,6 +69,7 @@ def gap_evidence(
                 "trial": before + i,
                 # Or none of those that all trials take, but one that was searched for, or a singular vector.
                 "input": int(seen.worst_input[i]) if ends.sampled[i] > threshold.high else None,
+                "point": looks.points.get(before + i),
                 "gap": float(low[i]),
                 "bound": threshold.high,
             }

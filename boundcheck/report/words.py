@@ -23,6 +23,7 @@ STYLES = {
 ALARM = "bold white on red"
 WIDE = 100  # columns from which numbers get columns of their own
 LEAST = 1e-300
+_SHOWN = 4  # numbers of a longer list
 """Positive numbers below are shown as that: what they are is for the ratios to tell."""
 _RATIOS = {"ratio_low": "ratio at least", "ratio_high": "ratio at most"}
 _SIDES = {
@@ -78,9 +79,10 @@ def _facts(counterexample: Mapping[str, object]) -> Iterator[tuple[str, object]]
 def _value(value: object) -> str:
     """A value of a counterexample, with all the digits that may matter."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {_value(item)}" for name, item in value.items())
+        return ", ".join(f"{name} = {_value(item)}" for name, item in value.items() if item is not None)
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
+        more = [f"… {len(value):,} numbers"] if len(value) > _SHOWN else []
+        return f"[{', '.join([*map(_value, value[:_SHOWN]), *more])}]"
     return str(value)
 
 

@@ -6,9 +6,13 @@ from sympy import Rational
 
 from boundcheck import P, Theorem, check, cnn, conv, dense, fcn, flatten, gap, magnitude, prune, scaled, uniform
 from boundcheck.check import Status, closer
+from boundcheck.check import evidence as evidence_module
+from boundcheck.check.cases import cases
 from boundcheck.check.closer import CloserLooks
+from boundcheck.check.evidence import plan_of
 from boundcheck.experiment.measure import network_parts
 from boundcheck.experiment.plan import network_plan
+from boundcheck.kernels import network_cpu
 
 DELTA = Rational(1, 20)
 W = scaled(uniform(-1, 1))
@@ -60,6 +64,22 @@ def test_a_violation_that_sampling_misses_is_found():
     status, seen = evidence(claimed(SMALL, BETWEEN_SAMPLED_AND_FOUND, HALF))
     assert status is Status.REFUTED
     assert seen.violations > 65
+
+
+def test_a_violation_that_was_searched_for_comes_with_its_input(monkeypatch):
+    monkeypatch.setattr(evidence_module, "MOST_INPUTS", 1)
+    theorem = claimed(SMALL, Rational(5, 1000), HALF)
+    status, seen = evidence(theorem)
+    assert status is Status.REFUTED
+    first = seen.first_violation
+    assert first["input"] is None
+    [case] = cases(theorem, {})
+    plan = plan_of(case, 0, "double")
+    drawn = (plan.steps, plan.slopes, plan.laws, plan.law_parameters, plan.rules, plan.removed)
+    again = network_cpu.network_trials(plan.key, first["trial"], 1, *drawn, [first["point"]])
+    assert again.gap[0] == pytest.approx(first["gap"], rel=1e-9)
+    assert first["gap"] > first["bound"]
+    assert np.linalg.norm(first["point"]) <= 1
 
 
 def test_without_the_search_it_is_open(no_closer_look):

@@ -146,6 +146,9 @@ def test_a_plan_of_what_cannot_be_loaded_or_planned_is_bad_input(folder, capsys)
     assert line.startswith(f"boundcheck: {folder}/many.py")
     assert run(["check", "--plan", "--level", "2"]) == 2
     assert "level=2" in capsys.readouterr().err
+    for option in ("--points", "--ablate"):
+        assert run(["check", "--plan", option]) == 2
+        assert f"boundcheck: {option} shows what was tested, and --plan tests nothing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", BROKEN)

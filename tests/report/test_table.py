@@ -307,6 +307,12 @@ def test_a_closer_look_is_shown_beside_the_ladder():
         assert words in shown
 
 
+def test_a_long_input_is_shown_by_its_first_numbers():
+    found = {"trial": 3, "input": None, "point": [0.125] * 64}
+    shown = flat(text([decided("wrong", simulated(100, 60, first_violation=found))], 140))
+    assert "trial = 3, point = [0.125, 0.125, 0.125, 0.125, … 64 numbers]" in shown
+
+
 def test_footer_counts_the_limits_of_the_run():
     assert "The 12 statistical limits" not in text(VERDICTS, 140)
     assert "The 10 statistical limits of these verdicts hold simultaneously with probability 0.99" in flat(
