@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .backward_bodies import backward, cells_after, cells_before, record_largest, record_slopes
+from .backward_bodies import backward, record_largest, record_slopes
 from .jit import FloatArray, IntArray, body
 from .lanczos_bodies import fill_start, largest_eigenvalue
 from .linear_bodies import dot, gram
-from .network_bodies import activate, term_count, worst_gap
+from .network_bodies import activate, cells_after, cells_before, term_count, worst_gap
 from .norm_bodies import SpectralWorkspace
 from .pooling_bodies import pool
 from .sampling_bodies import project_to_sphere
@@ -108,7 +108,7 @@ def both_passes(pair: Pair, inputs: FloatArray, count: int, recording: bool, w: 
     steps, slopes = pair.steps, pair.slopes
     hidden, following = w.hidden, w.following
     hidden[: inputs.shape[0]] = inputs
-    layer = offset = recorded = 0
+    offset = recorded = 0
     for s in range(steps.shape[0]):
         step = steps[s]
         before, after = cells_before(step) * count, cells_after(step) * count
@@ -116,10 +116,9 @@ def both_passes(pair: Pair, inputs: FloatArray, count: int, recording: bool, w: 
             size = step[CHANNELS_OUT] * term_count(step)
             part = slice(offset, offset + size)
             run_linear(hidden, following, pair.target[part], step, count, w.offsets, w.padded)
-            beside = hidden[0 if layer == 0 else before :]
+            beside = hidden[0 if offset == 0 else before :]
             run_linear(beside, following[after:], pair.kept[part], step, count, w.offsets, w.padded)
             offset += size
-            layer += 1
         elif step[KIND] == ACTIVATE:
             activate(following, hidden[: 2 * after], step[DETAIL], slopes[s])
         else:

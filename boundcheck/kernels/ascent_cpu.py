@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .ascent_bodies import ANGLES, AscentWorkspace, Pair, ascend, recorded_cells, seeds_of
-from .backward_bodies import cells_before
 from .cpu import new_spectral_workspace
 from .jit import ByteArray, FloatArray, IntArray, compiled, compiled_exact
 from .launch import floats, in_chunks, integers
+from .network_bodies import cells_before
 from .trial_bodies import sizes_of
 
 

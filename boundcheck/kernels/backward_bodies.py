@@ -7,7 +7,7 @@ changes its side. A row of seeds, one a column, goes from the outputs to the inp
 from __future__ import annotations
 
 from .jit import FloatArray, IntArray, body
-from .network_bodies import term_count
+from .network_bodies import cells_after, cells_before, term_count
 from .steps import (
     ACTIVATE,
     AVERAGE_POOL,
@@ -30,18 +30,6 @@ from .steps import (
 )
 from .tables import LEAKY_RELU, RELU, TANH
 from .tile_bodies import add_products
-
-
-@body
-def cells_before(step: IntArray) -> int:
-    """Cells of a hidden state before a step, for one input."""
-    return step[CHANNELS_IN] * step[ROWS_IN] * step[COLUMNS_IN]
-
-
-@body
-def cells_after(step: IntArray) -> int:
-    """Cells of a hidden state after a step, for one input."""
-    return step[CHANNELS_OUT] * step[ROWS_OUT] * step[COLUMNS_OUT]
 
 
 @body

@@ -37,16 +37,13 @@ def new_layer_workspace(entries: int, like: FloatArray) -> LayerWorkspace:
 
 
 @compiled_exact
-def _take_one(weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource) -> float:
-    return take_layer(weights, removed, filters, source, 0, new_layer_workspace(weights.shape[0], weights))
-
-
-@compiled_exact
-def take_rows(weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource) -> None:
-    """weights[T, D] and removed[T, D] of a layer, in all rows of the source."""
+def take_rows(weights: FloatArray, removed: ByteArray, filters: int, source: LayerSource) -> float:
+    """weights[T, D] and removed[T, D] of a layer, in all rows of the source; the last tau."""
     workspace = new_layer_workspace(weights.shape[1], weights)
+    tau = np.inf
     for i in range(weights.shape[0]):
-        take_layer(weights[i], removed[i], filters, source, i, workspace)
+        tau = take_layer(weights[i], removed[i], filters, source, i, workspace)
+    return tau
 
 
 def layer_draw(
@@ -79,7 +76,7 @@ def layer_draw(
         0,
         precision == SINGLE,
     )
-    weights = np.empty(m * n, NUMBERS[precision])
-    removed = np.empty(m * n, np.uint8)
-    tau = _take_one(weights, removed, m, source)
+    weights = np.empty((1, m * n), NUMBERS[precision])
+    removed = np.empty((1, m * n), np.uint8)
+    tau = take_rows(weights, removed, m, source)
     return LayerDraw(weights.reshape(m, n), removed.reshape(m, n), tau)

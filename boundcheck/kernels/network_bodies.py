@@ -14,6 +14,7 @@ from .jit import ByteArray, FloatArray, IndexArray, IntArray, body
 from .selection_bodies import where_removed
 from .steps import (
     CHANNELS_IN,
+    CHANNELS_OUT,
     CIRCULAR,
     COLUMNS_IN,
     COLUMNS_OUT,
@@ -69,6 +70,18 @@ def take_out(weights: FloatArray, rest: FloatArray, where: IndexArray, removed: 
         weights[e] -= rest[e]  # exactly what is kept, if it is finite; a conditional store would be slow
     sync()
     return -1
+
+
+@body
+def cells_before(step: IntArray) -> int:
+    """Cells of a hidden state before a step, for one input."""
+    return step[CHANNELS_IN] * step[ROWS_IN] * step[COLUMNS_IN]
+
+
+@body
+def cells_after(step: IntArray) -> int:
+    """Cells of a hidden state after a step, for one input."""
+    return step[CHANNELS_OUT] * step[ROWS_OUT] * step[COLUMNS_OUT]
 
 
 @body

@@ -11,6 +11,8 @@ from .jit import ByteArray, FloatArray, IndexArray, IntArray, body
 from .layer_bodies import LayerSource, LayerWorkspace, layer_workspace_of, take_layer
 from .network_bodies import (
     activate,
+    cells_after,
+    cells_before,
     correlate,
     is_matrix,
     pad,
@@ -22,7 +24,7 @@ from .network_bodies import (
     worst_gap,
 )
 from .pooling_bodies import pool
-from .steps import ACTIVATE, CHANNELS_IN, CHANNELS_OUT, COLUMNS_IN, COLUMNS_OUT, DETAIL, KIND, LINEAR, ROWS_IN, ROWS_OUT
+from .steps import ACTIVATE, CHANNELS_OUT, DETAIL, KIND, LINEAR
 from .team import lane, lanes, sync
 
 
@@ -108,10 +110,10 @@ class Sizes(NamedTuple):
 def sizes_of(steps: IntArray) -> Sizes:
     """The sizes of a network."""
     weights = terms = filters = padded = 1
-    state = steps[0, CHANNELS_IN] * steps[0, ROWS_IN] * steps[0, COLUMNS_IN]
+    state = cells_before(steps[0])
     for s in range(steps.shape[0]):
         step = steps[s]
-        state = max(state, step[CHANNELS_OUT] * step[ROWS_OUT] * step[COLUMNS_OUT])
+        state = max(state, cells_after(step))
         if step[KIND] == LINEAR:
             weights = max(weights, step[CHANNELS_OUT] * term_count(step))
             terms = max(terms, term_count(step))
@@ -172,8 +174,7 @@ def run_trial(i: int, source: NetworkSource, network: Network, workspace: Networ
     offset = 0
     for s in range(steps.shape[0]):
         step = steps[s]
-        before = step[CHANNELS_IN] * step[ROWS_IN] * step[COLUMNS_IN] * count
-        after = step[CHANNELS_OUT] * step[ROWS_OUT] * step[COLUMNS_OUT] * count
+        before, after = cells_before(step) * count, cells_after(step) * count
         if step[KIND] == ACTIVATE:
             activate(following, hidden[: 2 * after], step[DETAIL], slopes[s])
             hidden, following = following, hidden
@@ -212,8 +213,7 @@ def run_trial(i: int, source: NetworkSource, network: Network, workspace: Networ
         hidden, following = following, hidden
         offset += size
         layer += 1
-    last = steps[steps.shape[0] - 1]
-    outputs = last[CHANNELS_OUT] * last[ROWS_OUT] * last[COLUMNS_OUT]
+    outputs = cells_after(steps[steps.shape[0] - 1])
     measured.gap[i], measured.worst_input[i] = worst_gap(
         hidden, hidden[outputs * count :], outputs, count, workspace.largest, workspace.totals
     )
