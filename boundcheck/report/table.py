@@ -214,12 +214,13 @@ def _coverage(verdicts: Sequence[Verdict]) -> Text:
     allowed = (1 - level) * (1 + 1e-9)  # the betas were made by dividing 1 - level, in floats
     looks = any(point.evidence.sequential for verdict in verdicts for point in verdict.points)
     often = ", however often one looks" if looks else ""
-    each = f"each limit fails with probability {max(betas):.2g} or less{often}). Seed {seeds}."
+    each = f"each limit fails with probability {_at_most(max(betas))} or less{often}). Seed {seeds}."
     if limits <= allowed:
         said = f"The {2 * len(betas)} statistical limits of these verdicts hold simultaneously"
         return Text(f"{said} with probability {level:.6g} or more (Bonferroni: {each}", "dim")
     if decisions <= allowed:
-        said = f"The decisions at all {len(betas)} simulated points are right simultaneously"
+        places = f"at all {len(betas)} simulated points" if len(betas) > 1 else "at the simulated point"
+        said = f"The decisions {places} are right simultaneously"
         return Text(f"{said} with probability {level:.6g} or more (Holm: {each}", "dim")
     return Text(
         f"The limits at the {len(betas)} simulated points were not corrected for their number: "
@@ -227,6 +228,12 @@ def _coverage(verdicts: Sequence[Verdict]) -> Text:
         f"below the level {level:.6g}. Seed {seeds}.",
         "yellow",
     )
+
+
+def _at_most(value: float) -> str:
+    """Two digits of a number, rounded up."""
+    shown = f"{value:.2g}"
+    return shown if float(shown) >= value else f"{value + 0.5 * 10.0 ** (math.floor(math.log10(value)) - 1):.2g}"
 
 
 def _explanation(verdict: Verdict) -> Text:

@@ -347,7 +347,7 @@ def _aim(ratio: float, label: str) -> bool:
     score = math.log10(ratio) if 0 < ratio < math.inf else math.copysign(400, ratio - 1)
     for call in range(1, _CALLS_AIMED + 1):
         with suppress(hypothesis.errors.InvalidArgument):  # the label has a score in this example already
-            hypothesis.target(score, label=label if call == 1 else f"{label} ({call})")
+            hypothesis.target(score, label=f"log10 of {label}" + (f" ({call})" if call > 1 else ""))
             break
     return True
 

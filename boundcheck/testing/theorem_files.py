@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -29,15 +30,19 @@ class Scan(NamedTuple):
 def scan(path: Path) -> Scan:
     """Look for ``name = Theorem(…)`` at the top level of a file that imports Theorem from boundcheck.
 
-    Nothing below a function or class counts, nor do names that start with an underscore.
+    Nothing below a function or class counts, nor do names that start with an underscore. A file that is no Python
+    counts where a line looks like that: else its theorems would be gone without a word.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        if "Theorem" not in text or "boundcheck" not in text:
-            return Scan()
-        tree = ast.parse(text)
-    except (OSError, SyntaxError, ValueError):  # pytest tells that of a file that it is to import
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # pytest tells that of a file that it is to import
         return Scan()
+    if "Theorem" not in text or "boundcheck" not in text:
+        return Scan()
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return Scan(theorems=re.search(r"^\w+\s*(:.*)?=\s*(\w+\.)?Theorem\(", text, re.MULTILINE) is not None)
     statements = list(_statements(tree))
     names = {name for statement in statements for name in _imported(statement)}
     theorems = any(_assigns(statement, names) for statement in statements)

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from boundcheck.report.points import render_points
-from boundcheck.report.table import render
+from boundcheck.report.table import _at_most, render
 from boundcheck.verdict.analytic import decide_analytic
 from boundcheck.verdict.decide import Verdict, decide
 from boundcheck.verdict.evidence import CloserTrials, Ladder, PointEvidence
@@ -311,6 +311,15 @@ def test_a_long_input_is_shown_by_its_first_numbers():
     found = {"trial": 3, "input": None, "point": [0.125] * 64}
     shown = flat(text([decided("wrong", simulated(100, 60, first_violation=found))], 140))
     assert "trial = 3, point = [0.125, 0.125, 0.125, 0.125, … 64 numbers]" in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.000625, "0.00063"), (0.01, "0.01"), (0.0125, "0.013"), (0.00029412, "0.0003"), (6.749e-05, "6.8e-05")],
+)
+def test_what_a_limit_may_fail_with_is_rounded_up(value, shown):
+    assert _at_most(value) == shown
+    assert float(shown) >= value
 
 
 def test_footer_counts_the_limits_of_the_run():

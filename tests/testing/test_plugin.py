@@ -1,5 +1,6 @@
 """The plugin in repositories of users, each run of pytest in a process of its own. Nothing here rests on chance."""
 
+import re
 from importlib.metadata import entry_points
 
 import pytest
@@ -109,6 +110,15 @@ def test_a_file_that_does_not_load_is_one_line(tmp_path):
         assert ".py:" not in done.text.replace(said, "")
 
 
+def test_a_theorem_file_that_is_no_python_does_not_vanish(tmp_path):
+    write(tmp_path, proofs__broken=MINE + "other = Theorem(claim=(1 / 2)\n", proofs__notes="boundcheck: a Theorem(\n")
+    for argument in ("proofs", "proofs/broken.py"):
+        done = pytest_in(tmp_path, argument)
+        assert done.status == pytest.ExitCode.INTERRUPTED
+        assert re.search(r"^proofs/broken.py:\d+: syntax error: ", done.text, re.M)
+        assert done.counts == {"error": 1}
+
+
 def test_collection_can_be_switched_off(tmp_path):
     write(tmp_path, mine=MINE)
     (tmp_path / "pytest.ini").write_text("[pytest]\nboundcheck_collect = false\n")
@@ -157,10 +167,12 @@ def test_processes_share_theorems_and_their_level(tmp_path):
         ("from boundcheck.statement.theorem import Theorem\na = Theorem()", Scan(False, False)),
         ("from boundcheck import P\nfrom elsewhere import Theorem\na = Theorem()", Scan(False, False)),
         ("'boundcheck'\nfrom .boundcheck import Theorem\na = Theorem()", Scan(False, False)),
-        ("import boundcheck\na = Theorem(", Scan(False, False)),
+        ("from boundcheck import Theorem\na = Theorem(", Scan(True, False)),
+        ("import boundcheck as b\na: object = b.Theorem(", Scan(True, False)),
+        ("a Theorem( of boundcheck", Scan(False, False)),
     ],
 )
 def test_what_counts_as_a_theorem_file(tmp_path, text, found):
-    """The last is no Python: whoever imports it will say so."""
+    """The last three are no Python: two of them look like theorem files, and are to say so rather than vanish."""
     (tmp_path / "a.py").write_text(text)
     assert scan(tmp_path / "a.py") == found
