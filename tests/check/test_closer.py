@@ -4,14 +4,31 @@ import numpy as np
 import pytest
 from sympy import Rational
 
-from boundcheck import P, Theorem, check, cnn, conv, dense, fcn, flatten, gap, magnitude, prune, scaled, uniform
+from boundcheck import (
+    P,
+    Theorem,
+    check,
+    cnn,
+    conv,
+    dense,
+    fcn,
+    flatten,
+    gap,
+    magnitude,
+    max_pool,
+    prune,
+    real,
+    scaled,
+    uniform,
+)
 from boundcheck.check import Status, closer
 from boundcheck.check import evidence as evidence_module
-from boundcheck.check.cases import cases
+from boundcheck.check.cases import NetworkCase, cases
 from boundcheck.check.closer import CloserLooks
 from boundcheck.check.evidence import plan_of
 from boundcheck.experiment.measure import network_parts
 from boundcheck.experiment.plan import network_plan
+from boundcheck.formula.rigorous import Interval
 from boundcheck.kernels import network_cpu
 
 DELTA = Rational(1, 20)
@@ -54,9 +71,58 @@ def test_the_example_of_the_theory_lies_between_bounds_less_than_ten_apart(preci
     assert seen.closer.certificate < seen.closer.recursion / 2
 
 
-def test_of_linear_networks_the_two_bounds_are_equal():
-    _, seen = evidence(claimed(DEEP_LINEAR, 1), trials=4)
+@pytest.mark.parametrize("radius", [1, Rational(5, 2)])
+def test_of_linear_networks_the_two_bounds_are_equal(radius):
+    bound = P(gap(DEEP_LINEAR.target, DEEP_LINEAR, radius=radius) > 9)
+    _, seen = evidence(Theorem(claim=bound <= DELTA, points=[{}], name="claim"), trials=4)
     assert 1 <= seen.closer.ratio < 1 + 1e-6
+
+
+def test_what_follows_the_last_layer_counts():
+    """Maxima over windows that overlap may lengthen a difference: of one layer the certificate is T1, no less."""
+    network = cnn((1, 5, 5), [conv(1, 2, 2, weights=W), max_pool(2, stride=1)])
+    _, seen = evidence(claimed(prune(network, magnitude(count=4)), 9), trials=4)
+    assert seen.closer.certificate == pytest.approx(seen.closer.recursion, rel=1e-9)
+
+
+def test_a_search_that_may_be_far_off_shows_nothing(monkeypatch):
+    monkeypatch.setattr(closer, "climbed_allowance", lambda *_: np.array([1e9]))
+    _, seen = evidence(claimed(SMALL, 1), trials=4)
+    assert seen.closer.climbed <= seen.closer.sampled
+
+
+def test_a_certificate_is_never_above_t1(monkeypatch):
+    monkeypatch.setattr(closer, "sharper_certificate", lambda *_: np.array([np.inf]))
+    _, seen = evidence(claimed(SMALL, 1), trials=4)
+    assert seen.closer.certificate == seen.closer.recursion
+
+
+def test_looks_are_at_the_trials_they_are_meant_for(monkeypatch):
+    """The same evidence in batches of three: with other trials' weights it would not be."""
+    theorem = claimed(SMALL, BETWEEN_SAMPLED_AND_FOUND, HALF)
+    _, expected = evidence(theorem)
+    monkeypatch.setattr("boundcheck.experiment.measure._MOST_BATCH", 3)
+    assert evidence(theorem)[1] == expected
+
+
+def test_an_end_that_is_attained():
+    """With nothing removed the gap is 0: not above 0, and not below it either."""
+    nothing = prune(SMALL.target, magnitude(count=0))
+    status, seen = evidence(claimed(nothing, 0))
+    assert (status, seen.open) == (Status.CONFIRMED, 0)
+    t = real("t", min=0)
+    attained = P(gap(nothing.target, nothing) >= t) <= DELTA
+    status, seen = evidence(Theorem(claim=attained, points=[{t: 0}], name="claim"))
+    assert (status, seen.open) == (Status.INCONCLUSIVE, 100)
+
+
+def test_a_bound_that_is_not_known_exactly_leaves_trials_open(monkeypatch):
+    """|w| is above 4/5, and below 1/5, in a fifth of the trials each: wrong by 60 of 1000 with probability 2e-5."""
+    line = prune(fcn([1, 1], weights=uniform(-1, 1)), magnitude(count=1))
+    monkeypatch.setattr(NetworkCase, "threshold", Interval(0.2, 0.8))
+    _, seen = evidence(claimed(line, HALF), trials=1000)
+    assert seen.violations == pytest.approx(200, abs=60)
+    assert seen.open == pytest.approx(600, abs=75)
 
 
 def test_a_violation_that_sampling_misses_is_found():

@@ -1,5 +1,7 @@
 """A closer look at trials: the weights are theirs, and norms of products are bounds whatever rounding did."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from boundcheck.statement.laws import normal, uniform
 from boundcheck.statement.layer import conv, dense
 from boundcheck.statement.network import cnn, fcn, flatten
 from boundcheck.statement.pruning import magnitude, prune, random
+from boundcheck.statement.window import average_pool
 
 WEIGHTS = uniform(-1, 1)
 DEEP = fcn([6, 9, 7, 8, 5], weights=[WEIGHTS, normal(0, 1), WEIGHTS, WEIGHTS], activation="relu")
@@ -142,6 +145,95 @@ def test_norms_of_products_are_close_upper_bounds(precision):
             both = norms.mixed[i, (i, i)] * norms.before[0, i - 1]
             if i == 3:
                 assert np.linalg.norm(chain([*target[:i], gone[i]]), 2) <= both[row] * (1 + 1e-12)
+
+
+def powers(gone, axis):
+    """Powers of two nearest to the square roots of lengths, the largest being 1; 0 where there is nothing."""
+    lengths = np.linalg.norm(gone, axis=axis)
+    return np.array([2.0 ** round(np.log2(x / lengths.max()) / 2) if x else 0.0 for x in lengths])
+
+
+def test_products_beside_what_is_removed_are_scaled_as_it_is():
+    plan = planned(DEEP)
+    part = measure_network(plan, 18).rows(TRIALS)
+    norms = look_closer(plan, TRIALS, part).norms
+    drawn = network_cpu.network_draws(
+        plan.key, TRIALS, plan.steps, plan.laws, plan.law_parameters, plan.rules, plan.removed
+    )
+    shapes = [(int(layer.outputs), int(layer.inputs)) for layer in DEEP.layers]
+    for row in range(len(TRIALS)):
+        target, kept, gone = zip(*exact_parts(drawn.weights[row], drawn.removed[row], shapes), strict=True)
+        right = [powers(g, 0) if i > 0 else np.ones(g.shape[1]) for i, g in enumerate(gone)]
+        left = [powers(g, 1) if i < 3 else np.ones(g.shape[0]) for i, g in enumerate(gone)]
+        inverse = [[np.divide(1, t, out=np.zeros_like(t), where=t > 0) for t in side] for side in (right, left)]
+        for first in range(4):
+            for last in range(first, 4):
+                if last < 3:
+                    exact = np.linalg.norm(right[last + 1][:, None] * chain(target[first : last + 1]), 2)
+                    assert norms.before[first, last][row] == pytest.approx(exact, rel=1e-6)
+                if first > 0:
+                    exact = np.linalg.norm(chain(kept[first : last + 1]) * left[first - 1], 2)
+                    assert norms.after[first, last][row] == pytest.approx(exact, rel=1e-6)
+                for i in range(first, last + 1):
+                    scaled = gone[i] * (inverse[0][i] if i == first else 1)
+                    scaled = scaled * (inverse[1][i][:, None] if i == last else 1)
+                    exact = np.linalg.norm(chain([*target[first:i], scaled, *kept[i + 1 : last + 1]]), 2)
+                    assert norms.mixed[i, (first, last)][row] == pytest.approx(exact, rel=1e-6)
+
+
+def test_products_of_rounded_weights_bound_those_of_the_weights():
+    """Eight weights, each rounded to single precision, make more than what a certificate has to spare."""
+    line = fcn([1] * 9, weights=WEIGHTS, activation="identity")
+    plan = network_plan(prune(line, random(count=0)), 1.0, key=3, precision="single")
+    trials = range(60)
+    seen = measure_network(plan, 60)
+    bound = look_closer(plan, trials, seen).norms.target[0, 7]
+    drawn = network_cpu.network_draws(
+        plan.key, trials, plan.steps, plan.laws, plan.law_parameters, plan.rules, plan.removed
+    )
+    assert (bound >= np.abs(drawn.weights.prod(axis=1))).all()
+    forgetful = replace(plan, passes=replace(plan.passes, roundoff=0.0))
+    rounded = network_cpu.network_draws(
+        plan.key, trials, plan.steps, plan.laws, plan.law_parameters, plan.rules, plan.removed, precision="single"
+    )
+    short = product_norms(forgetful, rounded.weights, rounded.removed, seen).target[0, 7]
+    assert not (short >= np.abs(drawn.weights.prod(axis=1))).all()
+
+
+SECANTS = {
+    "identity": (1.0, 0.0),
+    "relu": (0.5, 0.5),
+    "tanh": (0.5, 0.5),
+    "leaky_relu:0.5": (0.75, 0.25),
+    "leaky_relu:-0.5": (0.25, 0.75),
+    "leaky_relu:3": (2.0, 1.0),
+    "leaky_relu:-3": (1.0, 2.0),
+}
+
+
+@pytest.mark.parametrize("activation", SECANTS)
+def test_secants_of_each_activation(activation):
+    plan = network_plan(prune(fcn([2, 2, 2], weights=WEIGHTS, activation=activation), magnitude(count=1)), 1.0, key=0)
+    assert plan.secants.tolist() == [list(SECANTS[activation])]
+
+
+def test_secants_where_more_happens_than_an_activation():
+    """Pooling after it, a convolution before or behind it: what is left is the Lipschitz constant."""
+    network = cnn(
+        (1, 4, 4),
+        [
+            conv(1, 2, 1, weights=WEIGHTS, activation="leaky_relu:2"),
+            average_pool(2),
+            conv(2, 2, 2, weights=WEIGHTS, activation="relu"),
+            flatten(),
+            dense(2, 3, weights=WEIGHTS),
+            dense(3, 2, weights=WEIGHTS),
+        ],
+    )
+    plan = network_plan(prune(network, magnitude(count=1)), 1.0, key=0)
+    assert plan.secants[0].tolist() == [0.0, 1.0]  # 2 · 1/2
+    assert plan.secants[1].tolist() == [0.0, 1.0]
+    assert plan.secants[2].tolist() == [0.5, 0.5]
 
 
 def test_only_dense_layers_are_multiplied():

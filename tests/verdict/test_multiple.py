@@ -96,6 +96,24 @@ def test_open_trials_neither_refute_nor_confirm_by_any_step():
     assert decide_point(dataclasses.replace(items[2], open=0), found[2]).status is Status.CONFIRMED
 
 
+def test_limits_that_are_fixed_get_their_own_share():
+    shares = Shares(0.9, 8, 4)
+    mean = PointEvidence(
+        parameters={}, law=None, claimed_low=1.0, claimed_high=1.0, quantity="expectation",
+        tail_low=0.0, tail_high=2.0, estimated=10,
+    )  # fmt: skip
+    assert shares.fixed != shares.family
+    assert betas([mean, counted(30)], shares)[0] == shares.fixed
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+def test_a_claim_that_is_not_known_exactly_is_confirmed_by_its_lower_end(sequential):
+    """And refuted by its upper one."""
+    for violations, status in ((0, Status.CONFIRMED), (14, Status.INCONCLUSIVE), (120, Status.REFUTED)):
+        item = dataclasses.replace(counted(violations, sequential=sequential), claimed_low=0.05, claimed_high=0.3)
+        assert decide_point(item, 0.01).status is status
+
+
 def false_refutations(shares):
     """Exact probability that one of two true claims, which hold with equality, is refuted: over all pairs of counts."""
     law = [math.comb(60, k) * 0.1**k * 0.9 ** (60 - k) for k in range(61)]
