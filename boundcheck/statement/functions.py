@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import Expr, Function, S, nan
+from sympy import exp as exponential
 
 
 class BetaQuantile(Function):
@@ -47,6 +48,40 @@ class HypergeometricBound(Function):
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         population, marked, drawn, delta = (printer._print(x) for x in self.args)
         text = rf"\operatorname{{hyp}}_{{{population},\,{marked},\,{drawn}}}\!\left({delta}\right)"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class MomentQuantile(Function):
+    """MomentQuantile(m, n, level): the least (e^level M_q)^{1/(2q)} over some q, with M_q = E tr(GGᵀ)^q.
+
+    G is a standard normal m × n matrix; the q are `boundcheck.formula.gaussian_moments.ORDERS`. By Markov's inequality
+    a matrix with E tr(AAᵀ)^q ≤ M_q exceeds it in norm with probability at most e^-level.
+    """
+
+    nargs = 3
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n = (printer._print(x) for x in self.args[:2])
+        factor = printer._print(exponential(self.args[2]))
+        text = rf"\min_q \left({factor}\, M_q({m}, {n})\right)^{{1/(2q)}}"
+        return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class MomentTail(Function):
+    """MomentTail(m, n, t): the least M_q / t^{2q} over the q of :class:`MomentQuantile`, and at most 1.
+
+    It takes the value e^-level at t = MomentQuantile(m, n, level), for a level of at least 0.
+    """
+
+    nargs = 3
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n, t = (printer._print(x) for x in self.args)
+        text = rf"\min\left\{{1,\; \min_q \frac{{M_q({m}, {n})}}{{\left({t}\right)^{{2q}}}}\right\}}"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
