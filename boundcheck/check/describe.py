@@ -17,7 +17,7 @@ from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound
+from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile
 from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
@@ -37,6 +37,10 @@ MEANINGS = {
     HypergeometricBound: (
         "HypergeometricBound(D, k, n, p): of n given among D weights, the most that k random removals hit, "
         "except with probability p (Hoeffding 1963)"
+    ),
+    MomentQuantile: (
+        "MomentQuantile(m, n, x): the least (e^x M_q)^(1/(2q)) over q, M_q = E tr(GG')^q of a standard normal m × n "
+        "matrix G"
     ),
 }
 

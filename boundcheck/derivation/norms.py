@@ -13,6 +13,7 @@ from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
@@ -22,7 +23,7 @@ from boundcheck.statement.layer import Layer
 
 SERIES = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
-DENSE = (GaussianTransport(), Nets())
+DENSE = (MomentDomination(), GaussianTransport(), Nets())
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
 
 

@@ -26,6 +26,7 @@ from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
@@ -39,8 +40,9 @@ from boundcheck.statement.window import SINGLE
 from boundcheck.testing import strategies
 
 SERIES, TRANSPORT, BERNSTEIN, NETS = SubGaussianSeries(), GaussianTransport(), MatrixBernstein(), Nets()
-INEQUALITIES = [SERIES, TRANSPORT, BERNSTEIN]
-APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR"}  # uniform, normal, rademacher
+MOMENTS = MomentDomination()
+INEQUALITIES = [SERIES, TRANSPORT, BERNSTEIN, MOMENTS]
+APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR", "S1": "UNR"}  # uniform, normal, rademacher
 LAWS = {"U": uniform(-2, 2), "N": normal(0, "1/2"), "R": rademacher(3)}
 DELTA = Rational(1, 5)
 TRIALS = 200
@@ -193,7 +195,7 @@ def test_nets_are_for_dense_layers(name, law):
 def keys_of(law, unfolded, *sparse):
     """Of the candidates for what is removed: series with counts, inequalities without, and `sparse`."""
     found = {f"{key}+T4" for key in ("T3a", "T3d") if law in APPLIES[key]}
-    found |= {key for key in ("T3b", "T3c") if law in APPLIES[key] and (key != "T3c" or unfolded)}
+    found |= {key for key in ("S1", "T3b", "T3c") if law in APPLIES[key] and (key != "T3c" or unfolded)}
     return found | set(sparse)
 
 
@@ -302,7 +304,15 @@ WIDE = Case(8, 8, 5, (6, 6))
 
 @pytest.mark.parametrize(
     ("inequality", "law", "part"),
-    [(SERIES, "N", 2), (SERIES, "U", 2), (TRANSPORT, "N", 2), (TRANSPORT, "U", 3), (BERNSTEIN, "R", "5/2")],
+    [
+        (SERIES, "N", 2),
+        (SERIES, "U", 2),
+        (TRANSPORT, "N", 2),
+        (TRANSPORT, "U", 3),
+        (BERNSTEIN, "R", "5/2"),
+        (MOMENTS, "N", "3/2"),
+        (MOMENTS, "U", "3/2"),
+    ],
     ids=lambda x: getattr(x, "key", x),
 )
 def test_bounds_with_a_smaller_constant_are_caught(inequality, law, part):
@@ -313,7 +323,7 @@ def test_bounds_with_a_smaller_constant_are_caught(inequality, law, part):
 
 @pytest.mark.parametrize(
     ("inequality", "law"),
-    [(SERIES, "N"), (TRANSPORT, "N"), (BERNSTEIN, "U"), (NETS, "N")],
+    [(SERIES, "N"), (TRANSPORT, "N"), (BERNSTEIN, "U"), (NETS, "N"), (MOMENTS, "R")],
     ids=lambda x: getattr(x, "key", x),
 )
 def test_bounds_that_forget_the_taps_are_caught(inequality, law):
@@ -357,7 +367,7 @@ def test_transport_without_the_complex_factor_is_not_refuted(name, law):
 
 @pytest.mark.parametrize(
     ("inequality", "law", "case"),
-    [(TRANSPORT, "N", WIDE), (TRANSPORT, "U", WIDE), (SERIES, "N", Case(36, 2, 5, (6, 6)))],
+    [(TRANSPORT, "N", WIDE), (TRANSPORT, "U", WIDE), (MOMENTS, "U", WIDE), (SERIES, "N", Case(36, 2, 5, (6, 6)))],
     ids=lambda x: getattr(x, "key", x) if not isinstance(x, Case) else f"{x.outputs}",
 )
 def test_the_norm_of_the_reshaped_kernel_is_caught(inequality, law, case):
@@ -410,7 +420,8 @@ def test_candidates_from_fewer_removed_are_caught(law):
 
 
 @pytest.mark.parametrize(
-    ("key", "law"), [("T3a+T4", "U"), ("T3a+T4", "N"), ("T3a+T4", "R"), ("T3b", "N"), ("T3d+T4", "U"), ("T3d+T4", "R")]
+    ("key", "law"),
+    [("T3a+T4", "U"), ("T3a+T4", "N"), ("T3a+T4", "R"), ("T3b", "N"), ("S1", "R"), ("T3d+T4", "U"), ("T3d+T4", "R")],
 )
 def test_removed_weights_of_a_reshaped_kernel_are_caught(key, law):
     """Taps taken for input channels, in counts and norms alike, where nearly all weights go."""

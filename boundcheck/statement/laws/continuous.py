@@ -40,6 +40,11 @@ class Uniform(Law):
         return self._half**2 / 3
 
     @property
+    def moment_proxy(self) -> Expr | None:
+        # E w^{2j} = a^{2j}/(2j+1), and 3^j ≤ (2j+1)!!.
+        return self.variance if self.symmetric else None
+
+    @property
     def transport(self) -> Expr | None:
         # T(z) = a erf(z/√2) has its largest slope a√(2/π) at 0.
         return self._half * sqrt(2 / pi) if self.symmetric else None
@@ -111,6 +116,10 @@ class Normal(Law):
         return self.std**2
 
     @property
+    def moment_proxy(self) -> Expr | None:
+        return self.variance if self.symmetric else None
+
+    @property
     def transport(self) -> Expr | None:
         return self.std if self.symmetric else None
 
@@ -177,6 +186,11 @@ class TruncatedNormal(Law):
 
     @property
     def variance_proxy(self) -> Expr:
+        return self.transport**2
+
+    @property
+    def moment_proxy(self) -> Expr:
+        # |w| ≤ transport · |Z|.
         return self.transport**2
 
     @property
