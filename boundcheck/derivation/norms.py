@@ -25,6 +25,8 @@ SERIES = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
 DENSE = (MomentDomination(), GaussianTransport(), Nets())
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
+SIGNED = DENSE[:1]
+"""Inequalities that hold for any set of entries that is independent of the signs of the weights."""
 
 
 TRIANGLE = "a + rho"
@@ -65,6 +67,21 @@ def smallest(candidates: Mapping[str, Expr | None]) -> Choice:
 def whole_norm(layer: Layer, delta: Expr) -> Choice:
     """‖W‖ of a whole layer, or of its weights outside a set that is independent of them (probability 1 - delta)."""
     return smallest(_bounds(RandomMatrix.whole(layer), delta))
+
+
+def kept_norm_by_magnitude(layer: Layer, delta: Expr) -> Choice:
+    """‖W - R‖ of what magnitude pruning keeps, or any mask that depends on |w| and independent randomness alone.
+
+    Given all |w| and the mask, signs are independent and fair. So the moments of S1 do not grow when weights are left
+    out, and its bound holds as it stands. For the other candidates Lévy's inequality P(‖W - R‖ ≥ t) ≤ 2 P(‖W‖ ≥ t)
+    costs half of delta: W = X + R has the law of X - R, and ‖X‖ is at most the larger of their norms.
+
+    Source: P. Lévy; M. Ledoux and M. Talagrand, Probability in Banach Spaces, 1991, Proposition 2.3.
+    """
+    matrix = RandomMatrix.whole(layer)
+    candidates = {i.key: i.bound(matrix, delta) for i in SIGNED}
+    others = (i for i in (*SERIES, *DENSE) if i not in SIGNED)
+    return smallest(candidates | {f"{i.key}+Lévy": i.bound(matrix, delta / 2) for i in others})
 
 
 def _bounds(matrix: RandomMatrix, delta: Expr) -> dict[str, Expr | None]:

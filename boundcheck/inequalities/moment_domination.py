@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sympy import Expr, Rational, S
+
 from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 from boundcheck.statement.claim import P
@@ -25,7 +27,7 @@ POINTS: list[dict[str, Any]] = [
 ]
 
 
-def _tail(law: Law) -> Theorem:
+def _tail(law: Law, scale: Expr = S.One) -> Theorem:
     inequality, matrix = MomentDomination(), RandomMatrix.whole(dense(n, m, weights=law))
     bound, inverse = inequality.tail(matrix, t), inequality.bound(matrix, delta)
     assert bound is not None
@@ -35,10 +37,10 @@ def _tail(law: Law) -> Theorem:
         source=inequality.source,
         inverse={t: inverse},
         fidelity="variant",
-        points=POINTS,
+        points=[{**point, "t": point["t"] * scale} for point in POINTS],
     )
 
 
 moment_domination_normal = _tail(normal(0, s))
 moment_domination_signs = _tail(rademacher(s))
-moment_domination_uniform = _tail(uniform(-s, s))
+moment_domination_uniform = _tail(uniform(-s, s), Rational(577, 1000))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from statistics_helpers import at_most, caught, examples
 from sympy import Integer, Rational, Symbol, log, simplify, symbols
 
-from boundcheck.derivation.norms import removed_norm, whole_norm
+from boundcheck.derivation.norms import kept_norm_by_magnitude, removed_norm, whole_norm
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.counts import channel_counts
@@ -189,6 +189,37 @@ def test_every_candidate_for_the_layer_and_its_removed_part_holds(law, shape):
         for key, bound in choice.candidates.items():
             assert at_most(norms[:, tables.REMOVED] > evaluate(bound), DELTA), (key, removed)
         assert evaluate(choice.value) == min(map(evaluate, choice.candidates.values()))
+
+
+def by_magnitude(shape, law, removed, trials=TRIALS):
+    """Spectral norms of what magnitude pruning keeps and of what it removes, drawn with NumPy: two arrays [trials]."""
+    m, n = shape
+    generator = np.random.default_rng([m, n, removed, ord(law)])
+    weights = generator.uniform(-2, 2, (trials, m * n)) if law == "U" else generator.normal(0, 0.5, (trials, m * n))
+    order = np.abs(weights).argsort(axis=1)
+    kept = weights.copy()
+    np.put_along_axis(kept, order[:, :removed], 0.0, axis=1)
+    parts = (kept, weights - kept)
+    return [np.linalg.norm(part.reshape(trials, m, n), 2, axis=(1, 2)) for part in parts]
+
+
+@pytest.mark.parametrize("law", ["U", "N"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_candidate_for_what_magnitude_pruning_keeps_holds(law, shape):
+    layer = dense(shape[1], shape[0], weights=ALL_LAWS[law])
+    for removed in amounts(shape):
+        kept, _ = by_magnitude(shape, law, removed)
+        for key, bound in kept_norm_by_magnitude(layer, DELTA).candidates.items():
+            assert at_most(kept > evaluate(bound), DELTA), (key, removed)
+
+
+def test_a_mask_that_looks_at_signs_is_caught():
+    """Keeping the positive weights alone: their norm is above the bound of kept ones."""
+    weights = np.random.default_rng(0).normal(0, 0.5, (200, 60, 60))
+    norms = np.linalg.norm(np.maximum(weights, 0), 2, axis=(1, 2))
+    bounds = kept_norm_by_magnitude(dense(60, 60, weights=ALL_LAWS["N"]), DELTA).candidates
+    assert not at_most(norms > evaluate(bounds["S1"]), DELTA)
+    assert not at_most(norms > evaluate(bounds["T3b+Lévy"]), DELTA)
 
 
 def test_candidates_from_half_as_many_removed_are_caught():
