@@ -15,6 +15,7 @@ from sympy import Expr, Max, Min, S, Symbol
 
 from boundcheck.derivation.ledger import Ledger
 from boundcheck.derivation.norms import (
+    NO_THRESHOLD,
     PROJECTION,
     TRIANGLE,
     Choice,
@@ -48,7 +49,7 @@ class LayerBound:
     kept: Choice | None
     residual: Choice
     threshold: Expr | None
-    """Bound of the largest removed magnitude (magnitude pruning)."""
+    """Bound of the largest removed magnitude, where the residual rests on it (magnitude pruning)."""
 
 
 @dataclass(frozen=True)
@@ -184,8 +185,6 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
         if before and direct and not gone:
             yield f"kept norm of layer {i + 1}"
         if i in touched:
-            if not (independent or _structured(pruned, i)):
-                yield f"threshold of layer {i + 1}"
             yield f"removed norm of layer {i + 1}"
 
 
@@ -223,8 +222,10 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
         elif independent:
             residual = removed_norm(layer, removed, layer.weights, share)
         else:
-            threshold = names("tau", threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}")))
+            threshold = names("tau", threshold_bound(layer, removed, share / 2))
             residual = removed_norm_by_magnitude(layer, removed, threshold, share)
+            if residual.chosen == NO_THRESHOLD:
+                threshold = None
     if _gone(pruned, i):
         kept_norm: Choice | None = None  # and 0 in T1
     elif (e := f"kept norm of layer {n}") in shares:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+import numpy as np
+from scipy.special import gammaln
+
 ORDERS = (
     1,
     2,
@@ -45,6 +48,9 @@ ORDERS = (
 )
 """The q over which bounds are minimised. Every q is valid; those between them gain less than 0.2 %."""
 
+SPARSE_ORDERS = ORDERS[:20]
+"""Those for sparse matrices, of which few are ever of use."""
+NUDGE = 2.0**-30
 LARGEST = 709.0
 """exp of this is a float."""
 
@@ -152,6 +158,56 @@ def moment_tail(m: float, n: float, t: float) -> float:
         return 0.0
     logs, log_t = log_moments(*_sizes(m, n)), math.log(t)
     return math.exp(min(0.0, *(x - 2 * q * log_t for q, x in zip(ORDERS, logs, strict=True))))
+
+
+def sparse_quantile(
+    m: float, n: float, taps: float, ratio: float, level: float, count: float = 1.0, size: float = 1.0
+) -> float:
+    """√max(1, ratio) times the least (e^level F_q)^{1/(2q)} over :data:`SPARSE_ORDERS`.
+
+    F_q = min(m/r, n/r') ℓ^q M_q(r, r') Π_{i ≤ 2q} (count + i)/(size + i),
+    ℓ = (E (1 + B)^{q-1})^{1/(q-1)} (for q = 1
+    that of q = 2), B binomial with taps - 1 and β₀ = min(1, ratio), β = taps β₀/ℓ, and r, for n likewise r', is
+    min(m, ⌈β m + (1-β)(q-1) + 2^-30⌉). The 2^-30 keeps rounding errors from deciding at whole numbers.
+
+    Parameters
+    ----------
+    ratio
+        Share of the entries that are there, times variance over L² of a weight; positive.
+    count, size
+        Of the order statistic whose moments are a factor; equal where there is none.
+    """
+    if not math.isfinite(m + n + taps + ratio + level + count + size) or not ratio > 0:
+        return math.nan
+    if not (m > 0 and n > 0):
+        return 0.0
+    low, high = _sizes(m, n)
+    base, whole = min(1.0, ratio), round(taps)
+    step = np.arange(1, 2 * SPARSE_ORDERS[-1] + 1)
+    factors = np.cumsum(np.log((count + step) / (size + step)))
+    least = math.inf
+    for q in SPARSE_ORDERS:
+        spread = _spread(q, whole, base)
+        beta = min(1.0, whole * base / spread)
+        r, s = (min(x, math.ceil(beta * x + (1 - beta) * (q - 1) + NUDGE)) for x in (low, high))
+        log_moment = math.log(moments(r, s, q)[-1] * min(low * s, high * r)) - math.log(r * s)
+        value = (log_moment + q * math.log(spread) + factors[2 * q - 1] + level) / (2 * q)
+        least = min(least, value)
+    least += math.log(max(1.0, ratio)) / 2
+    return math.exp(least) if least < LARGEST else math.inf
+
+
+@lru_cache(maxsize=1 << 12)
+def _spread(q: int, taps: int, base: float) -> float:
+    """ℓ for B binomial with taps - 1 and a probability."""
+    power, others = max(q - 1, 1), taps - 1
+    if others == 0 or base == 1:
+        return float(taps)
+    j = np.arange(others + 1)
+    mass = np.exp(
+        gammaln(taps) - gammaln(j + 1) - gammaln(taps - j) + j * math.log(base) + (others - j) * math.log1p(-base)
+    )
+    return float(taps * np.sum(mass * ((1 + j) / taps) ** power) ** (1 / power))
 
 
 def _sizes(m: float, n: float) -> tuple[int, int]:

@@ -19,6 +19,7 @@ _FUNCTIONS = {
     "HypergeometricBound": np.vectorize(special.hypergeometric_bound, otypes=[float]),
     "MomentQuantile": np.vectorize(gaussian_moments.moment_quantile, otypes=[float]),
     "MomentTail": np.vectorize(gaussian_moments.moment_tail, otypes=[float]),
+    "SparseQuantile": np.vectorize(gaussian_moments.sparse_quantile, otypes=[float]),
     "floor": np.vectorize(special.exact_floor, otypes=[float]),
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, reduce
+from itertools import product
 from typing import Any, NamedTuple
 
 import sympy
@@ -23,6 +24,7 @@ from boundcheck.statement.functions import (
     Least,
     MomentQuantile,
     MomentTail,
+    SparseQuantile,
 )
 
 LONGEST = 13_000
@@ -441,9 +443,57 @@ def _moment_tail(m: arb, n: arb, t: arb) -> arb:
     return _least_of_moments(m, n, lambda q, log: log - 2 * q * t.log(), arb.neg_inf()).min(arb(0)).exp()
 
 
+def _spread(q: int, taps: int, base: arb) -> arb:
+    """ℓ of :func:`boundcheck.formula.gaussian_moments.sparse_quantile`."""
+    power, others = max(q - 1, 1), taps - 1
+    total = arb(0)
+    for j in range(others + 1):
+        total += math.comb(others, j) * _whole_power(base, j) * _whole_power(1 - base, others - j) * (1 + j) ** power
+    return total ** (arb(1) / power)
+
+
+def _sparse_quantile(m: arb, n: arb, taps: arb, ratio: arb, level: arb, *beta: arb) -> arb:
+    """See :func:`boundcheck.formula.gaussian_moments.sparse_quantile`; sizes that balls leave open widen the result."""
+    if not (m.is_finite() and n.is_finite() and ratio > 0 and taps.is_integer()):
+        return arb.nan()
+    base = ratio.min(arb(1))
+    sizes = [tuple(_integer(end(x).ceil()) for x in (m, n)) for end in (arb.lower, arb.upper)]
+    found = []
+    for rows, columns in dict.fromkeys(sizes):
+        if rows < 1 or columns < 1:
+            found.append(arb(0))
+            continue
+        least, gain = arb.pos_inf(), arb(0)
+        for step in range(1, 2 * gaussian_moments.SPARSE_ORDERS[-1] + 1):
+            if beta:
+                gain += ((beta[0] + step) / (beta[1] + step)).log()
+            q, odd = divmod(step, 2)
+            if odd or q not in gaussian_moments.SPARSE_ORDERS:
+                continue
+            spread = _spread(q, _integer(taps), base)
+            share = (_integer(taps) * base / spread).min(arb(1))
+            reduced = [
+                [
+                    min(x, _integer(end(share * x + (1 - share) * (q - 1) + gaussian_moments.NUDGE).ceil()))
+                    for x in (rows, columns)
+                ]
+                for end in (arb.lower, arb.upper)
+            ]
+            values = []
+            for r, s in product(*(sorted({low, high}) for low, high in zip(*reduced, strict=True))):
+                log = arb(fmpz(gaussian_moments.moment(q, *sorted((r, s))))).log()
+                log += arb(fmpq(rows, r)).min(arb(fmpq(columns, s))).log()
+                values.append(log)
+            log = reduce(arb.union, values)
+            least = least.min((log + q * spread.log() + gain + level) / (2 * q))
+        found.append(least.exp() * ratio.max(arb(1)).sqrt())
+    return reduce(arb.union, found)
+
+
 _SPECIAL: dict[Any, Callable[..., arb]] = {
     BetaQuantile: _beta_quantile,
     HypergeometricBound: _hypergeometric_bound,
     MomentQuantile: _moment_quantile,
     MomentTail: _moment_tail,
+    SparseQuantile: _sparse_quantile,
 }

@@ -85,6 +85,30 @@ class MomentTail(Function):
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
+class SparseQuantile(Function):
+    """SparseQuantile(m, n, kappa, x, level) or SparseQuantile(m, n, kappa, x, level, k, D): a norm of few entries.
+
+    With the variance v of a weight and E w^{2j} ≤ v L^{2j-2} (2j-1)!!, an m × n matrix of sums of kappa weights, each
+    there with probability p, x = pv/L², has a norm of more than L times this with probability at most e^-level: the
+    proof is at `boundcheck.inequalities.bounds.sparse_moments`, the value at
+    `boundcheck.formula.gaussian_moments.sparse_quantile`. With k and D the weights are also multiplied by an
+    independent variable with the law Beta(k + 1, D - k).
+    """
+
+    nargs = (5, 7)
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n, kappa, x = (printer._print(a) for a in self.args[:4])
+        factor = printer._print(exponential(self.args[4]))
+        if len(self.args) > 5:
+            k, size = (printer._print(a) for a in self.args[5:])
+            factor += rf"\, \mathbb{{E}} \operatorname{{Beta}}_{{{k} + 1,\, {size} - {k}}}^{{2q}}"
+        text = rf"\min_q \left({factor}\, F_q({m}, {n}, {kappa}, {x})\right)^{{1/(2q)}}"
+        return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
 class Least(Function):
     """The smallest of its arguments. Unlike sympy.Min it never tries to compare them, so it stays as written."""
 

@@ -196,7 +196,7 @@ def keys_of(law, unfolded, *sparse):
     """Of the candidates for what is removed: series with counts, inequalities without, and `sparse`."""
     found = {f"{key}+T4" for key in ("T3a", "T3d") if law in APPLIES[key]}
     found |= {key for key in ("S1", "T3b", "T3c") if law in APPLIES[key] and (key != "T3c" or unfolded)}
-    return found | set(sparse)
+    return found | {"S3", *sparse}
 
 
 T3E = ("T3e Frobenius", "T3e Schur+T4")
@@ -221,14 +221,14 @@ def test_every_candidate_for_a_random_removed_part_holds(name, law):
 @every_case
 @pytest.mark.parametrize("law", ["U", "N"])
 def test_every_candidate_for_the_part_removed_by_magnitude_holds(name, law):
-    """Half of delta for the threshold, half for the norm."""
+    """Half of delta for the threshold, half for the norm; S3+T5 needs no threshold."""
     case = CASES[name]
     layer = layer_of(case, law)
     for removed in amounts(layer):
         norms = drawn(case, law, magnitude(count=removed)).norms(REMOVED)
         threshold = threshold_bound(layer.unfolded, Integer(removed), DELTA / 2)
-        bounds = numbers(removed_norm_by_magnitude(layer.unfolded, Integer(removed), threshold, DELTA / 2))
-        assert set(bounds) == keys_of("U", name in UNFOLDED, *T3E)
+        bounds = numbers(removed_norm_by_magnitude(layer.unfolded, Integer(removed), threshold, DELTA))
+        assert set(bounds) == keys_of("U", name in UNFOLDED, *T3E, *(("S3+T5",) if law == "U" else ()))
         for key, bound in bounds.items():
             assert at_most(norms > bound, DELTA), (key, removed)
 
@@ -415,7 +415,7 @@ def test_candidates_from_fewer_removed_are_caught(law):
     layer, removed = layer_of(WIDE, law), 800
     norms = drawn(WIDE, law, random(count=removed)).norms(REMOVED)
     candidates = removed_norm(layer, Integer(removed // 40), layer.weights, DELTA).candidates
-    for key in ("T3a+T4", "T3d+T4", "T3e Schur+T4"):
+    for key in ("T3a+T4", "T3d+T4", "T3e Schur+T4", "S3"):
         assert not at_most(norms > evaluate(candidates[key]), DELTA), key
 
 

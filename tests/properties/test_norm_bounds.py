@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from statistics_helpers import at_most, caught, examples
 from sympy import Integer, Rational, Symbol, log, simplify, symbols
 
-from boundcheck.derivation.norms import kept_norm_by_magnitude, removed_norm, whole_norm
+from boundcheck.derivation.norms import kept_norm_by_magnitude, removed_norm, removed_norm_by_magnitude, whole_norm
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.counts import channel_counts
@@ -22,7 +22,9 @@ from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
 from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
+from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
 from boundcheck.kernels import cpu, network_cpu, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, rademacher, uniform
@@ -205,12 +207,27 @@ def by_magnitude(shape, law, removed, trials=TRIALS):
 
 @pytest.mark.parametrize("law", ["U", "N"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_candidate_for_what_magnitude_pruning_keeps_holds(law, shape):
+def test_every_candidate_for_what_magnitude_pruning_keeps_and_removes_holds(law, shape):
     layer = dense(shape[1], shape[0], weights=ALL_LAWS[law])
     for removed in amounts(shape):
-        kept, _ = by_magnitude(shape, law, removed)
+        kept, lost = by_magnitude(shape, law, removed)
         for key, bound in kept_norm_by_magnitude(layer, DELTA).candidates.items():
             assert at_most(kept > evaluate(bound), DELTA), (key, removed)
+        threshold = threshold_bound(layer, Integer(removed), DELTA / 2)
+        candidates = removed_norm_by_magnitude(layer, Integer(removed), threshold, DELTA).candidates
+        assert ("S3+T5" in candidates) == (law == "U")
+        for key, bound in candidates.items():
+            assert at_most(lost > evaluate(bound), DELTA), (key, removed)
+
+
+@pytest.mark.parametrize(("removed", "wrong"), [(450, 200), (899, 500)])
+def test_few_entries_with_a_smaller_count_are_caught(removed, wrong):
+    """S3, at random and by magnitude, for about half of the weights that really go."""
+    layer = dense(30, 30, weights=ALL_LAWS["U"])
+    lost = (drawn_norms((30, 30), "U", removed)[:, tables.REMOVED], by_magnitude((30, 30), "U", removed)[1])
+    bounds = [f(layer, layer.weights, Integer(wrong), DELTA) for f in (sparse_bound, sparse_bound_by_magnitude)]
+    for norms, bound in zip(lost, bounds, strict=True):
+        assert not at_most(norms > evaluate(bound), DELTA)
 
 
 def test_a_mask_that_looks_at_signs_is_caught():
