@@ -15,9 +15,10 @@ from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
+from boundcheck.inequalities.bounds import sparse_moments
 from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound
+from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, SparseQuantile
 from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
@@ -37,6 +38,14 @@ MEANINGS = {
     HypergeometricBound: (
         "HypergeometricBound(D, k, n, p): of n given among D weights, the most that k random removals hit, "
         "except with probability p (Hoeffding 1963)"
+    ),
+    MomentQuantile: (
+        "MomentQuantile(m, n, x): the least (e^x M_q)^(1/(2q)) over q, M_q = E tr(GG')^q of a standard normal m × n "
+        "matrix G"
+    ),
+    SparseQuantile: (
+        "SparseQuantile(m, n, kappa, x, y[, k, D]): the same for few entries, x = p v/L² with their share p, the "
+        "variance v and L² of a weight [times moments of Beta(k + 1, D - k)]"
     ),
 }
 
@@ -119,7 +128,7 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     functions = {type(f) for f in derivation.expression.atoms(Function)}
     lines += [meaning for function, meaning in MEANINGS.items() if function in functions]
     used = " ".join(key for choice in choices.values() for key in choice.candidates)
-    lines += [f"{i.key}: {i.name}; {i.source}" for i in (*SERIES, *DENSE) if i.key in used]
+    lines += [f"{i.key}: {i.name}; {i.source}" for i in (*SERIES, *DENSE, sparse_moments) if i.key in used]
     return lines
 
 

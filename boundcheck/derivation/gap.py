@@ -15,10 +15,12 @@ from sympy import Expr, Max, Min, S, Symbol
 
 from boundcheck.derivation.ledger import Ledger
 from boundcheck.derivation.norms import (
+    NO_THRESHOLD,
     PROJECTION,
     TRIANGLE,
     Choice,
     filters_norm,
+    kept_norm_by_magnitude,
     removed_norm,
     removed_norm_by_magnitude,
     whole_norm,
@@ -47,7 +49,7 @@ class LayerBound:
     kept: Choice | None
     residual: Choice
     threshold: Expr | None
-    """Bound of the largest removed magnitude (magnitude pruning)."""
+    """Bound of the largest removed magnitude, where the residual rests on it (magnitude pruning)."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,9 @@ class GapDerivation:
 def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
     """Derive a bound that the gap exceeds with probability at most delta.
 
-    The failure probability is split evenly over the events that the bound rests on. For an independent mask the norm
-    of the kept weights is bounded directly or through that of all weights, whichever gives the smaller bound where
-    numbers tell; else through that of all weights: by the triangle inequality, or, where whole filters go, because
-    leaving out outputs does not increase a norm.
+    The failure probability is split evenly over the events that the bound rests on. The norm of the kept weights is
+    bounded directly or by the triangle inequality, whichever gives the smaller bound where numbers tell; or, where
+    whole filters go that the weights choose, by that of all weights: leaving out outputs does not increase a norm.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def variants(pruned: Pruned, delta: Expr, radius: Expr) -> list[GapDerivation]:
                 "gap bounds need symmetric weights such as uniform(-a, a) or normal(0, v)"
             )
     ways: list[Kept] = ["direct"]
-    if any(rule is not None and rule.independent for rule in pruned.rules):
+    if any(rule is not None and (rule.independent or not rule.structured) for rule in pruned.rules):
         ways.append("triangle")
     return [_derive(pruned, delta, radius, kept) for kept in ways]
 
@@ -177,15 +178,13 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
     for i in range(depth):
         before, after = any(j < i for j in touched), any(j > i for j in touched)
         independent = _independent_mask(pruned, i)
-        direct = kept == "direct" and i in touched and independent
+        direct = kept == "direct" and i in touched and (independent or not _structured(pruned, i))
         gone = _gone(pruned, i)
         if after or (before and not (direct or gone)):
             yield f"norm of layer {i + 1}"
         if before and direct and not gone:
             yield f"kept norm of layer {i + 1}"
         if i in touched:
-            if not (independent or _structured(pruned, i)):
-                yield f"threshold of layer {i + 1}"
             yield f"removed norm of layer {i + 1}"
 
 
@@ -223,13 +222,15 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
         elif independent:
             residual = removed_norm(layer, removed, layer.weights, share)
         else:
-            threshold = names("tau", threshold_bound(layer, removed, ledger.share(f"threshold of layer {n}")))
+            threshold = names("tau", threshold_bound(layer, removed, share / 2))
             residual = removed_norm_by_magnitude(layer, removed, threshold, share)
+            if residual.chosen == NO_THRESHOLD:
+                threshold = None
     if _gone(pruned, i):
         kept_norm: Choice | None = None  # and 0 in T1
     elif (e := f"kept norm of layer {n}") in shares:
         rest = layer if filters is None else replace(layer, outputs=layer.outputs - filters)
-        kept_norm = whole_norm(rest, shares[e])
+        kept_norm = whole_norm(rest, shares[e]) if independent else kept_norm_by_magnitude(rest, shares[e])
     elif norm is None or not any(pruned.removed(j) != 0 for j in range(i)):
         kept_norm = None
     elif residual.value == 0:

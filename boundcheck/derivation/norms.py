@@ -9,25 +9,32 @@ from sympy import Expr, S, log
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
+from boundcheck.inequalities.bounds import sparse_moments
 from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
 from boundcheck.statement.functions import Greatest, Least
-from boundcheck.statement.laws import Law
+from boundcheck.statement.laws import Law, Uniform
 from boundcheck.statement.layer import Layer
 
 SERIES = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
-DENSE = (GaussianTransport(), Nets())
+DENSE = (MomentDomination(), GaussianTransport(), Nets())
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
+SIGNED = DENSE[:1]
+"""Inequalities that hold for any set of entries that is independent of the signs of the weights."""
 
 
 TRIANGLE = "a + rho"
 """Key of the bound ‖W - R‖ ≤ ‖W‖ + ‖R‖."""
+NO_THRESHOLD = "S3+T5"
+"""Key of the bound of what magnitude pruning removes that rests on no bound of the threshold."""
 PROJECTION = "a"
 """Key of the bound ‖PW‖ ≤ ‖W‖, P leaving out outputs."""
 
@@ -66,6 +73,21 @@ def whole_norm(layer: Layer, delta: Expr) -> Choice:
     return smallest(_bounds(RandomMatrix.whole(layer), delta))
 
 
+def kept_norm_by_magnitude(layer: Layer, delta: Expr) -> Choice:
+    """‖W - R‖ of what magnitude pruning keeps, or any mask that depends on |w| and independent randomness alone.
+
+    Given all |w| and the mask, signs are independent and fair. So the moments of S1 do not grow when weights are left
+    out, and its bound holds as it stands. For the other candidates Lévy's inequality P(‖W - R‖ ≥ t) ≤ 2 P(‖W‖ ≥ t)
+    costs half of delta: W = X + R has the law of X - R, and ‖X‖ is at most the larger of their norms.
+
+    Source: P. Lévy; M. Ledoux and M. Talagrand, Probability in Banach Spaces, 1991, Proposition 2.3.
+    """
+    matrix = RandomMatrix.whole(layer)
+    candidates = {i.key: i.bound(matrix, delta) for i in SIGNED}
+    others = (i for i in (*SERIES, *DENSE) if i not in SIGNED)
+    return smallest(candidates | {f"{i.key}+Lévy": i.bound(matrix, delta / 2) for i in others})
+
+
 def _bounds(matrix: RandomMatrix, delta: Expr) -> dict[str, Expr | None]:
     return {inequality.key: inequality.bound(matrix, delta) for inequality in (*SERIES, *DENSE)}
 
@@ -101,6 +123,7 @@ def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
     matrix = RandomMatrix(layer, law, occupancy)
     candidates = {f"{i.key}+T4": i.bound(matrix, delta / 2) for i in SERIES}
     candidates |= {i.key: i.bound(matrix, delta) for i in DENSE}
+    candidates[sparse_moments.key] = sparse_bound(layer, law, count, delta)
     if law.supremum is not None:
         counts = channel_counts(layer, count, delta)
         candidates["T3e Frobenius"] = frobenius_bound(law.supremum, layer.taps, count)
@@ -109,7 +132,16 @@ def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
 
 
 def removed_norm_by_magnitude(layer: Layer, count: Expr, threshold: Expr, delta: Expr) -> Choice:
-    """‖R‖ of the `count` smallest weights, on the event that the threshold is at most `threshold` (T5, T6)."""
-    unit = removed_norm(layer, count, UNIT, delta)
-    candidates = {key: threshold * value for key, value in unit.candidates.items()}
-    return Choice(candidates, threshold * unit.value, unit.chosen)
+    """‖R‖ of the `count` smallest weights (T5, T6, probability 1 - delta).
+
+    Parameters
+    ----------
+    threshold
+        Bound of the threshold τ at half of delta. The other half is for the norm of weights on [-τ, τ]. Uniform weights
+        need no bound of τ in S3, which then has all of delta.
+    """
+    unit = removed_norm(layer, count, UNIT, delta / 2)
+    candidates: dict[str, Expr | None] = {key: threshold * value for key, value in unit.candidates.items()}
+    if isinstance(layer.weights, Uniform):
+        candidates[NO_THRESHOLD] = sparse_bound_by_magnitude(layer, layer.weights, count, delta)
+    return smallest(candidates)

@@ -205,12 +205,18 @@ _PYTHON_NAMES = {
     "Max": "max",
     "BetaQuantile": "beta_quantile",
     "HypergeometricBound": "hypergeometric_bound",
+    "MomentQuantile": "moment_quantile",
+    "MomentTail": "moment_tail",
+    "SparseQuantile": "sparse_quantile",
     "erfinv": "erfinv",
     "floor": "exact_floor",
 }
 _IMPORTS = {
     "beta_quantile": "from boundcheck.formula.special import beta_quantile",
     "hypergeometric_bound": "from boundcheck.formula.special import hypergeometric_bound",
+    "moment_quantile": "from boundcheck.formula.gaussian_moments import moment_quantile",
+    "moment_tail": "from boundcheck.formula.gaussian_moments import moment_tail",
+    "sparse_quantile": "from boundcheck.formula.gaussian_moments import sparse_quantile",
     "exact_floor": "from boundcheck.formula.special import exact_floor",
     "erfinv": "from scipy.special import erfinv",
 }

@@ -10,13 +10,16 @@ import numpy as np
 from sympy import Expr, Float, Integer, Symbol, lambdify
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula import special
+from boundcheck.formula import gaussian_moments, special
 
 _FUNCTIONS = {
     "Least": lambda *values: reduce(np.minimum, values),
     "Greatest": lambda *values: reduce(np.maximum, values),
     "BetaQuantile": np.vectorize(special.beta_quantile, otypes=[float]),
     "HypergeometricBound": np.vectorize(special.hypergeometric_bound, otypes=[float]),
+    "MomentQuantile": np.vectorize(gaussian_moments.moment_quantile, otypes=[float]),
+    "MomentTail": np.vectorize(gaussian_moments.moment_tail, otypes=[float]),
+    "SparseQuantile": np.vectorize(gaussian_moments.sparse_quantile, otypes=[float]),
     "floor": np.vectorize(special.exact_floor, otypes=[float]),
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache, reduce
+from itertools import product
 from typing import Any, NamedTuple
 
 import sympy
@@ -12,10 +14,18 @@ from flint import arb, ctx, fmpq, fmpz
 from sympy import Expr, Rational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.formula import special
+from boundcheck.formula import gaussian_moments, special
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Point
-from boundcheck.statement.functions import BetaQuantile, Greatest, HypergeometricBound, Least
+from boundcheck.statement.functions import (
+    BetaQuantile,
+    Greatest,
+    HypergeometricBound,
+    Least,
+    MomentQuantile,
+    MomentTail,
+    SparseQuantile,
+)
 
 LONGEST = 13_000
 """Bits of a number that is written out; Python refuses to print what has more than 4,300 digits."""
@@ -386,7 +396,104 @@ def _hypergeometric_bound(population: arb, marked: arb, drawn: arb, delta: arb) 
     return arb(count) if surely_least else arb(count - 1).union(arb(count))
 
 
+def _least_of_moments(m: arb, n: arb, value: Callable[[int, arb], arb], least: arb) -> arb:
+    """The least value(q, log M_q(m, n)) over the orders, for one that first falls and then rises in q.
+
+    log M_q is convex in q (Lyapunov), so that (log M_q + level)/(2q) and log M_q - 2q log t are such.
+
+    Parameters
+    ----------
+    least
+        The value for an empty matrix.
+    """
+    if not (m.is_finite() and n.is_finite()):
+        return arb.nan()
+    sizes = [(_integer(end(m).ceil()), _integer(end(n).ceil())) for end in (arb.lower, arb.upper)]
+    found = []
+    for low, high in map(sorted, sizes):  # moments grow with the sizes
+        if low < 1:
+            found.append(least)
+            continue
+
+        @cache
+        def at(i: int, low: int = low, high: int = high) -> arb:
+            q = gaussian_moments.ORDERS[i]
+            return value(q, arb(fmpz(gaussian_moments.moment(q, low, high))).log())
+
+        last = len(gaussian_moments.ORDERS) - 1
+        logs = gaussian_moments.log_moments(low, high)
+        i = min(range(last + 1), key=lambda i: float(value(gaussian_moments.ORDERS[i], arb(logs[i])).mid()))
+        smallest, below, above = at(i), i - 1, i + 1
+        # Neighbours that are surely larger end the search on their side; in a tie it goes on.
+        while below >= 0 and not at(below) > at(below + 1):
+            smallest, below = smallest.min(at(below)), below - 1
+        while above <= last and not at(above) > at(above - 1):
+            smallest, above = smallest.min(at(above)), above + 1
+        found.append(smallest)
+    return found[0] if sizes[0] == sizes[1] else found[0].union(found[1])
+
+
+def _moment_quantile(m: arb, n: arb, level: arb) -> arb:
+    return _least_of_moments(m, n, lambda q, log: (log + level) / (2 * q), arb.neg_inf()).exp()
+
+
+def _moment_tail(m: arb, n: arb, t: arb) -> arb:
+    if t <= 0:
+        return arb(1)
+    return _least_of_moments(m, n, lambda q, log: log - 2 * q * t.log(), arb.neg_inf()).min(arb(0)).exp()
+
+
+def _spread(q: int, taps: int, base: arb) -> arb:
+    """ℓ of :func:`boundcheck.formula.gaussian_moments.sparse_quantile`."""
+    power, others = max(q - 1, 1), taps - 1
+    total = arb(0)
+    for j in range(others + 1):
+        total += math.comb(others, j) * _whole_power(base, j) * _whole_power(1 - base, others - j) * (1 + j) ** power
+    return total ** (arb(1) / power)
+
+
+def _sparse_quantile(m: arb, n: arb, taps: arb, ratio: arb, level: arb, *beta: arb) -> arb:
+    """See :func:`boundcheck.formula.gaussian_moments.sparse_quantile`; sizes that balls leave open widen the result."""
+    if not (m.is_finite() and n.is_finite() and ratio > 0 and taps.is_integer()):
+        return arb.nan()
+    base = ratio.min(arb(1))
+    sizes = [tuple(_integer(end(x).ceil()) for x in (m, n)) for end in (arb.lower, arb.upper)]
+    found = []
+    for rows, columns in dict.fromkeys(sizes):
+        if rows < 1 or columns < 1:
+            found.append(arb(0))
+            continue
+        least, gain = arb.pos_inf(), arb(0)
+        for step in range(1, 2 * gaussian_moments.SPARSE_ORDERS[-1] + 1):
+            if beta:
+                gain += ((beta[0] + step) / (beta[1] + step)).log()
+            q, odd = divmod(step, 2)
+            if odd or q not in gaussian_moments.SPARSE_ORDERS:
+                continue
+            spread = _spread(q, _integer(taps), base)
+            share = (_integer(taps) * base / spread).min(arb(1))
+            reduced = [
+                [
+                    min(x, _integer(end(share * x + (1 - share) * (q - 1) + gaussian_moments.NUDGE).ceil()))
+                    for x in (rows, columns)
+                ]
+                for end in (arb.lower, arb.upper)
+            ]
+            values = []
+            for r, s in product(*(sorted({low, high}) for low, high in zip(*reduced, strict=True))):
+                log = arb(fmpz(gaussian_moments.moment(q, *sorted((r, s))))).log()
+                log += arb(fmpq(rows, r)).min(arb(fmpq(columns, s))).log()
+                values.append(log)
+            log = reduce(arb.union, values)
+            least = least.min((log + q * spread.log() + gain + level) / (2 * q))
+        found.append(least.exp() * ratio.max(arb(1)).sqrt())
+    return reduce(arb.union, found)
+
+
 _SPECIAL: dict[Any, Callable[..., arb]] = {
     BetaQuantile: _beta_quantile,
     HypergeometricBound: _hypergeometric_bound,
+    MomentQuantile: _moment_quantile,
+    MomentTail: _moment_tail,
+    SparseQuantile: _sparse_quantile,
 }

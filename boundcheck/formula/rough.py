@@ -20,7 +20,7 @@ from boundcheck.formula.exact.known import MOST_RATE
 from boundcheck.formula.numeric import compile_expression
 from boundcheck.statement.claim import Claim, Moment, Probability, Tail
 from boundcheck.statement.domain import Parameter
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound
+from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile
 from boundcheck.statement.laws import (
     VALUE,
     Affine,
@@ -80,7 +80,8 @@ def rough_sides(claim: Claim, witness: Witness, parameters: Sequence[Parameter])
 
 
 def _compiled(expression: Expr, parameters: Sequence[Symbol]) -> Callable[..., Array] | None:
-    if expression.atoms(Expectation, Probability, Statistic, BetaQuantile, HypergeometricBound):
+    slow = (BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile)
+    if expression.atoms(Expectation, Probability, Statistic, *slow):
         return None
     if expression in parameters:
         place = list(parameters).index(expression)

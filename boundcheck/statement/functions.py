@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import Expr, Function, S, nan
+from sympy import exp as exponential
 
 
 class BetaQuantile(Function):
@@ -48,6 +49,64 @@ class HypergeometricBound(Function):
         population, marked, drawn, delta = (printer._print(x) for x in self.args)
         text = rf"\operatorname{{hyp}}_{{{population},\,{marked},\,{drawn}}}\!\left({delta}\right)"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class MomentQuantile(Function):
+    """MomentQuantile(m, n, level): the least (e^level M_q)^{1/(2q)} over some q, with M_q = E tr(GGᵀ)^q.
+
+    G is a standard normal m × n matrix; the q are `boundcheck.formula.gaussian_moments.ORDERS`. By Markov's inequality
+    a matrix with E tr(AAᵀ)^q ≤ M_q exceeds it in norm with probability at most e^-level.
+    """
+
+    nargs = 3
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n = (printer._print(x) for x in self.args[:2])
+        factor = printer._print(exponential(self.args[2]))
+        text = rf"\min_q \left({factor}\, M_q({m}, {n})\right)^{{1/(2q)}}"
+        return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class MomentTail(Function):
+    """MomentTail(m, n, t): the least M_q / t^{2q} over the q of :class:`MomentQuantile`, and at most 1.
+
+    It takes the value e^-level at t = MomentQuantile(m, n, level), for a level of at least 0.
+    """
+
+    nargs = 3
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n, t = (printer._print(x) for x in self.args)
+        text = rf"\min\left\{{1,\; \min_q \frac{{M_q({m}, {n})}}{{\left({t}\right)^{{2q}}}}\right\}}"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class SparseQuantile(Function):
+    """SparseQuantile(m, n, kappa, x, level) or SparseQuantile(m, n, kappa, x, level, k, D): a norm of few entries.
+
+    With the variance v of a weight and E w^{2j} ≤ v L^{2j-2} (2j-1)!!, an m × n matrix of sums of kappa weights, each
+    there with probability p, x = pv/L², has a norm of more than L times this with probability at most e^-level: the
+    proof is at `boundcheck.inequalities.bounds.sparse_moments`, the value at
+    `boundcheck.formula.gaussian_moments.sparse_quantile`. With k and D the weights are also multiplied by an
+    independent variable with the law Beta(k + 1, D - k).
+    """
+
+    nargs = (5, 7)
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n, kappa, x = (printer._print(a) for a in self.args[:4])
+        factor = printer._print(exponential(self.args[4]))
+        if len(self.args) > 5:
+            k, size = (printer._print(a) for a in self.args[5:])
+            factor += rf"\, \mathbb{{E}} \operatorname{{Beta}}_{{{k} + 1,\, {size} - {k}}}^{{2q}}"
+        text = rf"\min_q \left({factor}\, F_q({m}, {n}, {kappa}, {x})\right)^{{1/(2q)}}"
+        return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
 class Least(Function):

@@ -103,7 +103,7 @@ def test_what_the_bound_for_random_pruning_needs():
         "symmetric weights": NEEDED,
         "symmetry beyond mean 0": NOT_FOUND,
         "bounded weights": NEEDED,
-        "tails beyond variance": NOT_FOUND,
+        "tails beyond variance": NEEDED,
         "Lipschitz activation": NEEDED,
         "activation fixes 0": NEEDED,
         "mask independent of weights": NEEDED,
@@ -126,7 +126,13 @@ CNN = cnn(
 def test_convolutional_networks(rule):
     seen = statuses(claim(CNN, prune(CNN, rule)))
     needed = {name for name, status in seen.items() if status is NEEDED}
-    assert needed == {"bounded weights", "Lipschitz activation", "activation fixes 0"}
+    assert needed == {
+        "independent weights",
+        "symmetric weights",
+        "bounded weights",
+        "Lipschitz activation",
+        "activation fixes 0",
+    }
 
 
 CONVOLUTION = cnn((16, 6, 6), [conv(16, 16, 3, padding="same", padding_mode="circular", weights=uniform(-1, 1))])
@@ -140,7 +146,7 @@ def test_one_convolution_has_no_activation_and_its_gap_is_a_norm():
         "symmetric weights": NEEDED,
         "symmetry beyond mean 0": NOT_FOUND,
         "bounded weights": NEEDED,
-        "tails beyond variance": NOT_FOUND,
+        "tails beyond variance": NEEDED,
         "mask independent of weights": NEEDED,
     }
     assert 0.3 < seen[CONTROL].largest < 1

@@ -27,12 +27,20 @@ from boundcheck import (
     two_point,
     uniform,
 )
-from boundcheck.derivation.gap import expand_bounds
-from boundcheck.derivation.norms import removed_norm, removed_norm_by_magnitude, smallest, whole_norm
+from boundcheck.derivation.gap import expand_bounds, variants
+from boundcheck.derivation.norms import (
+    kept_norm_by_magnitude,
+    removed_norm,
+    removed_norm_by_magnitude,
+    smallest,
+    whole_norm,
+)
 from boundcheck.errors import BoundcheckError, InvalidArgument, UnsupportedClaim
+from boundcheck.formula.gaussian_moments import ORDERS, moment
 from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
+from boundcheck.inequalities.bounds.sparse_moments import sparse_bound_by_magnitude
 
 CENT = Rational(1, 100)
 HALF = Rational(1, 2)
@@ -58,33 +66,37 @@ def test_the_norm_of_a_dense_layer():
     assert found["T3b"] == pytest.approx(27.95, rel=0.01)
     assert found["T3c"] == pytest.approx(39.5, rel=0.01)
     assert found["T3a"] == pytest.approx(43.0, rel=0.01)
-    assert norm.chosen == "T3b"
+    assert found["S1"] == pytest.approx(18.94, rel=0.002)
+    assert norm.chosen == "S1"
     assert evaluate(norm.value) == min(found.values())
 
 
 def test_the_norm_of_a_residual():
     layer = dense(256, 256, weights=uniform(-1, 1))
     k = Integer(math.floor(65536**0.7))
-    assert evaluate(removed_norm(layer, k, layer.weights, CENT).value) == pytest.approx(14.7, rel=0.10)
+    at_random = removed_norm(layer, k, layer.weights, CENT)
+    assert values(at_random)["T3a+T4"] == pytest.approx(14.7, rel=0.10)
+    assert evaluate(at_random.value) == pytest.approx(5.92, rel=0.002)
     tau = threshold_bound(layer, k, CENT / 2)
     assert evaluate(tau) == pytest.approx(int(k) / 65536, rel=0.10)
-    by_magnitude = removed_norm_by_magnitude(layer, k, tau, CENT / 2)
-    assert evaluate(by_magnitude.value) == pytest.approx(0.556, rel=0.10)
+    by_magnitude = removed_norm_by_magnitude(layer, k, tau, CENT)
+    assert values(by_magnitude)["T3a+T4"] == pytest.approx(0.556, rel=0.10)
+    assert evaluate(by_magnitude.value) == pytest.approx(0.214, rel=0.002)
 
 
 def test_the_gap_of_a_small_network():
     target = network(64, 256, 256, 32)
-    assert epsilon(target, magnitude(alpha=HALF)) == pytest.approx(0.042, rel=0.15)
+    assert epsilon(target, magnitude(alpha=HALF)) == pytest.approx(0.006722, rel=0.002)
 
 
-@pytest.mark.parametrize(("alpha", "width"), [("0.3", 900), ("0.5", 120), ("0.7", 38)])
+@pytest.mark.parametrize(("alpha", "width"), [("0.3", 158), ("0.5", 40), ("0.7", 23)])
 def test_the_smallest_width(alpha, width):
     d = integer("d", min=2)
     target = network(d, d, d, d)
     bound = gap_bound(target, prune(target, magnitude(alpha=alpha)), delta=CENT)
     widths = np.arange(2, 1200)
     below = compile_expression(bound.expression, (d,))(widths) <= 0.1
-    assert widths[np.argmax(below)] == pytest.approx(width, rel=0.15)
+    assert widths[np.argmax(below)] == pytest.approx(width, rel=0.01)
     assert below[-1]
 
 
@@ -102,22 +114,31 @@ def test_each_candidate_of_a_residual_spends_the_whole_share_once():
     halves = [occupancy(drawn, delta / 2) for drawn in (n, m)]
     whole = [occupancy(drawn, delta) for drawn in (n, m)]
     found = values(removed_norm(layer, Integer(k), layer.weights, Rational(str(delta))))
-    assert found.keys() == {"T3a+T4", "T3d+T4", "T3b", "T3c", "T3e Frobenius", "T3e Schur+T4"}
+    assert found.keys() == {"T3a+T4", "T3d+T4", "S1", "S3", "T3b", "T3c", "T3e Frobenius", "T3e Schur+T4"}
     assert found["T3a+T4"] == pytest.approx(math.sqrt(2 * proxy * max(halves) * math.log((m + n) * 2 / delta)))
     assert found["T3b"] == pytest.approx(
         2 * math.sqrt(2 / math.pi) * (math.sqrt(m) + math.sqrt(n) + math.sqrt(2 * math.log(1 / delta)))
     )
     assert found["T3e Frobenius"] == pytest.approx(2 * math.sqrt(k))
     assert found["T3e Schur+T4"] == pytest.approx(2 * math.sqrt(whole[0] * whole[1]))
-    # Magnitude: the uniform law on [-1, 1] times the threshold.
-    unit = values(removed_norm(layer, Integer(k), uniform(-1, 1), Rational(str(delta))))
+    # Magnitude: the uniform law on [-1, 1] times the threshold, which has the other half of delta; or all of it for S3.
+    unit = values(removed_norm(layer, Integer(k), uniform(-1, 1), Rational(str(delta)) / 2))
     by_magnitude = values(removed_norm_by_magnitude(layer, Integer(k), Rational(3, 7), Rational(str(delta))))
-    assert by_magnitude == pytest.approx({key: value * 3 / 7 for key, value in unit.items()})
+    whole = evaluate(sparse_bound_by_magnitude(layer, layer.weights, Integer(k), Rational(str(delta))))
+    assert by_magnitude == pytest.approx({key: value * 3 / 7 for key, value in unit.items()} | {"S3+T5": whole})
+    normals = dense(64, 48, weights=normal(0, 1))
+    assert "S3+T5" not in removed_norm_by_magnitude(normals, Integer(k), Rational(3, 7), CENT).candidates
 
 
 def test_unbounded_weights_have_no_bound_by_counts_alone_and_signs_no_transport():
     layer = dense(8, 8, weights=normal(0, 1))
-    assert removed_norm(layer, Integer(5), layer.weights, CENT).candidates.keys() == {"T3a+T4", "T3b", "T3c"}
+    assert removed_norm(layer, Integer(5), layer.weights, CENT).candidates.keys() == {
+        "T3a+T4",
+        "S1",
+        "S3",
+        "T3b",
+        "T3c",
+    }
     signs = dense(8, 8, weights=rademacher(1))
     assert "T3b" not in removed_norm(signs, Integer(5), signs.weights, CENT).candidates
 
@@ -139,11 +160,24 @@ def events(found):
 
 
 def test_events_of_magnitude_pruning():
-    found = derivation(network(8, 8, 8, 8), magnitude(count=3))
-    assert events(found) == {
-        f"{what} of layer {i}" for i in (1, 2, 3) for what in ("norm", "threshold", "removed norm")
-    }
-    assert {entry.share for entry in found.ledger.entries} == {CENT / 9}
+    target = network(8, 8, 8, 8)
+    direct, triangle = variants(prune(target, magnitude(count=3)), CENT, S.One)
+    removed = {f"removed norm of layer {i}" for i in (1, 2, 3)}
+    assert events(triangle) == removed | {f"norm of layer {i}" for i in (1, 2, 3)}
+    assert {entry.share for entry in triangle.ledger.entries} == {CENT / 6}
+    norms = {"norm of layer 1", "norm of layer 2", "kept norm of layer 2", "kept norm of layer 3"}
+    assert events(direct) == removed | norms
+    assert {entry.share for entry in direct.ledger.entries} == {CENT / 7}
+    for layer in direct.layers[1:]:
+        assert evaluate(layer.kept.value) == evaluate(whole_norm(layer.layer, CENT / 7).value)
+
+
+def test_a_kept_norm_by_magnitude_is_that_of_all_weights_at_half_of_delta_or_by_signs_at_delta():
+    layer = dense(30, 20, weights=uniform(-1, 1))
+    found, whole, half = (values(choice) for choice in (
+        kept_norm_by_magnitude(layer, CENT), whole_norm(layer, CENT), whole_norm(layer, CENT / 2)
+    ))  # fmt: skip
+    assert found == {"S1": whole.pop("S1")} | {f"{key}+Lévy": half[key] for key in whole}
 
 
 def test_events_of_random_pruning():
@@ -187,8 +221,6 @@ def test_layers_that_are_left_alone_have_no_term_and_only_used_events_have_a_sha
         index = int(layer)
         if kind_of == "rho":
             needed.add(f"removed norm of layer {layer}")
-            if kind is magnitude:
-                needed.add(f"threshold of layer {layer}")
         elif kind_of == "a" or index not in pruned_layers or found.layers[index - 1].kept.chosen == "a + rho":
             needed.add(f"norm of layer {layer}")
             if kind_of == "b" and index in pruned_layers:
@@ -209,14 +241,18 @@ def test_nothing_pruned_is_no_gap():
 def test_the_bound_written_out_for_two_layers():
     target = network(32, 48, 16)
     found = derivation(target, [magnitude(count=40), magnitude(count=20)])
-    a1, a2 = (evaluate(found.layers[i].norm.value) for i in (0, 1))
+    a1, b2 = evaluate(found.layers[0].norm.value), evaluate(found.layers[1].kept.value)
     rho1, rho2 = (evaluate(found.layers[i].residual.value) for i in (0, 1))
-    share = 0.01 / 6
-    assert a1 == pytest.approx(
-        math.sqrt(2 / math.pi / 48) * (math.sqrt(48) + math.sqrt(32) + math.sqrt(2 * math.log(1 / share)))
-    )
-    assert evaluate(found.expression) == pytest.approx((a2 + rho2) * rho1 + rho2 * a1)
-    assert evaluate(found.layers[0].threshold) * math.sqrt(48) == pytest.approx(40 / (32 * 48), rel=0.6)
+    share = 0.01 / 4
+    moments = [(math.log(moment(q, 48, 32)) - math.log(share)) / (2 * q) for q in ORDERS]
+    assert a1 == pytest.approx(math.exp(min(moments)) / math.sqrt(3 * 48))
+    assert evaluate(found.expression) == pytest.approx(b2 * rho1 + rho2 * a1)
+    # Uniform weights need no threshold; normal ones do.
+    assert {layer.residual.chosen for layer in found.layers} == {"S3+T5"}
+    assert {layer.threshold for layer in found.layers} == {None}
+    found = derivation(network(32, 48, 16, law=normal), [magnitude(count=40), magnitude(count=20)])
+    density = math.sqrt(2 / math.pi) * math.sqrt(48)  # of |w| at 0
+    assert density * evaluate(found.layers[0].threshold) == pytest.approx(40 / (32 * 48), rel=0.6)
 
 
 # Scaling ----------------------------------------------------------------------------------------------------------

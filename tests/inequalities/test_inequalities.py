@@ -11,16 +11,19 @@ from sympy import Integer, Rational, S, log, sqrt
 
 from boundcheck import conv, dense, normal, rademacher, two_point, uniform
 from boundcheck.errors import UnsupportedClaim
+from boundcheck.formula.gaussian_moments import ORDERS
+from boundcheck.formula.gaussian_moments import moment as wishart_moment
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT, threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 
-ALL = [SubGaussianSeries(), MatrixBernstein(), GaussianTransport(), Nets(), Nets(Rational(1, 4))]
+ALL = [SubGaussianSeries(), MatrixBernstein(), MomentDomination(), GaussianTransport(), Nets(), Nets(Rational(1, 4))]
 LAWS = {"uniform": uniform(-2, 2), "normal": normal(0, 3), "rademacher": rademacher(Rational(1, 2))}
 FACTS = {  # variance, proxy, transport, supremum
     "uniform": (4 / 3, 4 / 3, 2 * math.sqrt(2 / math.pi), 2.0),
@@ -53,6 +56,11 @@ def expected(key, m, n, taps, frequencies, c, facts, delta, eta):
     dimension = frequencies * (m + n)
     if key == "T3a":
         return math.sqrt(2 * proxy * nu * math.log(dimension / delta))
+    if key == "S1":
+        # The proxies of these laws are those of their moments, too.
+        moments = [(q, wishart_moment(q, m, n)) for q in ORDERS]
+        level = math.log(frequencies / delta)
+        return math.sqrt(proxy * taps) * math.exp(min((math.log(M) + level) / (2 * q) for q, M in moments))
     if key == "T3b":
         if transport is None:
             return None
@@ -135,7 +143,7 @@ def test_only_the_occupancy_of_the_series_counts():
     series = SubGaussianSeries()
     ratio = evaluate(series.bound(whole, delta)) / evaluate(series.bound(sparse, delta))
     assert ratio == pytest.approx(math.sqrt(50 / 4), rel=1e-12)
-    for dense_only in (GaussianTransport(), Nets()):
+    for dense_only in (GaussianTransport(), Nets(), MomentDomination()):
         assert dense_only.bound(whole, delta) == dense_only.bound(sparse, delta)
 
 
@@ -155,6 +163,9 @@ def test_laws_without_the_facts_get_no_bound():
     signs = RandomMatrix.whole(dense(4, 4, weights=rademacher(1)))
     assert GaussianTransport().bound(signs, Rational(1, 10)) is None
     assert GaussianTransport().tail(signs, S.One) is None
+    skewed = RandomMatrix.whole(dense(4, 4, weights=uniform(-1, 2)))
+    assert MomentDomination().bound(skewed, Rational(1, 10)) is None
+    assert MomentDomination().tail(skewed, S.One) is None
     assert Nets().bound(RandomMatrix.whole(convolution(3, 4, normal(0, 1))), Rational(1, 10)) is None
 
 

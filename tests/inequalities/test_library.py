@@ -19,6 +19,7 @@ from scipy import stats
 from sympy import Rational, S, lambdify
 
 import boundcheck.inequalities
+from boundcheck.formula.gaussian_moments import moment_quantile, moment_tail
 from boundcheck.statement.claim import RANDOM, Moment, Tail
 from boundcheck.statement.discovery import load, shipped, theorem_files
 from boundcheck.statement.randomness import Expectation
@@ -52,6 +53,8 @@ REQUIRED = """
     frobenius_mean row_and_column_mean khinchine_fourth szarek berry_esseen_upper berry_esseen_lower
     gaussian_maximum_deviation gaussian_norm_mean chi_squared_chernoff_lower matrix_gaussian_series_mean
     matrix_gaussian_series_diagonal_norm matrix_bernstein_uniform norm_concentration norm_of_bounded_entries
+    moment_domination_normal moment_domination_signs moment_domination_uniform
+    sparse_moments_signs
 """
 
 
@@ -59,7 +62,10 @@ REQUIRED = """
 def function(expression):
     """The expression as a fast function of its symbols, in the order of their names."""
     symbols = sorted(expression.free_symbols, key=lambda s: s.name)
-    modules = [{"Greatest": max, "Min": min, "Max": max}, "mpmath"]
+    modules = [
+        {"Greatest": max, "Min": min, "Max": max, "MomentTail": moment_tail, "MomentQuantile": moment_quantile},
+        "mpmath",
+    ]
     return symbols, lambdify(symbols, expression, modules=modules)
 
 
@@ -555,6 +561,9 @@ TAILS = {
     "nets_normal": "normal",
     "nets_signs": "signs",
     "nets_uniform": "uniform",
+    "moment_domination_normal": "normal",
+    "moment_domination_signs": "signs",
+    "moment_domination_uniform": "uniform",
 }
 
 
@@ -569,6 +578,44 @@ def test_tails_of_the_norm(norms, name):
             freq = float(np.mean(observed >= float(t)))
             bound = claimed(name, t=t, **values)
             assert freq <= bound + 5 * math.sqrt(max(bound, 1 / TRIALS) / TRIALS)
+
+
+@cache
+def sign_norms(m, n):
+    """The norms of all m × n matrices of signs, each as likely."""
+    signs = np.array(list(product((-1.0, 1.0), repeat=m * n))).reshape(-1, m, n)
+    return np.linalg.norm(signs, 2, axis=(1, 2)) * (1 - 1e-12)
+
+
+SIGN_SHAPES = [(1, 1), (1, 4), (2, 2), (2, 3), (3, 3), (2, 6)]
+
+
+def exceeds_somewhere(m, n, factor):
+    """Whether the exact tail of the norm is above the bound with t scaled: its constant s² is divided by factor²."""
+    observed = sign_norms(m, n)
+    return any(
+        float(np.mean(observed >= t)) > claimed("moment_domination_signs", m=m, n=n, s=1, t=Fraction(float(t)) * factor)
+        for t in np.unique(observed)
+    )
+
+
+@pytest.mark.parametrize(("m", "n"), SIGN_SHAPES)
+def test_moment_domination_of_all_matrices_of_signs(m, n):
+    assert not exceeds_somewhere(m, n, 1)
+
+
+@pytest.mark.parametrize(("m", "n", "factor"), [(1, 1, "101/100"), (1, 4, "101/100"), (2, 2, "3/2"), (3, 3, "3/2")])
+def test_moment_domination_with_a_smaller_constant_is_caught(m, n, factor):
+    """For a row of signs the bound is attained at q = 1, so that one percent shows."""
+    assert exceeds_somewhere(m, n, Fraction(factor))
+
+
+def test_moment_domination_of_one_row():
+    """One normal variable, or a row of them: known tails."""
+    for t in (Fraction(1, 2), Fraction(1), Fraction(2), Fraction(5)):
+        holds(2 * stats.norm.sf(float(t)), claimed("moment_domination_normal", m=1, n=1, s=1, t=t))
+        holds(stats.chi(7).sf(float(t)), claimed("moment_domination_normal", m=1, n=7, s=1, t=t))
+        holds(max(0, 1 - float(t)), claimed("moment_domination_uniform", m=1, n=1, s=1, t=t))
 
 
 def test_tails_and_means_of_other_norms(norms):

@@ -26,6 +26,7 @@ from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
@@ -39,8 +40,9 @@ from boundcheck.statement.window import SINGLE
 from boundcheck.testing import strategies
 
 SERIES, TRANSPORT, BERNSTEIN, NETS = SubGaussianSeries(), GaussianTransport(), MatrixBernstein(), Nets()
-INEQUALITIES = [SERIES, TRANSPORT, BERNSTEIN]
-APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR"}  # uniform, normal, rademacher
+MOMENTS = MomentDomination()
+INEQUALITIES = [SERIES, TRANSPORT, BERNSTEIN, MOMENTS]
+APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR", "S1": "UNR"}  # uniform, normal, rademacher
 LAWS = {"U": uniform(-2, 2), "N": normal(0, "1/2"), "R": rademacher(3)}
 DELTA = Rational(1, 5)
 TRIALS = 200
@@ -193,8 +195,8 @@ def test_nets_are_for_dense_layers(name, law):
 def keys_of(law, unfolded, *sparse):
     """Of the candidates for what is removed: series with counts, inequalities without, and `sparse`."""
     found = {f"{key}+T4" for key in ("T3a", "T3d") if law in APPLIES[key]}
-    found |= {key for key in ("T3b", "T3c") if law in APPLIES[key] and (key != "T3c" or unfolded)}
-    return found | set(sparse)
+    found |= {key for key in ("S1", "T3b", "T3c") if law in APPLIES[key] and (key != "T3c" or unfolded)}
+    return found | {"S3", *sparse}
 
 
 T3E = ("T3e Frobenius", "T3e Schur+T4")
@@ -219,14 +221,14 @@ def test_every_candidate_for_a_random_removed_part_holds(name, law):
 @every_case
 @pytest.mark.parametrize("law", ["U", "N"])
 def test_every_candidate_for_the_part_removed_by_magnitude_holds(name, law):
-    """Half of delta for the threshold, half for the norm."""
+    """Half of delta for the threshold, half for the norm; S3+T5 needs no threshold."""
     case = CASES[name]
     layer = layer_of(case, law)
     for removed in amounts(layer):
         norms = drawn(case, law, magnitude(count=removed)).norms(REMOVED)
         threshold = threshold_bound(layer.unfolded, Integer(removed), DELTA / 2)
-        bounds = numbers(removed_norm_by_magnitude(layer.unfolded, Integer(removed), threshold, DELTA / 2))
-        assert set(bounds) == keys_of("U", name in UNFOLDED, *T3E)
+        bounds = numbers(removed_norm_by_magnitude(layer.unfolded, Integer(removed), threshold, DELTA))
+        assert set(bounds) == keys_of("U", name in UNFOLDED, *T3E, *(("S3+T5",) if law == "U" else ()))
         for key, bound in bounds.items():
             assert at_most(norms > bound, DELTA), (key, removed)
 
@@ -302,7 +304,15 @@ WIDE = Case(8, 8, 5, (6, 6))
 
 @pytest.mark.parametrize(
     ("inequality", "law", "part"),
-    [(SERIES, "N", 2), (SERIES, "U", 2), (TRANSPORT, "N", 2), (TRANSPORT, "U", 3), (BERNSTEIN, "R", "5/2")],
+    [
+        (SERIES, "N", 2),
+        (SERIES, "U", 2),
+        (TRANSPORT, "N", 2),
+        (TRANSPORT, "U", 3),
+        (BERNSTEIN, "R", "5/2"),
+        (MOMENTS, "N", "3/2"),
+        (MOMENTS, "U", "3/2"),
+    ],
     ids=lambda x: getattr(x, "key", x),
 )
 def test_bounds_with_a_smaller_constant_are_caught(inequality, law, part):
@@ -313,7 +323,7 @@ def test_bounds_with_a_smaller_constant_are_caught(inequality, law, part):
 
 @pytest.mark.parametrize(
     ("inequality", "law"),
-    [(SERIES, "N"), (TRANSPORT, "N"), (BERNSTEIN, "U"), (NETS, "N")],
+    [(SERIES, "N"), (TRANSPORT, "N"), (BERNSTEIN, "U"), (NETS, "N"), (MOMENTS, "R")],
     ids=lambda x: getattr(x, "key", x),
 )
 def test_bounds_that_forget_the_taps_are_caught(inequality, law):
@@ -357,7 +367,7 @@ def test_transport_without_the_complex_factor_is_not_refuted(name, law):
 
 @pytest.mark.parametrize(
     ("inequality", "law", "case"),
-    [(TRANSPORT, "N", WIDE), (TRANSPORT, "U", WIDE), (SERIES, "N", Case(36, 2, 5, (6, 6)))],
+    [(TRANSPORT, "N", WIDE), (TRANSPORT, "U", WIDE), (MOMENTS, "U", WIDE), (SERIES, "N", Case(36, 2, 5, (6, 6)))],
     ids=lambda x: getattr(x, "key", x) if not isinstance(x, Case) else f"{x.outputs}",
 )
 def test_the_norm_of_the_reshaped_kernel_is_caught(inequality, law, case):
@@ -405,12 +415,13 @@ def test_candidates_from_fewer_removed_are_caught(law):
     layer, removed = layer_of(WIDE, law), 800
     norms = drawn(WIDE, law, random(count=removed)).norms(REMOVED)
     candidates = removed_norm(layer, Integer(removed // 40), layer.weights, DELTA).candidates
-    for key in ("T3a+T4", "T3d+T4", "T3e Schur+T4"):
+    for key in ("T3a+T4", "T3d+T4", "T3e Schur+T4", "S3"):
         assert not at_most(norms > evaluate(candidates[key]), DELTA), key
 
 
 @pytest.mark.parametrize(
-    ("key", "law"), [("T3a+T4", "U"), ("T3a+T4", "N"), ("T3a+T4", "R"), ("T3b", "N"), ("T3d+T4", "U"), ("T3d+T4", "R")]
+    ("key", "law"),
+    [("T3a+T4", "U"), ("T3a+T4", "N"), ("T3a+T4", "R"), ("T3b", "N"), ("S1", "R"), ("T3d+T4", "U"), ("T3d+T4", "R")],
 )
 def test_removed_weights_of_a_reshaped_kernel_are_caught(key, law):
     """Taps taken for input channels, in counts and norms alike, where nearly all weights go."""

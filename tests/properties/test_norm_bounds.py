@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 from statistics_helpers import at_most, caught, examples
 from sympy import Integer, Rational, Symbol, log, simplify, symbols
 
-from boundcheck.derivation.norms import removed_norm, whole_norm
+from boundcheck.derivation.norms import kept_norm_by_magnitude, removed_norm, removed_norm_by_magnitude, whole_norm
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
+from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
+from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
 from boundcheck.kernels import cpu, network_cpu, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, rademacher, uniform
@@ -31,7 +34,8 @@ from boundcheck.statement.pruning import prune, random
 from boundcheck.testing import strategies
 
 INEQUALITIES = [SubGaussianSeries(), GaussianTransport(), Nets(), Nets(Rational(1, 5)), MatrixBernstein()]
-APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR"}  # uniform, normal, rademacher
+INEQUALITIES += [MomentDomination()]
+APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR", "S1": "UNR"}  # uniform, normal, rademacher
 ALL_LAWS = {"U": uniform(-2, 2), "N": normal(0, "1/2"), "R": rademacher(3)}
 SHAPES = [(1, 1), (1, 12), (8, 8), (25, 4), (30, 30)]  # outputs, inputs
 TRIALS = 1500
@@ -53,8 +57,9 @@ deltas = st.integers(1, 99).map(lambda i: Rational(i, 100)) | st.integers(2, 12)
 # As formulas ----------------------------------------------------------------------------------------------------------
 
 
-@named
+@pytest.mark.parametrize("inequality", INEQUALITIES[:-1], ids=lambda i: f"{i.key}-{getattr(i, 'eta', '')}")
 def test_tail_of_the_bound_is_delta_as_a_formula(inequality):
+    """Not of moments, which have no formula in m and n; as numbers below."""
     m, n, a, taps, frequencies, occupancy = symbols("m n a kappa N nu", positive=True)
     delta = Symbol("delta", positive=True)
     if inequality.key == "T3c":
@@ -156,14 +161,14 @@ def test_whole_and_kept_norms_are_within_their_bounds(inequality, law):
 
 
 @pytest.mark.parametrize(
-    ("inequality", "part"), [(i, part) for i, part in zip(INEQUALITIES, (2, 2, 3, 5, 3), strict=True)]
+    ("inequality", "part"), [(i, part) for i, part in zip(INEQUALITIES, (2, 2, 3, 5, 3, "5/4"), strict=True)]
 )
 def test_bounds_with_a_smaller_constant_are_caught(inequality, part):
-    """Halved T3a and T3b are exceeded; the other constants are larger, so they take a third or a fifth."""
+    """Halved T3a and T3b are exceeded, S1 at 4/5; the other constants are larger, so they take a third or a fifth."""
     shape = (30, 30)
     matrix = RandomMatrix.whole(dense(30, 30, weights=ALL_LAWS["U"]))
     norms = drawn_norms(shape, "U", amounts(shape)[0])[:, tables.TARGET]
-    assert not at_most(norms > evaluate(inequality.bound(matrix, DELTA)) / part, DELTA)
+    assert not at_most(norms > evaluate(inequality.bound(matrix, DELTA)) / float(Rational(part)), DELTA)
 
 
 def test_transport_without_one_dimension_is_caught():
@@ -186,6 +191,52 @@ def test_every_candidate_for_the_layer_and_its_removed_part_holds(law, shape):
         for key, bound in choice.candidates.items():
             assert at_most(norms[:, tables.REMOVED] > evaluate(bound), DELTA), (key, removed)
         assert evaluate(choice.value) == min(map(evaluate, choice.candidates.values()))
+
+
+def by_magnitude(shape, law, removed, trials=TRIALS):
+    """Spectral norms of what magnitude pruning keeps and of what it removes, drawn with NumPy: two arrays [trials]."""
+    m, n = shape
+    generator = np.random.default_rng([m, n, removed, ord(law)])
+    weights = generator.uniform(-2, 2, (trials, m * n)) if law == "U" else generator.normal(0, 0.5, (trials, m * n))
+    order = np.abs(weights).argsort(axis=1)
+    kept = weights.copy()
+    np.put_along_axis(kept, order[:, :removed], 0.0, axis=1)
+    parts = (kept, weights - kept)
+    return [np.linalg.norm(part.reshape(trials, m, n), 2, axis=(1, 2)) for part in parts]
+
+
+@pytest.mark.parametrize("law", ["U", "N"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_candidate_for_what_magnitude_pruning_keeps_and_removes_holds(law, shape):
+    layer = dense(shape[1], shape[0], weights=ALL_LAWS[law])
+    for removed in amounts(shape):
+        kept, lost = by_magnitude(shape, law, removed)
+        for key, bound in kept_norm_by_magnitude(layer, DELTA).candidates.items():
+            assert at_most(kept > evaluate(bound), DELTA), (key, removed)
+        threshold = threshold_bound(layer, Integer(removed), DELTA / 2)
+        candidates = removed_norm_by_magnitude(layer, Integer(removed), threshold, DELTA).candidates
+        assert ("S3+T5" in candidates) == (law == "U")
+        for key, bound in candidates.items():
+            assert at_most(lost > evaluate(bound), DELTA), (key, removed)
+
+
+@pytest.mark.parametrize(("removed", "wrong"), [(450, 200), (899, 500)])
+def test_few_entries_with_a_smaller_count_are_caught(removed, wrong):
+    """S3, at random and by magnitude, for about half of the weights that really go."""
+    layer = dense(30, 30, weights=ALL_LAWS["U"])
+    lost = (drawn_norms((30, 30), "U", removed)[:, tables.REMOVED], by_magnitude((30, 30), "U", removed)[1])
+    bounds = [f(layer, layer.weights, Integer(wrong), DELTA) for f in (sparse_bound, sparse_bound_by_magnitude)]
+    for norms, bound in zip(lost, bounds, strict=True):
+        assert not at_most(norms > evaluate(bound), DELTA)
+
+
+def test_a_mask_that_looks_at_signs_is_caught():
+    """Keeping the positive weights alone: their norm is above the bound of kept ones."""
+    weights = np.random.default_rng(0).normal(0, 0.5, (200, 60, 60))
+    norms = np.linalg.norm(np.maximum(weights, 0), 2, axis=(1, 2))
+    bounds = kept_norm_by_magnitude(dense(60, 60, weights=ALL_LAWS["N"]), DELTA).candidates
+    assert not at_most(norms > evaluate(bounds["S1"]), DELTA)
+    assert not at_most(norms > evaluate(bounds["T3b+Lévy"]), DELTA)
 
 
 def test_candidates_from_half_as_many_removed_are_caught():

@@ -40,6 +40,16 @@ class Uniform(Law):
         return self._half**2 / 3
 
     @property
+    def moment_proxy(self) -> Expr | None:
+        # E w^{2j} = a^{2j}/(2j+1), and 3^j ≤ (2j+1)!!.
+        return self.variance if self.symmetric else None
+
+    @property
+    def sparse_proxy(self) -> Expr | None:
+        # E w^{2j} = a^{2j}/(2j+1), and 3·5^{j-1} ≤ (2j+1)!!.
+        return self._half**2 / 5 if self.symmetric else None
+
+    @property
     def transport(self) -> Expr | None:
         # T(z) = a erf(z/√2) has its largest slope a√(2/π) at 0.
         return self._half * sqrt(2 / pi) if self.symmetric else None
@@ -111,6 +121,14 @@ class Normal(Law):
         return self.std**2
 
     @property
+    def moment_proxy(self) -> Expr | None:
+        return self.variance if self.symmetric else None
+
+    @property
+    def sparse_proxy(self) -> Expr | None:
+        return self.variance if self.symmetric else None
+
+    @property
     def transport(self) -> Expr | None:
         return self.std if self.symmetric else None
 
@@ -178,6 +196,16 @@ class TruncatedNormal(Law):
     @property
     def variance_proxy(self) -> Expr:
         return self.transport**2
+
+    @property
+    def moment_proxy(self) -> Expr:
+        # |w| ≤ transport · |Z|.
+        return self.transport**2
+
+    @property
+    def sparse_proxy(self) -> Expr:
+        # By parts, E w^{2j} ≤ (2j-1) std² E w^{2j-2}: what stands at the ends is subtracted.
+        return self.std**2
 
     @property
     def transport(self) -> Expr:

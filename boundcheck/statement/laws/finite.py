@@ -67,6 +67,15 @@ class TwoPoint(Finite):
         return (self.high - self.low) ** 2 / 4
 
     @property
+    def moment_proxy(self) -> Expr | None:
+        return self.high**2 if self.symmetric else None
+
+    @property
+    def sparse_proxy(self) -> Expr | None:
+        # 3^{j-1} ≤ (2j-1)!!.
+        return self.high**2 / 3 if self.symmetric else None
+
+    @property
     def supremum(self) -> Expr:
         return self.high if is_zero(self.low + self.high) else Abs(self.mean) + (self.high - self.low)
 

@@ -84,6 +84,16 @@ class Law(Shown):
         return None
 
     @property
+    def moment_proxy(self) -> Expr | None:
+        """s² with E w^{2j} ≤ s^{2j} (2j-1)!! for all j ≥ 1 (law symmetric about 0): moments at most a normal's."""
+        return None
+
+    @property
+    def sparse_proxy(self) -> Expr | None:
+        """L² with E w^{2j} ≤ v L^{2j-2} (2j-1)!! for all j ≥ 1, v the variance (law symmetric about 0)."""
+        return None
+
+    @property
     def transport(self) -> Expr | None:
         """g such that w = T(Z) for a standard normal Z and an odd g-Lipschitz T (law symmetric about 0)."""
         return None

@@ -1,0 +1,32 @@
+"""S3: the norm of few entries at random, from the moments of a smaller Gaussian matrix."""
+
+from __future__ import annotations
+
+from boundcheck.inequalities.bounds.sparse_moments import source, sparse_bound
+from boundcheck.statement.claim import P
+from boundcheck.statement.domain import integer, real
+from boundcheck.statement.laws import discrete, rademacher
+from boundcheck.statement.layer import dense
+from boundcheck.statement.randomness import random_matrix, spectral_norm
+from boundcheck.statement.theorem import Theorem
+
+m = integer("m", min=1, max=1024)
+n = integer("n", min=1, max=1024)
+p = real("p", min=0, max=1, exclude_min=True)
+delta = real("delta", min=0, max=1, exclude_min=True)
+
+signs = rademacher(1)
+quantile = sparse_bound(dense(n, m, weights=signs), signs, p * m * n, delta)
+assert quantile is not None
+
+# Each entry is there with probability p.
+sparse_moments_signs = Theorem(
+    claim=P(spectral_norm(random_matrix(discrete({-1: p / 2, 0: 1 - p, 1: p / 2}), m, n)) > quantile) <= delta,
+    source=source,
+    fidelity="variant",
+    points=[
+        {"m": m_value, "n": n_value, "p": p_value, "delta": delta_value}
+        for m_value, n_value, p_value in ((1, 1, "1/10"), (2, 2, "1/2"), (8, 8, "1/10"), (32, 8, 1), (32, 32, "1/20"))
+        for delta_value in ("1/20", "1/2")
+    ],
+)
