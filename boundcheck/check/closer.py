@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ MOST_OPEN = 60_000_000_000
 _PASSES = 3000
 """What a search takes, in forward passes of one input; a derivative takes some 30 for each output."""
 _PASSES_OF_OUTPUT = 30
+_NORM = 300
+"""What a norm takes, for each entry of a matrix."""
 
 Floats = NDArray[np.float64]
 
@@ -99,8 +102,18 @@ class CloserLooks:
 
 
 def _cost(plan: NetworkPlan) -> int:
+    """Multiplications, roughly: of the search, and of the products of layers with their norms."""
     outputs = int(plan.passes.outputs[-1])
-    return max(1, plan.products * (_PASSES + _PASSES_OF_OUTPUT * outputs))
+    total = max(1, plan.products * (_PASSES + _PASSES_OF_OUTPUT * outputs))
+    widths = [int(plan.passes.terms[0]), *map(int, plan.passes.outputs[:-1])]
+    depth = len(widths) - 1
+    for first in range(depth):
+        for last in range(first, depth):
+            if (plan.secants[first:last, 0] > 0).all():
+                # Each layer of a span may be the one that is removed: products of all its layers, and a norm.
+                inner = sum(widths[first] * n * m for n, m in pairwise(widths[first + 1 : last + 2]))
+                total += (last - first + 4) * (inner + _NORM * widths[first] * widths[last + 1])
+    return total
 
 
 def climbed_allowance(plan: NetworkPlan, seen: NetworkMeasurement, radius: float, gap: Floats) -> Floats:

@@ -171,7 +171,8 @@ class World:
 
     words: str = "the theorem as it stands"
     weights: Callable[[LayerDraws], Floats] = _as_assumed
-    worst_mask: bool = False
+    worst_masks: bool | None = None
+    """Whether masks are the worst of rules that are independent of the weights (True), or that go by them (False)."""
     activation: Activation | None = None
     shift: int = 0
 
@@ -199,8 +200,8 @@ def dependent(draws: LayerDraws) -> Floats:
 
 
 def moduli(draws: LayerDraws) -> Floats:
-    """Breaks symmetry: |w| for w. Weights stay independent, and all that is said of |w| holds."""
-    return np.abs(draws.weights)
+    """Breaks symmetry, of laws that have it: |w| for w. Weights stay independent; all that is said of |w| holds."""
+    return np.abs(draws.weights) if draws.layer.weights.symmetric else draws.weights
 
 
 def skewed(draws: LayerDraws) -> Floats:
@@ -208,18 +209,21 @@ def skewed(draws: LayerDraws) -> Floats:
 
     Weights stay independent, and all that is said of |w| holds, the variance among it.
     """
-    level = balance(draws.layer.weights)
+    level = balance(draws.layer.weights) if draws.layer.weights.symmetric else None
     if level is None:
         return draws.weights
     modulus = np.abs(draws.weights)
     return np.where(modulus > level, modulus, -modulus)
 
 
-def spiked(draws: LayerDraws) -> Floats:
-    """Breaks the bound, or the tails: each weight is multiplied by 1000 with probability 1/10, independently.
+def spiked(draws: LayerDraws, *, bounded: bool) -> Floats:
+    """Breaks the bounds of laws that have any, or the tails of others: some weights are multiplied by 1000.
 
-    Weights stay independent, of one law, and symmetric if they were.
+    Each is with probability 1/10, independently. Weights stay independent, of one law a layer, and symmetric if they
+    were.
     """
+    if (draws.layer.weights.supremum is not None) is not bounded:
+        return draws.weights
     return np.where(draws.marks < 1 / SPIKES, float(SPIKE), 1.0) * draws.weights
 
 
@@ -281,7 +285,8 @@ def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, 
         for i, layer in enumerate(pruned.target.layers):
             draws = LayerDraws(key, part, i, layer, int(pruned.removed(i)), pruned.rules[i])
             weights = world.weights(draws)
-            removed = (draws.removes_worst if world.worst_mask else draws.removes)(weights)
+            worst = draws.rule is not None and draws.rule.independent is world.worst_masks
+            removed = (draws.removes_worst if worst else draws.removes)(weights)
             shape = len(part), draws.outputs, -1
             target.append(weights.reshape(shape))
             kept.append(np.where(removed, 0.0, weights).reshape(shape))

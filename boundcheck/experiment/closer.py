@@ -268,7 +268,7 @@ def _powers(matrices: Floats, axis: int) -> Floats:
     longest = lengths.max(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         exponents = np.rint(np.log2(lengths / longest) / 2)
-    return np.where(lengths > 0, np.exp2(np.maximum(exponents, _LEAST_POWER)), 0.0)
+    return np.where((matrices != 0).any(axis=axis), np.exp2(np.fmax(exponents, _LEAST_POWER)), 0.0)
 
 
 def _frobenius(matrices: Floats) -> Floats:

@@ -21,6 +21,8 @@ from boundcheck.statement.pruning import FILTERS, MAGNITUDE, RANDOM, RANDOM_FILT
 from boundcheck.statement.randomness import Sample
 
 _UNIT_ROUNDOFF = 2.0**-53
+_LEAST_RADIUS = 1e-280
+"""Below it, roundings are no longer relative to what is rounded."""
 _LEAST_SINGLE = 1e-30
 """What is smaller, or larger than its inverse, leaves too little of the range of single precision."""
 _RULES = {
@@ -110,9 +112,11 @@ def network_plan(
     Raises
     ------
     InvalidArgument
-        When there is no such precision, or the weights or inputs are outside its range.
+        When there is no such precision, the weights or inputs are outside its range, or the radius is too small.
     """
     require_precision(precision)
+    if 0 < radius < _LEAST_RADIUS:
+        raise InvalidArgument("radius", radius, "is too small for points to be certified to lie in the ball", "rescale")
     network = pruned.target
     laws, parameters = _laws(tuple(layer.weights for layer in network.layers))
     if precision == tables.SINGLE:

@@ -225,8 +225,10 @@ def _compare(observed: Any, bound: Any, rounding: Any) -> _Comparison:
             raise InvalidArgument(name, array.shape, f"is not the shape of observed, {observed.shape}", remedy)
     if observed.size == 0:
         raise InvalidArgument("observed", observed.shape, "is empty: nothing was observed", "pass at least one number")
-    if not np.all(rounding >= 0):
-        raise InvalidArgument("rounding", rounding.min(), "is no allowance for rounding", "pass numbers of at least 0")
+    if not np.all((rounding >= 0) & (rounding < math.inf)):
+        raise InvalidArgument(
+            "rounding", rounding.max(), "is no allowance for rounding", "pass finite numbers from 0 on"
+        )
     bound = np.broadcast_to(bound, observed.shape)
     with np.errstate(all="ignore"):
         # Not `observed > bound + rounding`: a NaN would be within any bound.
@@ -244,12 +246,16 @@ def _array(name: str, value: Any) -> Any:
     """An array of the numbers as they are: fractions are compared exactly."""
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biufO":
+        if array.dtype.kind not in "biufO" or (
+            array.dtype == object and any(isinstance(item, complex | np.complexfloating) for item in array.flat)
+        ):
             raise TypeError
         with np.errstate(all="ignore"):
             floats = array.astype(float)
     except (TypeError, ValueError, OverflowError):
         raise InvalidArgument(name, value, "holds what is no real number", "pass numbers or an array") from None
+    if array.dtype.kind == "f" and array.dtype.itemsize < 8:  # whose sums would be rounded to few digits
+        return floats
     if array.dtype.kind in "biu":  # without what integers of a fixed size do beyond their range
         return floats if np.all(np.abs(floats) < 2**53) else array.astype(object)
     return array
@@ -307,9 +313,11 @@ def _mostly(
         raise InvalidArgument("delta", delta, "is no probability to test", "pass a number with 0 < delta < 1")
     found = _compare(observed, bound, rounding)
     _aim(found.worst_ratio, label)
-    undefined = (found.observed != found.observed) | (found.bound != found.bound)
+    observed, limit = _floats(found.observed), _floats(found.bound)
+    undefined = np.isnan(observed) | np.isnan(limit) | (np.isinf(observed) & np.isinf(limit))
     if undefined.any():
-        raise AssertionError(f"NaN in {int(undefined.sum()):,} of {undefined.size:,} trials: nothing can be counted")
+        words = f"NaN, or infinity on both sides, in {int(undefined.sum()):,} of {undefined.size:,} trials"
+        raise AssertionError(f"{words}: nothing can be counted")
     violations, trials = int(found.exceeded.sum()), found.exceeded.size
     verdict = check_frequency(violations, trials, delta=float(delta), level=level, seed=seed or 0)
     if verdict.as_expected:

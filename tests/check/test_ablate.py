@@ -43,6 +43,7 @@ from boundcheck import (
     scaled,
     spectral_norm,
     sum_of,
+    two_point,
     uniform,
     without_replacement,
 )
@@ -51,6 +52,7 @@ from boundcheck.check.ablation import networks
 from boundcheck.check.ablation.networks import hypotheses
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment import alternatives
+from boundcheck.experiment.alternatives import World, altered_trials
 from boundcheck.verdict.ablation import CONTROL, Counted, Finding, ablation_of_counts
 
 DELTA = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
@@ -79,6 +81,7 @@ TARGET = fcn([128, 128, 128], weights=W)
 MAGNITUDE = prune(TARGET, magnitude(fraction=Rational(1, 4)))
 RANDOM = prune(TARGET, random(fraction=Rational(1, 2)))
 SMALL = fcn([24, 24, 24], weights=W)
+HALF_OF_ALL = Rational(1, 2)
 HALF = prune(SMALL, random(fraction=Rational(1, 2)))
 
 
@@ -261,6 +264,35 @@ def test_hypotheses_follow_from_the_network():
     assert (item.status, item.note) == (NOT_TRIED, listed["symmetry beyond mean 0"])
 
 
+def test_an_alternative_leaves_laws_alone_of_which_the_hypothesis_is_not_made():
+    """The second layer, whose weights are never positive, kills everything whatever the others are: the gap is 0."""
+    laws = [uniform(-1, 1), two_point(-1, 0, HALF_OF_ALL), uniform(-1, 1)]
+    target = fcn([8] * 4, weights=laws, activation="relu")
+    seen = statuses(claim(target, prune(target, magnitude(fraction=Rational(1, 4))), bound=0))
+    assert seen["symmetric weights"] is NOT_FOUND
+    assert seen["symmetry beyond mean 0"] is NOT_FOUND
+
+
+def test_masks_of_each_kind_of_rule_are_dropped_by_themselves():
+    """A hypothesis about one layer's mask is not blamed for what another layer's does."""
+    target = fcn([32] * 3, weights=W)
+    mixed = prune(target, [magnitude(count=1), random(fraction=Rational(1, 4))])
+    listed = dict(hypotheses(mixed))
+    assert {"mask independent of weights", "smallest are removed"} <= set(listed)
+    exact = prune(target, [magnitude(count=1), None])
+    key = 5
+    both = next(altered_trials(mixed, listed["smallest are removed"], 3, radius=1.0, key=key)).gap
+    control = next(altered_trials(mixed, World(), 3, radius=1.0, key=key)).gap
+    first = next(altered_trials(exact, listed["smallest are removed"], 3, radius=1.0, key=key)).gap
+    assert (np.abs(both - control) <= 2 * first + 1e-6).all()
+
+
+def test_bounds_and_tails_are_dropped_apart():
+    target = fcn([4, 4, 4], weights=[uniform(-1, 1), normal(0, 1)])
+    listed = dict(hypotheses(prune(target, magnitude(count=1))))
+    assert {"bounded weights", "light tails"} <= set(listed)
+
+
 # Samples --------------------------------------------------------------------------------------------------
 n = integer("n", min=1, max=200)
 t = real("t", min=0, max=1)
@@ -303,7 +335,7 @@ def test_variances_add_up_under_independence_only():
         CONTROL: NOT_FOUND,
         "independence": NEEDED,
         "symmetry": NEEDED,
-        "symmetry beyond mean 0": NOT_FOUND,
+        "symmetry and tails beyond variance": NOT_FOUND,
         "the law beyond its variance": NOT_FOUND,
     }
 

@@ -91,7 +91,7 @@ def test_laws_with_atoms_have_no_balance():
 def test_large_weights():
     """Six standard deviations: wrong with probability at most 1e-8 each."""
     drawn = draws(trials=2000)
-    factor = a.spiked(drawn) / drawn.weights
+    factor = a.spiked(drawn, bounded=True) / drawn.weights
     share = (factor > 2).mean()
     assert ((factor == 1) | np.isclose(factor, a.SPIKE)).all()
     assert abs(share - 1 / a.SPIKES) < 6 * math.sqrt(0.09 / factor.size)

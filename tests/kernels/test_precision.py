@@ -170,3 +170,12 @@ def test_memory_does_not_grow_with_the_trials():
     few, many = peak(1_000), peak(100_000)
     assert many - few < 20  # all results would take 10 MiB, and the weights 1.5 GiB
     assert many < 300
+
+
+@pytest.mark.parametrize("radius", [1e-290, 5e-324])
+def test_a_ball_too_small_for_points_to_be_certified_is_refused(radius):
+    """Among subnormal numbers no factor makes a radius smaller, and a true bound was refuted."""
+    pruned = prune(fcn([4, 3], weights=uniform(-1, 1)), magnitude(count=1))
+    with pytest.raises(InvalidArgument, match="is too small"):
+        network_plan(pruned, radius, key=0)
+    assert network_plan(pruned, 0.0, key=0).radius == 0.0

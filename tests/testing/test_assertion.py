@@ -174,8 +174,10 @@ def test_a_quantile_is_neither_and_slack_decides():
 
 
 def test_what_is_not_a_number_is_not_counted():
-    assert message([0.0, math.nan] * 500, 1.0, delta=0.9) == "NaN in 500 of 1,000 trials: nothing can be counted"
-    assert message([0.0] * 2, [1.0, math.nan], delta=0.9) == "NaN in 1 of 2 trials: nothing can be counted"
+    undefined = "NaN, or infinity on both sides, in {} trials: nothing can be counted"
+    assert message([0.0, math.nan] * 500, 1.0, delta=0.9) == undefined.format("500 of 1,000")
+    assert message([0.0] * 2, [1.0, math.nan], delta=0.9) == undefined.format("1 of 2")
+    assert message([0.0, math.inf], [1.0, math.inf], delta=0.9) == undefined.format("1 of 2")
 
 
 # Theorems -------------------------------------------------------------------------------------------------------------
@@ -299,3 +301,19 @@ def test_the_spectral_norm_is_at_most_the_frobenius_norm(weights):
     scale = np.abs(weights).max() or 1.0
     frobenius = math.hypot(*(weights / scale).ravel())
     assert_bound(np.linalg.norm(weights / scale, 2), frobenius, rounding=1e-14 * frobenius)
+
+
+@pytest.mark.parametrize("rounding", [math.inf, math.nan, -1.0])
+def test_an_allowance_that_allows_everything_is_refused(rounding):
+    with pytest.raises(InvalidArgument, match="is no allowance for rounding"):
+        assert_bound(5.0, 1.0, rounding=rounding)
+
+
+def test_complex_numbers_among_others_are_refused():
+    with pytest.raises(InvalidArgument, match="no real number"):
+        assert_bound(np.array([np.complex128(1 + 9j), Fraction(1, 2)], dtype=object), 2)
+
+
+def test_sums_of_short_floats_are_not_rounded_to_them():
+    with pytest.raises(AssertionError, match="exceeded"):
+        assert_bound(np.float16(2050), np.float16(2048), rounding=np.float16(1.5))

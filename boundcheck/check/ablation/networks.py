@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -56,8 +57,9 @@ def _of_weights(pruned: Pruned) -> Iterator[Hypothesis]:
         atoms = "the law of |w| has atoms, which leave no such law with that of |w|"
         mean_zero = any(balance(law) is not None for law in laws)
         yield "symmetry beyond mean 0", World(words, skewed) if mean_zero else atoms
-    name = "bounded weights" if any(law.supremum is not None for law in laws) else "light tails"
-    yield name, World("each weight times 1000 with probability 1/10", spiked)
+    for name, bounded in (("bounded weights", True), ("light tails", False)):
+        if any((law.supremum is not None) is bounded for law in laws):
+            yield name, World("each weight times 1000 with probability 1/10", partial(spiked, bounded=bounded))
     yield "tails beyond variance", World("rare large weights, of the same variance", spiked_with_variance)
 
 
@@ -73,13 +75,12 @@ def _of_masks(pruned: Pruned) -> Iterator[Hypothesis]:
         for i, rule in enumerate(pruned.rules)
         if rule is not None and pruned.removed(i) not in (0, pruned.target.layers[i].size)
     ]
-    if not chosen:
-        return
-    independent = {rule.independent for rule in chosen}
-    whole = all(rule.structured for rule in chosen)
-    name = "mask independent of weights" if independent == {True} else "smallest are removed"
-    words = "filters of largest sum" if whole else "the largest weights of few channels"
-    yield name, World(f"{words} are removed", worst_mask=True)
+    for name, independent in (("mask independent of weights", True), ("smallest are removed", False)):
+        rules = [rule for rule in chosen if rule.independent is independent]
+        if rules:
+            whole = all(rule.structured for rule in rules)
+            words = "filters of largest sum" if whole else "the largest weights of few channels"
+            yield name, World(f"{words} are removed", worst_masks=independent)
 
 
 def limits_needed(cases: Sequence[NetworkCase]) -> int:

@@ -160,10 +160,11 @@ def _other_single_laws(law: Law) -> Iterator[tuple[str, str, Callable[[], Law]]]
         elif isinstance(law, Normal):
             yield "mean 0", "a mean of one standard deviation", lambda: Normal(law.std, law.std)
         if isinstance(law, TwoPoint):  # no other law has its range and variance
-            skewed, kept = TwoPoint(-law.high / 3, law.high, QUARTER), "range"
-        else:
-            skewed, kept = TwoPoint(-spread / sqrt(3), sqrt(3) * spread, QUARTER), "variance"
-        yield "symmetry beyond mean 0", f"{skewed}, of the same {kept}", lambda: skewed
+            skewed = TwoPoint(-law.high / 3, law.high, QUARTER)
+            yield "symmetry beyond mean 0", f"{skewed}, of the same range", lambda: skewed
+        else:  # its sub-Gaussian proxy is 1.21 times its variance, which is that of a normal or uniform law
+            skewed = TwoPoint(-spread / sqrt(3), sqrt(3) * spread, QUARTER)
+            yield "symmetry and tails beyond variance", f"{skewed}, of the same variance", lambda: skewed
     if law.finite is None and variance is not None:
         yield "the law beyond its variance", _same(law.mean, variance), lambda: with_variance(law.mean, variance)
 
