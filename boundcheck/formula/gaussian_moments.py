@@ -13,7 +13,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import gammaln
+import scipy  # its special functions are loaded when one is called
 
 ORDERS = (
     1,
@@ -205,7 +205,11 @@ def _spread(q: int, taps: int, base: float) -> float:
         return float(taps)
     j = np.arange(others + 1)
     mass = np.exp(
-        gammaln(taps) - gammaln(j + 1) - gammaln(taps - j) + j * math.log(base) + (others - j) * math.log1p(-base)
+        scipy.special.gammaln(taps)
+        - scipy.special.gammaln(j + 1)
+        - scipy.special.gammaln(taps - j)
+        + j * math.log(base)
+        + (others - j) * math.log1p(-base)
     )
     return float(taps * np.sum(mass * ((1 + j) / taps) ** power) ** (1 / power))
 
