@@ -170,6 +170,7 @@ def _points_legend(points: Sequence[PointVerdict]) -> Text:
         parts.append("Gap: largest seen, largest T1 at realised norms, the theorem's bound; each ratio to the last.")
     if any(point.evidence.closer for point in points):
         parts.append(
-            "found, sure: in the first few trials, by a search for inputs, and certified, at least and at most."
+            "In the first few trials, tried: largest at the inputs of all trials; found: by a search from these; sure: "
+            "the sharpest certified bound."
         )
     return Text(" ".join(parts), "dim")

@@ -60,7 +60,7 @@ def _removed(removed: Sequence[int], sizes: Sequence[int]) -> str:
 def _other_widths(holds_from: int | None, last: str) -> str:
     if holds_from is None:
         return f"not every width above it will do, up to {last}"
-    return f"every width from {holds_from} to {last}, twice the answer, will do; larger ones were not tried"
+    return f"every width from {holds_from} to {last} will do; larger ones were not tried"
 
 
 def _plain(record: Mapping[str, Any]) -> str:
