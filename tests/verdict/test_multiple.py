@@ -40,7 +40,7 @@ def test_step_down_is_holms_procedure(count, missing):
         p = np.round(p, 4) if rng.random() < 0.5 else p
         if count:
             p[rng.integers(count)] = 0.05 / (count + missing)  # at the first step's very end
-        found = step_down(count, 0.05, lambda i, beta: p[i] <= beta, count + missing)  # noqa: B023 - used at once
+        found = step_down(count, 0.05, lambda i, beta, p=p: p[i] <= beta, count + missing)
         rejected = {i for i, (is_rejected, _) in enumerate(found) if is_rejected}
         assert rejected == plain_holm(p, 0.05, count + missing)
         for i, (is_rejected, beta) in enumerate(found):
