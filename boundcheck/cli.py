@@ -18,6 +18,7 @@ from boundcheck.check.options import (
     DEFAULT_PRECISION,
     FORMATS,
     PRECISIONS,
+    PROOF_FORMATS,
     UNKNOWNS,
     package_version,
     validate,
@@ -188,9 +189,21 @@ def list_theorems(targets: tuple[str, ...], as_json: bool) -> int:
 
 @cli.command(short_help="Show one theorem, also as LaTeX, MathML or Python.")
 @click.argument("name")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-def show(name: str, form: str) -> int:
+@click.option("--format", "form", type=click.Choice((*FORMATS, "html")), default="text", show_default=True)
+@click.option("--proof", is_flag=True, help="Show how boundcheck derives the bound, as numbered steps.")
+def show(name: str, form: str, proof: bool) -> int:
     """Show one theorem: NAME as `boundcheck list` prints it, or PATH::NAME."""
+    allowed = PROOF_FORMATS if proof else FORMATS
+    if form not in allowed:
+        what = "a proof" if proof else "a theorem"
+        raise click.UsageError(f"{what} is not shown as {form}: pass one of {', '.join(allowed)}.")
+    if proof:
+        from boundcheck.check.proof import proof_of
+        from boundcheck.report.proof import PROOFS
+
+        path = name if "::" in name else f"{_record(name)['file']}::{name}"
+        click.echo(PROOFS[form](proof_of(_theorem(path))), nl=False)
+        return 0
     from boundcheck.report.theorem import RECORDED
 
     if "::" not in name:

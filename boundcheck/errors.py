@@ -58,3 +58,7 @@ class TheoremFileError(BoundcheckError):
 
 class UnsupportedClaim(BoundcheckError):
     """A claim that this version can state but has no means to check or derive."""
+
+
+class InvalidDerivation(BoundcheckError):
+    """A step of a derivation that does not follow from those before it, or rests on what does not hold."""

@@ -10,12 +10,13 @@ from sympy import Expr, Function, S, Symbol
 
 from boundcheck.check.options import package_version
 from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
-from boundcheck.derivation.norms import DENSE, SERIES, TRIANGLE, Choice, whole_norm
+from boundcheck.derivation.norms import DENSE, SERIES, SUBSETS, TRIANGLE, Choice, whole_norm
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.inequalities.bounds import sparse_moments
+from boundcheck.inequalities.bounds.random_matrix import NormInequality
+from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
 from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, SparseQuantile
@@ -128,7 +129,8 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     functions = {type(f) for f in derivation.expression.atoms(Function)}
     lines += [meaning for function, meaning in MEANINGS.items() if function in functions]
     used = " ".join(key for choice in choices.values() for key in choice.candidates)
-    lines += [f"{i.key}: {i.name}; {i.source}" for i in (*SERIES, *DENSE, sparse_moments) if i.key in used]
+    named: tuple[NormInequality | SubsetInequality, ...] = (*SERIES, *DENSE, *SUBSETS)
+    lines += [f"{i.key}: {i.name}; {i.source}" for i in named if i.key in used]
     return lines
 
 
@@ -256,7 +258,7 @@ def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
     bound = derivation.layers[i]
     layer = bound.layer
     # Norms that T1 does not use are shown at the same share, and said to be unused.
-    unused = whole_norm(layer.unfolded, derivation.ledger.entries[0].share) if derivation.ledger.entries else None
+    unused = whole_norm(layer.linear, derivation.ledger.entries[0].share) if derivation.ledger.entries else None
     choices = {"norm": bound.norm or unused, "kept": bound.kept or unused, "residual": bound.residual}
     return {
         "shape": [int(layer.outputs), int(layer.inputs), *(layer.window.kernel if layer.window != SINGLE else ())],

@@ -6,11 +6,22 @@ from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.device import device_module
 from boundcheck.experiment.precision import DEFAULT_PRECISION, PRECISIONS, require_precision
 
-__all__ = ["DEFAULT_LEVEL", "DEFAULT_PRECISION", "FORMATS", "PRECISIONS", "UNKNOWNS", "package_version", "validate"]
+__all__ = [
+    "DEFAULT_LEVEL",
+    "DEFAULT_PRECISION",
+    "FORMATS",
+    "PRECISIONS",
+    "PROOF_FORMATS",
+    "UNKNOWNS",
+    "package_version",
+    "validate",
+]
 
 DEFAULT_LEVEL = 0.99
 FORMATS = ("text", "latex", "mathml", "python", "json")
 """Notations in which a theorem is shown."""
+PROOF_FORMATS = ("text", "latex", "html", "json")
+"""Notations in which a derivation is shown."""
 UNKNOWNS = ("width", "prune", "delta", "epsilon")
 """What a bound is solved for."""
 

@@ -6,7 +6,7 @@ One derivation serves dense and convolutional layers: a dense layer is a convolu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, count
 from typing import Any, Literal
@@ -18,17 +18,23 @@ from boundcheck.derivation.norms import (
     NO_THRESHOLD,
     PROJECTION,
     TRIANGLE,
+    UNPRUNED,
     Choice,
     filters_norm,
+    kept_norm,
     kept_norm_by_magnitude,
+    only,
     removed_norm,
     removed_norm_by_magnitude,
     whole_norm,
 )
-from boundcheck.derivation.recursion import layer_recursion
+from boundcheck.derivation.proof.gap import LETTERS, GapBounded, Named, Recursion, Triangle, Union, Unpruned, WrittenOut
+from boundcheck.derivation.proof.judgement import Context, Part, Step, Subject
+from boundcheck.derivation.proof.norms import Projected
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
+from boundcheck.inequalities.bounds.random_matrix import Entries
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, exact, parameters_of
 from boundcheck.statement.functions import Greatest, Least
@@ -50,6 +56,12 @@ class LayerBound:
     residual: Choice
     threshold: Expr | None
     """Bound of the largest removed magnitude, where the residual rests on it (magnitude pruning)."""
+
+    @property
+    def choices(self) -> dict[str, Choice]:
+        """The bounds that the gap needs, by the letters that T1 has for them."""
+        found = {"a": self.norm, "b": self.kept, "rho": self.residual}
+        return {letter: choice for letter, choice in found.items() if choice is not None}
 
 
 @dataclass(frozen=True)
@@ -76,34 +88,54 @@ class GapDerivation:
         return self.pruned.parameters | parameters_of(self.ledger.delta, self.radius)
 
     @cached_property
+    def bounds(self) -> tuple[Named, ...]:
+        """Bounds of the norms that T1 uses, layer by layer."""
+        return tuple(
+            Named(letter, i, self.symbol(letter, i + 1), choice.step)
+            for i, layer in enumerate(self.layers)
+            for letter, choice in layer.choices.items()
+            if choice.value != 0
+        )
+
+    @property
     def symbols(self) -> dict[Symbol, Expr]:
         """a_i, b_i and ρ_i with the bounds that they stand for, in reading order."""
-        found = {}
-        for i, layer in enumerate(self.layers, start=1):
-            for name, choice in (("a", layer.norm), ("b", layer.kept), ("rho", layer.residual)):
-                if choice is not None and choice.value != 0:
-                    found[self.symbol(name, i)] = choice.value
-        return found
+        return {bound.symbol: bound.step.judgement.bound for bound in self.bounds}
 
     @cached_property
+    def in_symbols(self) -> GapBounded:
+        """The last step but for what symbols stand for."""
+        shared = {entry.event for entry in self.ledger.entries}
+        events = tuple(bound for bound in self.bounds if bound.event in shared)
+        implied = tuple(bound for bound in self.bounds if bound.event not in shared)
+        columns = {letter: [S.Zero] * len(self.layers) for letter in LETTERS}
+        for bound in self.bounds:
+            columns[bound.letter][bound.layer] = bound.symbol
+        return GapBounded(
+            Union(events, implied, self.ledger, self.ledger.total),
+            Recursion.of(self.pruned.target, self.radius, *columns.values()),
+            self.ledger.delta,
+        )
+
+    @property
+    def conclusion(self) -> Step:
+        """The last step of the derivation, which :func:`boundcheck.derivation.proof.check.checked` checks."""
+        return WrittenOut(self.in_symbols, tuple(self.inner.items())) if self.inner else self.in_symbols
+
+    @property
     def recursion(self) -> Expr:
         """T1 in the symbols a_i, b_i and ρ_i; what is not needed is 0 in it."""
+        return self.in_symbols.recursion.bound
 
-        def column(name: str) -> list[Expr]:
-            symbols = (self.symbol(name, i) for i in range(1, len(self.layers) + 1))
-            return [symbol if symbol in self.symbols else S.Zero for symbol in symbols]
-
-        target, kept, removed = column("a"), column("b"), column("rho")
-        return layer_recursion(target, kept, removed, radius=self.radius, lipschitz=self.pruned.target.lipschitz)
+    @property
+    def context(self) -> Context:
+        """What the steps may rest on."""
+        return Context(self.pruned, self.inner)
 
     @cached_property
     def expression(self) -> Expr:
         """The bound as one expression in the theorem's parameters."""
-        expression = self.recursion.xreplace(self.symbols)
-        # A threshold holds a count, so it goes in first.
-        for symbol, value in reversed(list(self.inner.items())):
-            expression = expression.xreplace({symbol: value})
-        return expression
+        return self.context.written_out(self.in_symbols.judgement.bound)
 
 
 def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
@@ -205,7 +237,7 @@ def _structured(pruned: Pruned, i: int) -> bool:
 
 
 def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) -> LayerBound:
-    layer, removed = pruned.target.layers[i].unfolded, pruned.removed(i)
+    layer, removed = pruned.target.layers[i].linear, pruned.removed(i)
     removed = removed if _structured(pruned, i) else names("k", removed)
     shares = {entry.event: entry.share for entry in ledger.entries}
     n = i + 1
@@ -224,23 +256,25 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
         else:
             threshold = names("tau", threshold_bound(layer, removed, share / 2))
             residual = removed_norm_by_magnitude(layer, removed, threshold, share)
-            if residual.chosen == NO_THRESHOLD:
+            if residual.chosen.endswith(NO_THRESHOLD):
                 threshold = None
     if _gone(pruned, i):
-        kept_norm: Choice | None = None  # and 0 in T1
+        rest: Choice | None = None  # and 0 in T1
     elif (e := f"kept norm of layer {n}") in shares:
-        rest = layer if filters is None else replace(layer, outputs=layer.outputs - filters)
-        kept_norm = whole_norm(rest, shares[e]) if independent else kept_norm_by_magnitude(rest, shares[e])
+        if independent:
+            rest = kept_norm(layer, shares[e], filters=S.Zero if filters is None else filters)
+        else:
+            rest = kept_norm_by_magnitude(layer, shares[e])
     elif norm is None or not any(pruned.removed(j) != 0 for j in range(i)):
-        kept_norm = None
+        rest = None
     elif residual.value == 0:
-        kept_norm = norm
+        rest = only(UNPRUNED, Unpruned(norm.step))
     elif filters is not None:
-        kept_norm = Choice({PROJECTION: norm.value}, norm.value, PROJECTION)
+        entries = Entries.INDEPENDENT if independent else Entries.WORST
+        rest = only(PROJECTION, Projected(norm.step, Subject(Part.KEPT, layer, layer.weights, entries, filters)))
     else:
-        total = norm.value + residual.value
-        kept_norm = Choice({TRIANGLE: total}, total, TRIANGLE)
-    return LayerBound(pruned.target.layers[i], removed, norm, kept_norm, residual, threshold)
+        rest = only(TRIANGLE, Triangle(norm.step, residual.step))
+    return LayerBound(pruned.target.layers[i], removed, norm, rest, residual, threshold)
 
 
 class GapBound(Atom):

@@ -32,11 +32,10 @@ class Ledger:
     entries: tuple[Entry, ...]
 
     def __post_init__(self) -> None:
-        total = sum((entry.share for entry in self.entries), self.delta * 0)
-        if self.entries and simplify(total - self.delta) != 0:
+        if self.entries and simplify(self.total - self.delta) != 0:
             raise InvalidArgument(
                 "shares",
-                total,
+                self.total,
                 f"do not add up to delta={self.delta}",
                 "give every event a share and no share twice",
             )
@@ -45,6 +44,11 @@ class Ledger:
     def equal(cls, delta: Expr, events: Sequence[str]) -> Ledger:
         """Give every event the same share."""
         return cls(delta, tuple(Entry(event, delta / len(events)) for event in events))
+
+    @property
+    def total(self) -> Expr:
+        """The sum of the shares."""
+        return sum((entry.share for entry in self.entries), self.delta * 0)
 
     def share(self, event: str) -> Expr:
         """The share of an event.

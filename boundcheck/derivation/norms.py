@@ -5,36 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sympy import Expr, S, log
+from sympy import Expr, S
 
+from boundcheck.derivation.proof.judgement import NormStep, Part, Subject
+from boundcheck.derivation.proof.norms import (
+    Applied,
+    ByThreshold,
+    Chosen,
+    Counts,
+    Deterministic,
+    FromSubset,
+    GivenCounts,
+    NoneRemoved,
+    Projected,
+    SchurByCounts,
+    Smallest,
+    Symmetrised,
+    Threshold,
+    log_choices,
+)
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.bounds import sparse_moments
-from boundcheck.inequalities.bounds.counts import channel_counts
-from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
+from boundcheck.inequalities.bounds.frobenius import frobenius_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
 from boundcheck.inequalities.bounds.moment_domination import MomentDomination
-from boundcheck.inequalities.bounds.nets import Nets
+from boundcheck.inequalities.bounds.nets import ETA, FINENESS, Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT
-from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
-from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
-from boundcheck.statement.functions import Greatest, Least
-from boundcheck.statement.laws import Law, Uniform
+from boundcheck.inequalities.bounds.random_matrix import Entries, NormInequality, RandomMatrix
+from boundcheck.inequalities.bounds.random_subset import SubsetInequality
+from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
+from boundcheck.statement.laws import Law
 from boundcheck.statement.layer import Layer
 
-SERIES = (SubGaussianSeries(), MatrixBernstein())
+SERIES: tuple[NormInequality, ...] = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
-DENSE = (MomentDomination(), GaussianTransport(), Nets())
+DENSE: tuple[NormInequality, ...] = (MomentDomination(), GaussianTransport(), Nets(ETA))
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
-SIGNED = DENSE[:1]
-"""Inequalities that hold for any set of entries that is independent of the signs of the weights."""
-
+SUBSETS: tuple[SubsetInequality, ...] = (SparseMoments(),)
+"""Inequalities for so many removed weights."""
 
 TRIANGLE = "a + rho"
 """Key of the bound ‖W - R‖ ≤ ‖W‖ + ‖R‖."""
-NO_THRESHOLD = "S3+T5"
-"""Key of the bound of what magnitude pruning removes that rests on no bound of the threshold."""
+NO_THRESHOLD = "+T5"
+"""End of the keys of bounds of what magnitude pruning removes that rest on no bound of the threshold."""
+UNPRUNED = "a, nothing removed"
+"""Key of the bound of what is kept where nothing is removed."""
 PROJECTION = "a"
 """Key of the bound ‖PW‖ ≤ ‖W‖, P leaving out outputs."""
 
@@ -43,12 +59,22 @@ PROJECTION = "a"
 class Choice:
     """The smallest of several valid bounds of one quantity; `chosen` is its key, or "min" where widths are symbols."""
 
-    candidates: Mapping[str, Expr]
-    value: Expr
+    steps: Mapping[str, NormStep]
+    step: NormStep
     chosen: str
 
+    @property
+    def candidates(self) -> dict[str, Expr]:
+        """The bounds by key."""
+        return {key: step.judgement.bound for key, step in self.steps.items()}
 
-def smallest(candidates: Mapping[str, Expr | None]) -> Choice:
+    @property
+    def value(self) -> Expr:
+        """The smallest of them."""
+        return self.step.judgement.bound
+
+
+def smallest(candidates: Mapping[str, NormStep | None], share: Expr) -> Choice:
     """Choose the smallest candidate; all hold with the same total failure probability, so the choice costs nothing.
 
     Raises
@@ -56,21 +82,50 @@ def smallest(candidates: Mapping[str, Expr | None]) -> Choice:
     UnsupportedClaim
         When no candidate applies.
     """
-    usable = {key: value for key, value in candidates.items() if value is not None}
+    usable = {key: step for key, step in candidates.items() if step is not None}
     if not usable:
         raise UnsupportedClaim("no norm inequality applies to these weights; use uniform(-a, a) or normal(0, v)")
-    if len(usable) == 1:
-        [(key, value)] = usable.items()
-        return Choice(usable, value, key)
-    if any(value.free_symbols for value in usable.values()):
-        return Choice(usable, Least(*usable.values()), "min")
-    key = min(usable, key=lambda k: evaluate(usable[k]))
-    return Choice(usable, usable[key], key)
+    bounds = {key: step.judgement.bound for key, step in usable.items()}
+    if len(usable) > 1 and any(bound.free_symbols for bound in bounds.values()):
+        return Choice(usable, Smallest(tuple(usable.values()), share), "min")
+    key = min(usable, key=lambda k: evaluate(bounds[k])) if len(usable) > 1 else next(iter(usable))
+    best = usable[key]
+    return Choice(usable, best if best.judgement.failure == share else Smallest((best,), share), key)
+
+
+def only(key: str, step: NormStep) -> Choice:
+    """A choice of one."""
+    return Choice({key: step}, step, key)
+
+
+FREE = {ETA: FINENESS}
+"""Free parameters of inequalities, and the values that are used."""
+
+
+def _applied(inequality: NormInequality, matrix: RandomMatrix, share: Expr, subject: Subject) -> NormStep | None:
+    """An inequality used on a matrix, its free parameter chosen; None where it does not apply."""
+    bound = inequality.bound(matrix, share)
+    if bound is None:
+        return None
+    step = Applied(inequality, matrix, share, subject, bound)
+    free = bound.free_symbols & FREE.keys()
+    return Chosen(step, *((p, FREE[p]) for p in free)) if free else step
+
+
+def _all(matrix: RandomMatrix, share: Expr, subject: Subject) -> dict[str, NormStep | None]:
+    return {i.key: _applied(i, matrix, share, subject) for i in (*SERIES, *DENSE)}
 
 
 def whole_norm(layer: Layer, delta: Expr) -> Choice:
-    """‖W‖ of a whole layer, or of its weights outside a set that is independent of them (probability 1 - delta)."""
-    return smallest(_bounds(RandomMatrix.whole(layer), delta))
+    """‖W‖ of a whole layer (probability 1 - delta)."""
+    return smallest(_all(RandomMatrix.whole(layer), delta, Subject(Part.WHOLE, layer, layer.weights)), delta)
+
+
+def kept_norm(layer: Layer, delta: Expr, *, filters: Expr = S.Zero) -> Choice:
+    """‖W - R‖ of the weights outside a set that is independent of them, or without that many of the filters."""
+    rest = RandomMatrix.whole(replace(layer, outputs=layer.outputs - filters), entries=Entries.INDEPENDENT)
+    subject = Subject(Part.KEPT, layer, layer.weights, Entries.INDEPENDENT, filters if filters != 0 else None)
+    return smallest(_all(rest, delta, subject), delta)
 
 
 def kept_norm_by_magnitude(layer: Layer, delta: Expr) -> Choice:
@@ -83,13 +138,15 @@ def kept_norm_by_magnitude(layer: Layer, delta: Expr) -> Choice:
     Source: P. Lévy; M. Ledoux and M. Talagrand, Probability in Banach Spaces, 1991, Proposition 2.3.
     """
     matrix = RandomMatrix.whole(layer)
-    candidates = {i.key: i.bound(matrix, delta) for i in SIGNED}
-    others = (i for i in (*SERIES, *DENSE) if i not in SIGNED)
-    return smallest(candidates | {f"{i.key}+Lévy": i.bound(matrix, delta / 2) for i in others})
-
-
-def _bounds(matrix: RandomMatrix, delta: Expr) -> dict[str, Expr | None]:
-    return {inequality.key: inequality.bound(matrix, delta) for inequality in (*SERIES, *DENSE)}
+    free = replace(matrix, entries=Entries.SIGN_FREE)
+    kept = Subject(Part.KEPT, layer, layer.weights, Entries.SIGN_FREE)
+    candidates: dict[str, NormStep | None] = {}
+    for i in (*SERIES, *DENSE):
+        if Entries.SIGN_FREE in i.admits:
+            candidates[i.key] = _applied(i, free, delta, kept)
+        elif whole := _applied(i, matrix, delta / 2, Subject(Part.WHOLE, layer, layer.weights)):
+            candidates[f"{i.key}+Lévy"] = Symmetrised(whole)
+    return smallest(candidates, delta)
 
 
 def filters_norm(layer: Layer, count: Expr, delta: Expr, *, chosen_by_weights: bool) -> Choice:
@@ -98,17 +155,22 @@ def filters_norm(layer: Layer, count: Expr, delta: Expr, *, chosen_by_weights: b
     Where the weights decide which filters go, the worst of all sets of so many is bounded: by a union bound over the
     C(m, k) ≤ (e m / k)^k sets, or by the norm of all weights, which no set of outputs exceeds.
     """
+    entries = Entries.WORST if chosen_by_weights else Entries.INDEPENDENT
+    subject = Subject(Part.REMOVED, layer, layer.weights, entries, count)
+    removed = replace(layer, outputs=count)
+    candidates: dict[str, NormStep | None] = {}
     if not chosen_by_weights:
-        candidates = _bounds(RandomMatrix.whole(replace(layer, outputs=count)), delta)
+        candidates |= _all(RandomMatrix.whole(removed, entries=entries), delta, subject)
     else:
-        log_choices = count * (1 + log(layer.outputs / Greatest(count, S.One)))
-        worst = _bounds(RandomMatrix.whole(replace(layer, outputs=count), log_choices), delta)
-        candidates = {f"{key}+union": value for key, value in worst.items()}
-        candidates |= {f"a by {key}": value for key, value in _bounds(RandomMatrix.whole(layer), delta).items()}
+        worst = RandomMatrix.whole(removed, log_choices(count, layer.outputs), entries)
+        candidates |= {f"{key}+union": step for key, step in _all(worst, delta, subject).items()}
+        whole = _all(RandomMatrix.whole(layer), delta, Subject(Part.WHOLE, layer, layer.weights))
+        candidates |= {f"a by {key}": Projected(step, subject) for key, step in whole.items() if step is not None}
     if layer.weights.supremum is not None:
         weights = count * layer.inputs * layer.taps
-        candidates["T3e Frobenius"] = frobenius_bound(layer.weights.supremum, layer.taps, weights)
-    return smallest(candidates)
+        bound = frobenius_bound(layer.weights.supremum, layer.taps, weights)
+        candidates["T3e Frobenius"] = Deterministic(subject, bound)
+    return smallest(candidates, delta)
 
 
 def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
@@ -116,19 +178,25 @@ def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
 
     Candidates that rest on counts give half of delta to the counts (T4) and half to the norm.
     """
+    subject = Subject(Part.REMOVED, layer, law, Entries.INDEPENDENT, count)
     if count == 0:
-        return Choice({"none removed": S.Zero}, S.Zero, "none removed")
-    half = channel_counts(layer, count, delta / 2)
-    occupancy = half.in_output if half.in_output == half.in_input else Greatest(*half)
-    matrix = RandomMatrix(layer, law, occupancy)
-    candidates = {f"{i.key}+T4": i.bound(matrix, delta / 2) for i in SERIES}
-    candidates |= {i.key: i.bound(matrix, delta) for i in DENSE}
-    candidates[sparse_moments.key] = sparse_bound(layer, law, count, delta)
+        return only("none removed", NoneRemoved(subject))
+    half = Counts(subject, delta / 2)
+    sparse = RandomMatrix(layer, law, half.judgement.bound, entries=Entries.INDEPENDENT)
+    spread = replace(RandomMatrix.whole(layer, entries=Entries.INDEPENDENT), law=law)
+    candidates: dict[str, NormStep | None] = {}
+    for i in SERIES:
+        bound = i.bound(sparse, delta / 2)
+        given = None if bound is None else Applied(i, sparse, delta / 2, subject, bound)
+        candidates[f"{i.key}+T4"] = None if given is None else GivenCounts(half, given)
+    candidates |= {i.key: _applied(i, spread, delta, subject) for i in DENSE}
+    for subset in SUBSETS:
+        bound = subset.bound(layer, law, count, delta)
+        candidates[subset.key] = None if bound is None else FromSubset(subset, delta, subject, bound)
     if law.supremum is not None:
-        counts = channel_counts(layer, count, delta)
-        candidates["T3e Frobenius"] = frobenius_bound(law.supremum, layer.taps, count)
-        candidates["T3e Schur+T4"] = schur_bound(law.supremum, counts.in_output, counts.in_input)
-    return smallest(candidates)
+        candidates["T3e Frobenius"] = Deterministic(subject, frobenius_bound(law.supremum, layer.taps, count))
+        candidates["T3e Schur+T4"] = SchurByCounts(Counts(subject, delta), subject)
+    return smallest(candidates, delta)
 
 
 def removed_norm_by_magnitude(layer: Layer, count: Expr, threshold: Expr, delta: Expr) -> Choice:
@@ -137,11 +205,15 @@ def removed_norm_by_magnitude(layer: Layer, count: Expr, threshold: Expr, delta:
     Parameters
     ----------
     threshold
-        Bound of the threshold τ at half of delta. The other half is for the norm of weights on [-τ, τ]. Uniform weights
-        need no bound of τ in S3, which then has all of delta.
+        Bound of the threshold τ at half of delta, or a symbol for it. The other half is for the norm of weights on
+        [-τ, τ]. Uniform weights need no bound of τ in some candidates, which then have all of delta.
     """
     unit = removed_norm(layer, count, UNIT, delta / 2)
-    candidates: dict[str, Expr | None] = {key: threshold * value for key, value in unit.candidates.items()}
-    if isinstance(layer.weights, Uniform):
-        candidates[NO_THRESHOLD] = sparse_bound_by_magnitude(layer, layer.weights, count, delta)
-    return smallest(candidates)
+    subject = Subject(Part.REMOVED, layer, layer.weights, Entries.SIGN_FREE, count)
+    tau = Threshold(replace(subject, part=Part.THRESHOLD), delta / 2, threshold)
+    candidates: dict[str, NormStep | None] = {key: ByThreshold(tau, step) for key, step in unit.steps.items()}
+    for subset in SUBSETS:
+        bound = subset.bound_by_magnitude(layer, count, delta)
+        direct = None if bound is None else FromSubset(subset, delta, subject, bound)
+        candidates[f"{subset.key}{NO_THRESHOLD}"] = direct
+    return smallest(candidates, delta)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boundcheck.inequalities.bounds.sparse_moments import source, sparse_bound
+from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 from boundcheck.statement.claim import P
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.laws import discrete, rademacher
@@ -16,13 +16,13 @@ p = real("p", min=0, max=1, exclude_min=True)
 delta = real("delta", min=0, max=1, exclude_min=True)
 
 signs = rademacher(1)
-quantile = sparse_bound(dense(n, m, weights=signs), signs, p * m * n, delta)
+quantile = SparseMoments().bound(dense(n, m, weights=signs), signs, p * m * n, delta)
 assert quantile is not None
 
 # Each entry is there with probability p.
 sparse_moments_signs = Theorem(
     claim=P(spectral_norm(random_matrix(discrete({-1: p / 2, 0: 1 - p, 1: p / 2}), m, n)) > quantile) <= delta,
-    source=source,
+    source=SparseMoments.source,
     fidelity="variant",
     points=[
         {"m": m_value, "n": n_value, "p": p_value, "delta": delta_value}

@@ -118,6 +118,11 @@ class Layer:
         return self.inputs * self.outputs * self.taps
 
     @property
+    def linear(self) -> Layer:
+        """The linear map alone, unfolded: what norms are about."""
+        return replace(self.unfolded, after=())
+
+    @property
     def unfolded(self) -> Layer:
         """The layer whose norms are to be bounded: where windows are disjoint, the dense layer at one of them.
 

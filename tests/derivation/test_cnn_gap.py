@@ -34,7 +34,7 @@ from boundcheck import (
 )
 from boundcheck.derivation.gap import variants
 from boundcheck.derivation.ledger import Entry, Ledger
-from boundcheck.derivation.norms import Choice, filters_norm, kept_norm_by_magnitude, removed_norm, whole_norm
+from boundcheck.derivation.norms import filters_norm, kept_norm_by_magnitude, removed_norm, whole_norm
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.gaussian_moments import ORDERS, SPARSE_ORDERS, moment
 from boundcheck.formula.numeric import compile_expression, evaluate
@@ -331,7 +331,7 @@ def test_a_network_that_loses_filters_by_norm():
     assert [entry.event for entry in found.ledger.entries] == [
         "norm of layer 1", "removed norm of layer 1", "norm of layer 2", "removed norm of layer 2",
     ]  # fmt: skip
-    assert found.layers[1].kept == Choice({"a": found.layers[1].norm.value}, found.layers[1].norm.value, "a")
+    assert found.layers[1].kept.candidates == {"a": found.layers[1].norm.value}
     share = 0.01 / 4
     first, second = (16, 3, 9, 41, math.sqrt(2)), (12, 784, 1, 1, 1.0)
     a = [min(whole(*shape, half_width(shape), share).values()) for shape in (first, second)]
@@ -424,7 +424,7 @@ def test_dropping_the_union_bound_over_sets_is_seen(monkeypatch):
     pruned = prune(target, filters(count=3))
     right = evaluate(variants(pruned, CENT, Integer(1))[0].expression)
     whole_matrix = RandomMatrix.whole
-    monkeypatch.setattr(norms.RandomMatrix, "whole", lambda layer, log_choices=0: whole_matrix(layer))
+    monkeypatch.setattr(norms.RandomMatrix, "whole", lambda layer, *_, **__: whole_matrix(layer))
     assert evaluate(variants(pruned, CENT, Integer(1))[0].expression) < 0.99 * right
 
 

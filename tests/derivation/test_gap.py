@@ -40,7 +40,7 @@ from boundcheck.formula.gaussian_moments import ORDERS, moment
 from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
-from boundcheck.inequalities.bounds.sparse_moments import sparse_bound_by_magnitude
+from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 
 CENT = Rational(1, 100)
 HALF = Rational(1, 2)
@@ -124,7 +124,7 @@ def test_each_candidate_of_a_residual_spends_the_whole_share_once():
     # Magnitude: the uniform law on [-1, 1] times the threshold, which has the other half of delta; or all of it for S3.
     unit = values(removed_norm(layer, Integer(k), uniform(-1, 1), Rational(str(delta)) / 2))
     by_magnitude = values(removed_norm_by_magnitude(layer, Integer(k), Rational(3, 7), Rational(str(delta))))
-    whole = evaluate(sparse_bound_by_magnitude(layer, layer.weights, Integer(k), Rational(str(delta))))
+    whole = evaluate(SparseMoments().bound_by_magnitude(layer, Integer(k), Rational(str(delta))))
     assert by_magnitude == pytest.approx({key: value * 3 / 7 for key, value in unit.items()} | {"S3+T5": whole})
     normals = dense(64, 48, weights=normal(0, 1))
     assert "S3+T5" not in removed_norm_by_magnitude(normals, Integer(k), Rational(3, 7), CENT).candidates
@@ -147,7 +147,7 @@ def test_nothing_removed_is_no_residual_and_without_candidates_there_is_no_bound
     layer = dense(8, 8, weights=uniform(-1, 1))
     assert removed_norm(layer, S.Zero, layer.weights, CENT).value == 0
     with pytest.raises(UnsupportedClaim, match=r"no norm inequality applies .*; use uniform"):
-        smallest({"T3a": None, "T3b": None})
+        smallest({"T3a": None, "T3b": None}, CENT)
 
 
 # The ledger -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from boundcheck.formula.export import to_latex, to_python
 from boundcheck.formula.gaussian_moments import ORDERS, SPARSE_ORDERS, moment, sparse_quantile
 from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
+from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 from boundcheck.statement.functions import SparseQuantile
 
 CENT = Rational(1, 100)
@@ -118,8 +118,8 @@ def test_what_is_claimed_of_moments_of_weights(law):
 def test_laws_without_symmetry_have_neither():
     assert uniform(-1, 2).sparse_proxy is uniform(-1, 2).moment_proxy is None
     layer = dense(4, 4, weights=uniform(-1, 2))
-    assert sparse_bound(layer, layer.weights, Integer(3), CENT) is None
-    assert sparse_bound_by_magnitude(layer, layer.weights, Integer(3), CENT) is None
+    assert SparseMoments().bound(layer, layer.weights, Integer(3), CENT) is None
+    assert SparseMoments().bound_by_magnitude(layer, Integer(3), CENT) is None
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_laws_without_symmetry_have_neither():
 )
 def test_figures(alpha, at_random, by_magnitude):
     layer, k = dense(256, 256, weights=uniform(-1, 1)), Integer(math.floor(65536 ** (1 - alpha)))
-    assert evaluate(sparse_bound(layer, layer.weights, k, CENT)) == pytest.approx(at_random, rel=0.003)
-    assert evaluate(sparse_bound_by_magnitude(layer, layer.weights, k, CENT)) == pytest.approx(by_magnitude, rel=0.003)
+    assert evaluate(SparseMoments().bound(layer, layer.weights, k, CENT)) == pytest.approx(at_random, rel=0.003)
+    assert evaluate(SparseMoments().bound_by_magnitude(layer, k, CENT)) == pytest.approx(by_magnitude, rel=0.003)
 
 
 def written_out(m, n, taps, frequencies, a, k, delta, *, magnitude=False):
@@ -154,8 +154,11 @@ def test_bounds_are_the_written_out_formulas(k, taps):
     m, n = 20, 60 // taps
     layer = dense(n, m, weights=uniform(-2, 2)) if taps == 1 else conv(n, m, 2, weights=uniform(-2, 2)).on((9, 9))
     frequencies = int(layer.frequencies)
-    for function, magnitude in ((sparse_bound, False), (sparse_bound_by_magnitude, True)):
-        bound = function(layer, layer.weights, Integer(k), CENT)
+    bounds = {
+        False: SparseMoments().bound(layer, layer.weights, Integer(k), CENT),
+        True: SparseMoments().bound_by_magnitude(layer, Integer(k), CENT),
+    }
+    for magnitude, bound in bounds.items():
         expected = written_out(m, n, taps, frequencies, 2.0, k, 0.01, magnitude=magnitude)
         assert evaluate(bound) == pytest.approx(expected, rel=1e-9)
         low, high = enclose(bound)
@@ -165,7 +168,7 @@ def test_bounds_are_the_written_out_formulas(k, taps):
 
 def test_all_entries_there_are_the_whole_matrix():
     layer = dense(30, 20, weights=normal(0, 2))
-    bound = evaluate(sparse_bound(layer, layer.weights, layer.size, CENT))
+    bound = evaluate(SparseMoments().bound(layer, layer.weights, layer.size, CENT))
     level = math.log(100)
     assert bound == pytest.approx(
         2 * math.exp(min((math.log(moment(q, 20, 30)) + level) / (2 * q) for q in ORDERS[:20]))

@@ -24,7 +24,7 @@ from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
-from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
+from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 from boundcheck.kernels import cpu, network_cpu, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, rademacher, uniform
@@ -225,7 +225,11 @@ def test_few_entries_with_a_smaller_count_are_caught(removed, wrong):
     """S3, at random and by magnitude, for about half of the weights that really go."""
     layer = dense(30, 30, weights=ALL_LAWS["U"])
     lost = (drawn_norms((30, 30), "U", removed)[:, tables.REMOVED], by_magnitude((30, 30), "U", removed)[1])
-    bounds = [f(layer, layer.weights, Integer(wrong), DELTA) for f in (sparse_bound, sparse_bound_by_magnitude)]
+    wrongly = Integer(wrong)
+    bounds = (
+        SparseMoments().bound(layer, layer.weights, wrongly, DELTA),
+        SparseMoments().bound_by_magnitude(layer, wrongly, DELTA),
+    )
     for norms, bound in zip(lost, bounds, strict=True):
         assert not at_most(norms > evaluate(bound), DELTA)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, exp, log, sqrt
 
-from boundcheck.inequalities.bounds.random_matrix import NormInequality, RandomMatrix
+from boundcheck.inequalities.bounds.random_matrix import Entries, NormInequality, RandomMatrix
 from boundcheck.statement.functions import MomentQuantile, MomentTail
 
 
@@ -27,6 +27,7 @@ class MomentDomination(NormInequality):
         "moment method (after A. S. Bandeira and R. van Handel, Ann. Probab. 44, 2016, Section 2); moments of Gaussian "
         "matrices by Hanlon, Stanley and Stembridge, Contemp. Math. 138, 1992"
     )
+    admits = frozenset(Entries)
 
     def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:
         """See :class:`NormInequality`."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sympy import Expr, Rational, exp, log, sqrt
 
 from boundcheck.inequalities.bounds.random_matrix import NormInequality, RandomMatrix
+from boundcheck.statement.domain import real
 
-ETA = Rational(3, 50)
-"""Fineness of the nets that is within 2 % of the best for widths of 8 and more."""
+ETA = real("eta", min=0, max=Rational(1, 2), exclude_min=True, exclude_max=True)
+"""Fineness of the nets, free."""
+FINENESS = Rational(3, 50)
+"""The fineness that is within 2 % of the best for widths of 8 and more."""
 
 
+@dataclass(frozen=True)
 class Nets(NormInequality):
     """P(‖A‖ ≥ t) ≤ (1 + 2/η)^(m+n) exp(-(1-2η)² t² / (2 s²)) for a dense layer and any 0 < η < 1/2.
 
@@ -18,15 +24,14 @@ class Nets(NormInequality):
     Parameters
     ----------
     eta
-        Fineness of the nets; any value is valid.
+        Fineness of the nets; any value in (0, 1/2) is valid.
     """
+
+    eta: Expr = FINENESS
 
     key = "T3c"
     name = "nets"
     source = "R. Vershynin, High-Dimensional Probability, 2018, Section 4.4, with explicit constants"
-
-    def __init__(self, eta: Expr = ETA) -> None:
-        self.eta = eta
 
     def tail(self, matrix: RandomMatrix, t: Expr) -> Expr | None:
         """See :class:`NormInequality`."""

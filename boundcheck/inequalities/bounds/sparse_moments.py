@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from sympy import Expr, log, sqrt
 
+from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.statement.functions import SparseQuantile
-from boundcheck.statement.laws import Law
+from boundcheck.statement.laws import Law, Uniform
 from boundcheck.statement.layer import Layer
 
-key = "S3"
-name = "sparse moments"
-source = (
-    "comparison with the moments of a smaller Gaussian matrix, after A. S. Bandeira and R. van Handel, Ann. Probab. 44 "
-    "(2016), Proposition 2.1"
-)
 
-
-def sparse_bound(layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
-    """The t that ‖R‖ reaches with probability at most delta, R `count` of the D weights at random.
+class SparseMoments(SubsetInequality):
+    """A bound of ‖R‖ from the moments of a smaller Gaussian matrix, R `count` of the D weights at random.
 
     Hypotheses: independent symmetric weights with E w^{2j} ≤ v L^{2j-2} (2j-1)!!; a uniform subset of `count` entries,
     or each entry with probability p = count/D, independent of the weights.
@@ -38,20 +32,31 @@ def sparse_bound(layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | Non
     κβ₀ E (1 + B')^{j-1}, B' binomial with κ-1 and β₀. Hence x has variance κpv and, for j ≤ q, what one weight has,
     with ℓ L² in place of L², where ℓ = (E (1 + B')^{q-1})^{1/(q-1)} grows with q. A union bound over N frequencies.
     """
-    scale, level = law.sparse_proxy, log(layer.frequencies / delta)
-    if scale is None or law.variance is None:
-        return None
-    ratio = count / layer.size * (law.variance / scale)
-    return sqrt(scale) * SparseQuantile(layer.outputs, layer.inputs, layer.taps, ratio, level)
 
+    key = "S3"
+    name = "sparse moments"
+    source = (
+        "comparison with the moments of a smaller Gaussian matrix, after A. S. Bandeira and R. van Handel, Ann. "
+        "Probab. 44 (2016), Proposition 2.1"
+    )
 
-def sparse_bound_by_magnitude(layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
-    """The same of the `count` smallest weights of a law that is uniform on [-a, a].
+    def bound(self, layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
+        """See :class:`SubsetInequality`."""
+        scale, level = law.sparse_proxy, log(layer.frequencies / delta)
+        if scale is None or law.variance is None:
+            return None
+        ratio = count / layer.size * (law.variance / scale)
+        return sqrt(scale) * SparseQuantile(layer.outputs, layer.inputs, layer.taps, ratio, level)
 
-    R is τ/a times a random residual that is independent of it (T5), and τ/a ~ Beta(count + 1, D - count): each moment
-    is E (τ/a)^{2q} = Π_{i ≤ 2q} (count + i)/(D + i) times that of the random residual, and τ needs no bound of its own.
-    """
-    found = sparse_bound(layer, law, count, delta)
-    if found is None:
-        return None
-    return found.replace(SparseQuantile, lambda *arguments: SparseQuantile(*arguments, count, layer.size))
+    def bound_by_magnitude(self, layer: Layer, count: Expr, delta: Expr) -> Expr | None:
+        """The same of the `count` smallest weights, for a law that is uniform on [-a, a].
+
+        R is τ/a times a random residual that is independent of it (T5), and τ/a ~ Beta(count + 1, D - count): each
+        moment is E (τ/a)^{2q} = Π_{i ≤ 2q} (count + i)/(D + i) times that of the random residual, and τ needs no bound
+        of its own.
+        """
+        law = layer.weights
+        found = self.bound(layer, law, count, delta) if isinstance(law, Uniform) and law.symmetric else None
+        if found is None:
+            return None
+        return found.replace(SparseQuantile, lambda *arguments: SparseQuantile(*arguments, count, layer.size))

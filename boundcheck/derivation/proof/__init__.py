@@ -1,0 +1,1 @@
+"""Derivations as objects: each step says what it concludes, and can be checked against those that it rests on."""
