@@ -173,12 +173,17 @@ def filters_norm(layer: Layer, count: Expr, delta: Expr, *, chosen_by_weights: b
     return smallest(candidates, delta)
 
 
-def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
+def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr, *, given_threshold: bool = False) -> Choice:
     """‖R‖ of `count` entries at random, independent of their weights of this law (T6, probability 1 - delta).
 
     Candidates that rest on counts give half of delta to the counts (T4) and half to the norm.
+
+    Parameters
+    ----------
+    given_threshold
+        Whether it is about removed weights divided by the threshold, given that (T5).
     """
-    subject = Subject(Part.REMOVED, layer, law, Entries.INDEPENDENT, count)
+    subject = Subject(Part.REMOVED, layer, law, Entries.INDEPENDENT, count, given_threshold)
     if count == 0:
         return only("none removed", NoneRemoved(subject))
     half = Counts(subject, delta / 2)
@@ -208,7 +213,7 @@ def removed_norm_by_magnitude(layer: Layer, count: Expr, threshold: Expr, delta:
         Bound of the threshold τ at half of delta, or a symbol for it. The other half is for the norm of weights on
         [-τ, τ]. Uniform weights need no bound of τ in some candidates, which then have all of delta.
     """
-    unit = removed_norm(layer, count, UNIT, delta / 2)
+    unit = removed_norm(layer, count, UNIT, delta / 2, given_threshold=True)
     subject = Subject(Part.REMOVED, layer, layer.weights, Entries.SIGN_FREE, count)
     tau = Threshold(replace(subject, part=Part.THRESHOLD), delta / 2, threshold)
     candidates: dict[str, NormStep | None] = {key: ByThreshold(tau, step) for key, step in unit.steps.items()}

@@ -133,7 +133,9 @@ def proof_latex(record: Mapping[str, Any]) -> str:
                 f"${bound['latex']}$ by step {bound['step']}" for bound in step["bounds"]
             )
         else:
-            said = f"${step['statement']['latex']}$"
+            said = (
+                f"${step['statement']['latex']}$" if "latex" in step["statement"] else _words(step["statement"]["text"])
+            )
         lines.append(rf"\item[{step['number']}.] {said}{about}, {sure}{given}.\\")
         lines.append(_words(f"By {step['rule']}{_from(step)}{source}."))
         if step["conditions"]:

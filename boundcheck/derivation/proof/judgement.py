@@ -41,6 +41,8 @@ class Subject:
         How the set that is kept or removed comes about.
     count
         How many weights, or filters, are removed, where the bound is for that many.
+    scaled
+        Whether it is about weights divided by the threshold, given that and the set.
     """
 
     part: Part
@@ -48,11 +50,7 @@ class Subject:
     law: Law
     entries: Entries = Entries.FIXED
     count: Expr | None = None
-
-    @property
-    def scaled(self) -> bool:
-        """Whether it is about weights divided by the threshold, given that and the set."""
-        return self.part is Part.REMOVED and self.law != self.layer.weights
+    scaled: bool = False
 
     def __str__(self) -> str:
         return f"{self.part.value} / threshold" if self.scaled else self.part.value

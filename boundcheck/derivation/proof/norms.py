@@ -70,7 +70,10 @@ class WeightsDrawn(Step):
     def verify(self, context: Context) -> tuple[Reason, ...]:
         """Some layer of the network is this one, and its law is symmetric."""
         layers = [layer.linear for layer in context.pruned.target.layers]
-        demand(self.layer in layers, f"no layer of {context.pruned.target} is {self.layer}")
+        demand(
+            self.layer in layers,
+            f"{context.pruned.target} has no layer of {self.layer.size} weights {self.layer.weights} like this one",
+        )
         demand(bool(self.layer.weights.symmetric), f"{self.layer.weights} is not symmetric about 0")
         return ()
 
@@ -270,7 +273,7 @@ class Counts(NormStep):
         """No channel has more removed weights than the larger bound, except with its share."""
         half = self.counts
         largest = half.in_output if half.in_output == half.in_input else Greatest(*half)
-        subject = replace(self.subject, part=Part.COUNTS, law=self.subject.layer.weights)
+        subject = replace(self.subject, part=Part.COUNTS)
         return Judgement(subject, largest, self.share)
 
     def verify(self, context: Context) -> tuple[Reason, ...]:
@@ -308,7 +311,7 @@ class GivenCounts(NormStep):
             subject.entries is Entries.INDEPENDENT,
             f"a bound given the removed set needs weights independent of it, and it is {subject.entries.value}",
         )
-        demand(replace(self.counts.subject, law=subject.law) == subject, "the counts are those of another set")
+        demand(self.counts.subject == subject, "the counts are those of another set")
         demand(self.norm.matrix.occupancy == self.counts.judgement.bound, "the norm's bound rests on other counts")
         return (
             Reason("weights are independent of the removed set", "hypothesis, or T5 given the threshold"),
@@ -397,8 +400,7 @@ class Threshold(NormStep):
     @cached_property
     def judgement(self) -> Judgement:
         """The threshold is at most its quantile, except with its share."""
-        subject = replace(self.subject, part=Part.THRESHOLD, law=self.subject.layer.weights)
-        return Judgement(subject, self.symbol, self.share)
+        return Judgement(self.subject, self.symbol, self.share)
 
     def verify(self, context: Context) -> tuple[Reason, ...]:
         """The quantile is that of |w| at Beta(k + 1, D - k)."""
@@ -428,7 +430,7 @@ class ByThreshold(NormStep):
     def judgement(self) -> Judgement:
         """The product of the bounds, except with both probabilities together."""
         unit, tau = self.unit.judgement, self.threshold.judgement
-        subject = replace(unit.subject, law=unit.subject.layer.weights, entries=Entries.SIGN_FREE)
+        subject = replace(unit.subject, law=unit.subject.layer.weights, entries=Entries.SIGN_FREE, scaled=False)
         given = unit.given - {Part.THRESHOLD}
         return Judgement(subject, tau.bound * unit.bound, tau.failure + unit.failure, given)
 
@@ -439,9 +441,15 @@ class ByThreshold(NormStep):
         demand(
             law.symmetric and law.unimodal, f"T5 needs a symmetric law with a nonincreasing density of |w|, not {law}"
         )
-        demand(unit.law == UNIT, f"the bound given the threshold is of weights {unit.law}, not of those divided by tau")
+        demand(
+            unit.scaled and unit.law == UNIT,
+            f"the bound given the threshold is of weights {unit.law}, not of those divided by tau",
+        )
         demand(unit.entries is Entries.INDEPENDENT, f"the bound given the threshold is about {unit.entries.value}")
-        same = replace(self.threshold.subject, part=unit.part, law=unit.law, entries=unit.entries) == unit
+        same = (
+            replace(unit, part=Part.THRESHOLD, law=law, entries=Entries.SIGN_FREE, scaled=False)
+            == self.threshold.subject
+        )
         demand(same, "the threshold is that of other weights")
         return (
             Reason("given the threshold, the removed set is uniform and removed weights are independent of it", "T5"),
