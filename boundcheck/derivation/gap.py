@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, count
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, Max, Min, S, Symbol
 
-from boundcheck.derivation.ledger import Ledger
+from boundcheck.derivation.ledger import Entry, Ledger
 from boundcheck.derivation.norms import (
     NO_THRESHOLD,
     PROJECTION,
@@ -138,22 +138,41 @@ class GapDerivation:
         return self.context.written_out(self.in_symbols.judgement.bound)
 
 
-def derive_gap(pruned: Pruned, delta: Expr, radius: Expr) -> GapDerivation:
+Split: TypeAlias = tuple[tuple[str, Expr], ...]
+"""Events and the fractions of delta that they have."""
+
+
+def derive_gap(pruned: Pruned, delta: Expr, radius: Expr, split: Split | None = None) -> GapDerivation:
     """Derive a bound that the gap exceeds with probability at most delta.
 
-    The failure probability is split evenly over the events that the bound rests on. The norm of the kept weights is
-    bounded directly or by the triangle inequality, whichever gives the smaller bound where numbers tell; or, where
-    whole filters go that the weights choose, by that of all weights: leaving out outputs does not increase a norm.
+    The failure probability is split evenly over the events that the bound rests on, or as given. The norm of the kept
+    weights is bounded directly or by the triangle inequality, whichever gives the smaller bound where numbers tell; or,
+    where whole filters go that the weights choose, by that of all weights: leaving out outputs increases no norm.
 
     Raises
     ------
     UnsupportedClaim
         When a weight law is not symmetric about 0, or has no bound.
+    InvalidArgument
+        When a split is not of the events of a derivation, or does not add up to 1.
     """
+    if split is not None:
+        return _derive_with(pruned, delta, radius, split)
     found = variants(pruned, delta, radius)
     if len(found) == 1 or found[0].expression.free_symbols:
         return found[0]
     return min(found, key=lambda derivation: evaluate(derivation.expression))
+
+
+def _derive_with(pruned: Pruned, delta: Expr, radius: Expr, split: Split) -> GapDerivation:
+    _refuse_asymmetric(pruned)
+    named = {event for event, _ in split}
+    for kept in ways(pruned):
+        if set(events(pruned, kept)) == named:
+            ledger = Ledger(delta, tuple(Entry(event, delta * fraction) for event, fraction in split))
+            return derive_by(pruned, ledger, radius, kept)
+    known = " or ".join(f"({', '.join(events(pruned, kept))})" for kept in ways(pruned))
+    raise InvalidArgument("split", sorted(named), "are not the events of a derivation", f"name {known}")
 
 
 def variants(pruned: Pruned, delta: Expr, radius: Expr) -> list[GapDerivation]:
@@ -164,21 +183,35 @@ def variants(pruned: Pruned, delta: Expr, radius: Expr) -> list[GapDerivation]:
     UnsupportedClaim
         As :func:`derive_gap`.
     """
+    _refuse_asymmetric(pruned)
+    return [derive_by(pruned, Ledger.equal(delta, events(pruned, kept)), radius, kept) for kept in ways(pruned)]
+
+
+def _refuse_asymmetric(pruned: Pruned) -> None:
     for i, layer in enumerate(pruned.target.layers, start=1):
         if not layer.weights.symmetric:
             raise UnsupportedClaim(
                 f"the weights of layer {i} have law {layer.weights}, which is not symmetric about 0; "
                 "gap bounds need symmetric weights such as uniform(-a, a) or normal(0, v)"
             )
-    ways: list[Kept] = ["direct"]
+
+
+def ways(pruned: Pruned) -> list[Kept]:
+    """How kept norms may be bounded in this network."""
     if any(rule is not None and (rule.independent or not rule.structured) for rule in pruned.rules):
-        ways.append("triangle")
-    return [_derive(pruned, delta, radius, kept) for kept in ways]
+        return ["direct", "triangle"]
+    return ["direct"]
 
 
-def _derive(pruned: Pruned, delta: Expr, radius: Expr, kept: Kept) -> GapDerivation:
-    ledger = Ledger.equal(delta, list(_events(pruned, kept)))
-    names = _Names({p.name for p in pruned.parameters | parameters_of(delta, radius)})
+def derive_by(pruned: Pruned, ledger: Ledger, radius: Expr, kept: Kept) -> GapDerivation:
+    """Derive a bound with the shares of a ledger, which holds the events that :func:`events` names.
+
+    Raises
+    ------
+    UnsupportedClaim
+        When a weight law has no bound.
+    """
+    names = _Names({p.name for p in pruned.parameters | parameters_of(ledger.delta, radius)})
     layers = tuple(_layer(pruned, i, ledger, kept, names) for i in range(pruned.target.depth))
     return GapDerivation(pruned, radius, ledger, layers, names.values)
 
@@ -203,8 +236,12 @@ class _Names:
         return symbol
 
 
-def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
+def events(pruned: Pruned, kept: Kept) -> tuple[str, ...]:
     """The events that the bound rests on: only what the recursion uses gets a share."""
+    return tuple(_events(pruned, kept))
+
+
+def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
     depth = pruned.target.depth
     touched = [i for i in range(depth) if pruned.removed(i) != 0]
     for i in range(depth):
@@ -280,16 +317,18 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
 class GapBound(Atom):
     """A derived bound as an atom of SymPy expressions: it prints as ε, and `expression` is its formula."""
 
-    parts = ("pruned", "delta", "radius")
+    parts = ("pruned", "delta", "radius", "split")
     is_nonnegative = True
     pruned: Pruned
     delta: Expr
     radius: Expr
+    split: Split | None
+    """Shares of delta; None: all events have the same."""
 
     @property
     def derivation(self) -> GapDerivation:
         """How the bound comes about."""
-        return _cached_derivation(self.pruned, self.delta, self.radius)
+        return _cached_derivation(self.pruned, self.delta, self.radius, self.split)
 
     @property
     def expression(self) -> Expr:
@@ -311,7 +350,14 @@ class GapBound(Atom):
 _cached_derivation = lru_cache(maxsize=256)(derive_gap)
 
 
-def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -> GapBound:
+def gap_bound(
+    target: Network,
+    pruned: Pruned,
+    *,
+    delta: Any,
+    radius: Any = 1,
+    split: Literal["equal", "best"] | Mapping[str, Any] = "equal",
+) -> GapBound:
     """Derive a formula that the gap of a pruned network exceeds with probability at most delta (T7, T8, T9).
 
     Parameters
@@ -322,6 +368,10 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
         Failure probability over weights and masks, in (0, 1), or a parameter.
     radius
         Inputs are those with ‖x‖ ≤ radius.
+    split
+        How delta is split over the events that may fail: "equal" shares; "best", those for which the bound is smallest,
+        for a network of numbers; or a mapping from events (as `derivation.ledger` names them) to fractions of delta,
+        fixed before looking at data.
 
     Returns
     -------
@@ -330,7 +380,8 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
     Raises
     ------
     InvalidArgument
-        When delta is outside (0, 1), the radius is not positive, or `pruned` is not pruned from `target`.
+        When delta is outside (0, 1), the radius is not positive, `pruned` is not pruned from `target`, or the split
+        does not add up.
     UnsupportedClaim
         When no bound applies to the weights and the rule.
 
@@ -342,9 +393,22 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
     domain = getattr(delta, "domain", None)
     if (delta.is_number and not 0 < delta < 1) or (domain is not None and not 0 <= domain.low <= domain.high <= 1):
         raise InvalidArgument("delta", delta, "is not a failure probability", "pass a number with 0 < delta < 1")
-    bound = GapBound(pruned, delta, radius_of_ball(radius))
+    radius = radius_of_ball(radius)
+    bound = GapBound(pruned, delta, radius, _split(split, pruned, delta, radius))
     _ = bound.derivation  # what cannot be derived is refused here, not when the bound is first printed
     return bound
+
+
+def _split(split: Any, pruned: Pruned, delta: Expr, radius: Expr) -> Split | None:
+    if isinstance(split, Mapping):
+        return tuple((event, exact("split", fraction)) for event, fraction in split.items())
+    if split == "best":
+        from boundcheck.derivation.split import best_split  # which is made of what is here
+
+        return best_split(pruned, delta, radius)
+    if split != "equal":
+        raise InvalidArgument("split", split, "is not known", 'pass "equal", "best" or fractions by event')
+    return None
 
 
 @lru_cache(maxsize=1024)
