@@ -52,6 +52,7 @@ NETWORKS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "network of whole filters": _trials(
         DENSE, POINTS, [_U] * 3, [tables.FILTERS, tables.RANDOM_FILTERS, 3], [9, 18, 8]
     ),
+    "network of independent masks": _trials(DENSE, POINTS, [_U] * 3, [tables.BERNOULLI] * 3, [2**30, 2**31, 2**32 - 1]),
     "network of all or nothing": _trials(DENSE, POINTS, [_U] * 3, [tables.MAGNITUDE, tables.RANDOM, 1], [27, 0, 0]),
     "network in single precision": _trials(DENSE, POINTS, [_U] * 3, [1, 2, 1], [5, 20, 3], precision="single"),
     "network of estimates": _trials(DENSE, POINTS, [_N, _U, _T], [1, 2, 1], [5, 20, 3], norms="estimated"),

@@ -24,7 +24,7 @@ from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
 from boundcheck.statement.layer import Activation, Layer, leaky_relu
 from boundcheck.statement.network import Network
-from boundcheck.statement.pruning import MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
+from boundcheck.statement.pruning import BERNOULLI, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 
 SLOPE = 1000
 """Of the leaky ReLU that breaks a Lipschitz constant."""
@@ -89,6 +89,8 @@ class LayerDraws:
 
     def removes(self, weights: Floats) -> NDArray[np.bool_]:
         """What the rule removes of these weights, shape (T, D)."""
+        if self.rule is not None and self.rule.kind == BERNOULLI:
+            return self.uniforms(_MASK, self.size) < number(self.rule.amount)
         if self.rule is None or self.removed == 0:
             return np.zeros(weights.shape, dtype=bool)
         if self.rule.kind == MAGNITUDE:

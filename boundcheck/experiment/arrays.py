@@ -50,7 +50,8 @@ class NetworkPlan:
     laws, law_parameters
         Code and parameters of each layer's weight law, shapes (l,) and (l, 3).
     rules, removed
-        Code of each layer's pruning rule and the number of weights it removes, shape (l,).
+        Code of each layer's pruning rule and the number of weights it removes, shape (l,); of Bernoulli masks the
+        probability of each, in units of 2^-32.
     passes
         What a forward pass does to errors.
     secants

@@ -17,7 +17,7 @@ from boundcheck.experiment.precision import require_precision
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
-from boundcheck.statement.pruning import FILTERS, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
+from boundcheck.statement.pruning import BERNOULLI, FILTERS, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 from boundcheck.statement.randomness import Sample
 
 _UNIT_ROUNDOFF = 2.0**-53
@@ -30,6 +30,7 @@ _RULES = {
     RANDOM: tables.RANDOM,
     FILTERS: tables.FILTERS,
     RANDOM_FILTERS: tables.RANDOM_FILTERS,
+    BERNOULLI: tables.BERNOULLI,
 }
 
 
@@ -91,6 +92,14 @@ def _rule_code(rule: Rule | None) -> int:
     return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
 
 
+def _amount(pruned: Pruned, i: int) -> int:
+    """How many weights of a layer go; of Bernoulli masks the probability, in the steps of 2^-32 that are drawn."""
+    rule = pruned.rules[i]
+    if rule is not None and rule.kind == BERNOULLI:
+        return round(rule.amount * 2**32)
+    return int(pruned.removed(i))
+
+
 def network_plan(
     pruned: Pruned, radius: float, *, key: int, inputs: int = 64, precision: str = tables.DOUBLE
 ) -> NetworkPlan:
@@ -135,7 +144,7 @@ def network_plan(
         laws=laws,
         law_parameters=parameters,
         rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
-        removed=np.array([int(pruned.removed(i)) for i in range(network.depth)], dtype=np.int64),
+        removed=np.array([_amount(pruned, i) for i in range(network.depth)], dtype=np.int64),
         passes=network_passes(network, precision),
         secants=network_secants(network),
         dimension=int(network.layers[0].inputs) * rows * columns,

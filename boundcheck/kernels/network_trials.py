@@ -92,7 +92,7 @@ class NetworkKernels(ABC):
             [l] codes and [l, 3] parameters of the weights' laws; see `tables`.
         rules, removed_counts
             [l] pruning rules and numbers of weights to remove, 0 to all (ignored by KEEP_ALL); where filters go, those
-            of whole filters.
+            of whole filters; of BERNOULLI the probability of each in units of 2^-32.
         inputs
             [B, channels · rows · columns of the first step], B >= 1, shared by all trials.
         precision

@@ -45,6 +45,8 @@ MAGNITUDE = 1
 RANDOM = 2
 FILTERS = 3
 RANDOM_FILTERS = 4
+BERNOULLI = 5
+"""Each weight goes with probability amount · 2^-32, independently of all else."""
 
 # What the random bits of a trial are for; with the layer, one word of the Philox counter.
 WEIGHTS = 0

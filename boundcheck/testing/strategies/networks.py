@@ -10,7 +10,16 @@ from boundcheck.check.draw import NetworkDraw, draw_network
 from boundcheck.statement.laws import Law, normal, uniform
 from boundcheck.statement.layer import Activation, Convolution, conv, dense, leaky_relu, named_activation
 from boundcheck.statement.network import Network, chain_of, fcn, flatten
-from boundcheck.statement.pruning import Pruned, Rule, filters, magnitude, prune, random, random_filters
+from boundcheck.statement.pruning import (
+    Pruned,
+    Rule,
+    bernoulli_mask,
+    filters,
+    magnitude,
+    prune,
+    random,
+    random_filters,
+)
 from boundcheck.statement.window import Pooling, average_pool, max_pool
 from boundcheck.testing.strategies.arrays import seeds
 
@@ -114,13 +123,16 @@ def convolutional_networks(draw: st.DrawFn, max_depth: int = 3, max_channels: in
 
 @st.composite
 def rules(draw: st.DrawFn, size: int = 1, filters_in: int = 0) -> Rule:
-    """Magnitude or random pruning of a layer of `size` weights or more, and `filters_in` filters or more.
+    """Magnitude or random pruning, or a Bernoulli mask, of a layer of `size` weights or more, and `filters_in` filters.
 
     The amount is a count from 0 to `size` (or `filters_in`), a fraction out of 0, 1/16, …, 1, or alpha out of
-    1/16, …, 15/16. Without filters, weights are pruned.
+    1/16, …, 15/16; of Bernoulli masks a fraction. Without filters, weights are pruned.
     """
-    kind = draw(st.sampled_from([magnitude, random, *([filters, random_filters] if filters_in else [])]))
+    whole = [filters, random_filters] if filters_in else []
+    kind = draw(st.sampled_from([magnitude, random, *whole, bernoulli_mask]))
     unit = draw(st.sampled_from(["count", "fraction", "alpha"]))
+    if kind is bernoulli_mask:  # after a draw, so that what shrinks to the fewest does not end here
+        unit = "fraction"
     amount: Any = draw(
         {
             "count": st.integers(0, size if kind in (magnitude, random) else filters_in),
