@@ -17,6 +17,7 @@ from boundcheck.experiment.precision import require_precision
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
+from boundcheck.statement.network import Network
 from boundcheck.statement.pruning import BERNOULLI, FILTERS, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 from boundcheck.statement.randomness import Sample
 
@@ -88,6 +89,11 @@ def _laws(laws: tuple[Law, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]
     return np.array([code for code, _ in pairs], dtype=np.int64), np.array([p for _, p in pairs], dtype=np.float64)
 
 
+def _bias_laws(network: Network) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    pairs = [(tables.NO_BIAS, (0.0,) * 3) if layer.bias is None else _law(layer.bias) for layer in network.layers]
+    return np.array([code for code, _ in pairs], dtype=np.int64), np.array([p for _, p in pairs], dtype=np.float64)
+
+
 def _rule_code(rule: Rule | None) -> int:
     return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
 
@@ -129,12 +135,14 @@ def network_plan(
     network = pruned.target
     laws, parameters = _laws(tuple(layer.weights for layer in network.layers))
     if precision == tables.SINGLE:
-        for name, values in (("weights", parameters.ravel()), ("radius", [radius])):
+        biases = _bias_laws(network)[1].ravel()
+        for name, values in (("weights", parameters.ravel()), ("biases", biases), ("radius", [radius])):
             for value in values:
                 if value != 0 and not _LEAST_SINGLE <= abs(value) <= 1 / _LEAST_SINGLE:
                     raise InvalidArgument(
                         name, value, "is outside the range of single precision", "use double precision"
                     )
+    bias_laws, bias_parameters = _bias_laws(network)
     table, slopes = network_steps(network)
     rows, columns = network.layers[0].window.grid
     return NetworkPlan(
@@ -145,6 +153,8 @@ def network_plan(
         law_parameters=parameters,
         rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
         removed=np.array([_amount(pruned, i) for i in range(network.depth)], dtype=np.int64),
+        bias_laws=bias_laws,
+        bias_parameters=bias_parameters,
         passes=network_passes(network, precision),
         secants=network_secants(network),
         dimension=int(network.layers[0].inputs) * rows * columns,

@@ -35,6 +35,9 @@ TWO_POINT = 2
 EXPONENTIAL = 3
 TRUNCATED = 4
 
+NO_BIAS = -1
+"""In place of a law: of a layer without biases."""
+
 IDENTITY = 0
 RELU = 1
 LEAKY_RELU = 2

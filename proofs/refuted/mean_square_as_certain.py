@@ -1,7 +1,7 @@
 """False: the k smallest weights of a neuron have the norm that they have on average.
 
-The k smallest of n normal weights are about uniform on [-τ, τ], τ near the level below which a share k/n of |w| lies, so
-that the mean of the sum of their squares is about kτ²/3. It is exceeded in about every second neuron.
+The k smallest of n normal weights are about uniform on [-τ, τ], τ the level that |w| stays below with probability
+k/n, so that the mean of the sum of their squares is about kτ²/3. It is exceeded in about every second neuron.
 
 Source: after Guha, Dubey and Huo 2023 (arXiv:2305.18789), with means in place of tails.
 """

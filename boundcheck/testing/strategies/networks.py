@@ -46,7 +46,9 @@ def activations() -> st.SearchStrategy[Activation]:
 
 
 @st.composite
-def networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12, *, activation: Any = None) -> Network:
+def networks(
+    draw: st.DrawFn, max_depth: int = 4, max_width: int = 12, *, activation: Any = None, biases: bool = False
+) -> Network:
     """Fully-connected networks of 1 to `max_depth` layers and widths 1 to `max_width`.
 
     Each layer has a law of its own out of :func:`laws`.
@@ -55,13 +57,16 @@ def networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12, *, activa
     ----------
     activation
         Of all hidden layers, such as "relu"; left out, each has its own out of :func:`activations`.
+    biases
+        Whether layers may have biases, with laws out of :func:`laws`.
     """
     depth = draw(st.integers(1, max_depth))
     widths = draw(st.lists(st.integers(1, max_width), min_size=depth + 1, max_size=depth + 1))
     own = activations() if activation is None else st.just(activation)
     between = draw(st.lists(own, min_size=depth - 1, max_size=depth - 1))
     weights = draw(st.lists(laws(), min_size=depth, max_size=depth))
-    return fcn(widths, weights=weights, activation=between)
+    added = draw(st.lists(st.one_of(st.none(), laws()), min_size=depth, max_size=depth)) if biases else None
+    return fcn(widths, weights=weights, activation=between, biases=added)
 
 
 @st.composite
