@@ -244,7 +244,8 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
             "--prune",
             "rule",
             metavar="RULE:AMOUNT",
-            help="magnitude, random, filter or random_filter with alpha=0.5, fraction=0.1 or count=1000.",
+            help="magnitude, random, filter or random_filter with alpha=0.5, fraction=0.1 or count=1000; "
+            "bernoulli:fraction=0.1.",
         ),
         click.option("--radius", default="1", show_default=True, help="Radius of the input ball."),
         click.option("--delta", default="0.01", show_default=True, help="Failure probability."),

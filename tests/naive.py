@@ -10,6 +10,7 @@ import mpmath
 UNIFORM, NORMAL, TWO_POINT, EXPONENTIAL, TRUNCATED = range(5)
 IDENTITY, RELU, LEAKY_RELU, TANH = range(4)
 KEEP_ALL, MAGNITUDE, RANDOM = range(3)
+BERNOULLI = 5
 WEIGHTS, MASK, INPUTS, STATISTIC = range(4)
 
 
@@ -97,6 +98,8 @@ def mask(weights, rule, amount, key, layer, trial):
     if rule == RANDOM:
         bits = words(2 * count, key, layer, MASK, trial)
         return remove_smallest([bits[e] * 2**32 + bits[count + e] for e in range(count)], amount)
+    if rule == BERNOULLI:
+        return [int(word < amount) for word in words(count, key, layer, MASK, trial)]
     return [0] * count
 
 

@@ -12,13 +12,14 @@ import naive
 
 
 class Linear(NamedTuple):
-    """weights[m][n][p][q] on a grid; a dense layer has one tap on a grid of one cell, and flattens what comes in."""
+    """weights[m][n][p][q] on a grid, and bias[m]; a dense layer has one tap on one cell, and flattens what comes in."""
 
     weights: Any
     stride: tuple[int, int] = (1, 1)
     padding: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     circular: bool = False
     flattens: bool = False
+    bias: Any = None
 
 
 class Activation(NamedTuple):
@@ -81,7 +82,7 @@ def linear(state, step, total=math.fsum):
                         row, column = row % height, column % width
                     if (k, row, column) in state:  # zero outside
                         terms.append(filters[k][a][b] * state[k, row, column])
-            out[i, y, x] = total(terms)
+            out[i, y, x] = total(terms if step.bias is None else [*terms, step.bias[i]])
     return out
 
 

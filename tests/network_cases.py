@@ -45,12 +45,23 @@ def _given(table: Any, inputs: Any, shapes: list[tuple[int, ...]], **options: An
 
 
 _U, _N, _T, _E, _C = range(5)
+_BIASES = [(0.5, 2.0, 0.25), (-1.0, 1.0, 0.5), (-0.5, 0.5, 0.0)]
 NETWORKS: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "network of all laws": _trials(DENSE, POINTS, [_U, _N, _E], [tables.MAGNITUDE] * 3, [5, 20, 3]),
     "network of truncated weights": _trials(DENSE, POINTS, [_C] * 3, [tables.MAGNITUDE] * 3, [5, 20, 3]),
     "network of ties": _trials(DENSE, POINTS, [_T] * 3, [tables.MAGNITUDE, tables.KEEP_ALL, tables.RANDOM], [7, 0, 5]),
     "network of whole filters": _trials(
         DENSE, POINTS, [_U] * 3, [tables.FILTERS, tables.RANDOM_FILTERS, 3], [9, 18, 8]
+    ),
+    "network of independent masks": _trials(DENSE, POINTS, [_U] * 3, [tables.BERNOULLI] * 3, [2**30, 2**31, 2**32 - 1]),
+    "network with biases": _trials(
+        DENSE, POINTS, [_U] * 3, [1, 2, 1], [5, 20, 3], bias_laws=[_N, -1, _U], bias_parameters=_BIASES
+    ),
+    "network with biases in single precision": _trials(
+        DENSE, POINTS, [_U] * 3, [1, 2, 1], [5, 20, 3], precision="single", bias_laws=[_U] * 3, bias_parameters=_BIASES
+    ),
+    "convolutional network with biases": _trials(
+        CONVOLUTIONAL, IMAGES, [_N, _U], [1, 2], [11, 3], bias_laws=[_E, _T], bias_parameters=_BIASES[:2]
     ),
     "network of all or nothing": _trials(DENSE, POINTS, [_U] * 3, [tables.MAGNITUDE, tables.RANDOM, 1], [27, 0, 0]),
     "network in single precision": _trials(DENSE, POINTS, [_U] * 3, [1, 2, 1], [5, 20, 3], precision="single"),

@@ -79,7 +79,7 @@ class CloserLooks:
         part = seen.rows(which)
         found = look_closer(self._plan, [int(first + i) for i in which], part, device=self._device)
         climbed = found.gap - climbed_allowance(self._plan, part, self._radius, found.gap)
-        sharper = sharper_certificate(self._plan, found, self._radius)
+        sharper = certificate[which] if found.norms is None else sharper_certificate(self._plan, found, self._radius)
         low, high = sampled.copy(), certificate.copy()
         better = climbed > low[which]
         self.points = {int(first + which[i]): found.point[i].tolist() for i in np.flatnonzero(better)}
@@ -120,13 +120,20 @@ def climbed_allowance(plan: NetworkPlan, seen: NetworkMeasurement, radius: float
     """How far the gaps of a search may be from exact ones: it computes in double precision, with the plan's weights."""
     passes = vars(plan.passes) | {"roundoff": UNIT_ROUNDOFF, "smallest": SMALLEST, "largest": sys.float_info.max}
     return gap_allowance(
-        gap, seen.norm_high, seen.absolute, radius=radius, weight_roundoff=plan.weight_roundoff, **passes
+        gap,
+        seen.norm_high,
+        seen.absolute,
+        radius=radius,
+        weight_roundoff=plan.weight_roundoff,
+        biases=seen.biases,
+        **passes,
     )
 
 
 def sharper_certificate(plan: NetworkPlan, found: CloserLook, radius: float) -> Floats:
     """An upper bound of the gap by norms of products of layers, rounded upward, shape (trials,)."""
     norms = found.norms
+    assert norms is not None
     bound = averaged_recursion(
         lambda first, last: Upward(norms.target[first, last]),
         lambda first, last: Upward(norms.kept[first, last]),

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcheck.errors import InvalidArgument
+from boundcheck.experiment.arrays import NetworkPlan
 from boundcheck.experiment.device import load_kernels
 from boundcheck.experiment.plan import draw_key, network_plan
 from boundcheck.statement.layer import Layer
@@ -22,7 +23,7 @@ Arrays = tuple[NDArray[np.float64], ...]
 
 @dataclass(frozen=True, eq=False)
 class NetworkDraw(Shown):
-    """Weights and masks of every layer; make one with :func:`draw_network`.
+    """Weights, masks and biases of every layer; make one with :func:`draw_network`.
 
     Attributes
     ----------
@@ -32,12 +33,15 @@ class NetworkDraw(Shown):
         One array a layer: [m, n] of a dense layer, [m, n, p, q] of a convolution; outputs come first.
     masks
         One array of the same shape a layer, 1 where a weight is removed.
+    biases
+        One array [m] or None a layer.
     """
 
     pruned: Pruned
     seed: int
     weights: Arrays
     masks: tuple[NDArray[np.uint8], ...]
+    biases: tuple[NDArray[np.float64] | None, ...]
 
     @property
     def target(self) -> Network:
@@ -106,4 +110,24 @@ def draw_network(pruned: Pruned | Network, *, seed: int) -> NetworkDraw:
         drawn = take(plan.key, 0, i, *size, plan.laws[i], plan.law_parameters[i], plan.rules[i], plan.removed[i])
         weights.append(drawn.weights.reshape(shape))
         masks.append(drawn.removed.reshape(shape))
-    return NetworkDraw(pruned, seed, tuple(weights), tuple(masks))
+    return NetworkDraw(pruned, seed, tuple(weights), tuple(masks), _biases(pruned.target, plan))
+
+
+def _biases(target: Network, plan: NetworkPlan) -> tuple[NDArray[np.float64] | None, ...]:
+    """As the trial 0 of the plan has them."""
+    if not plan.has_biases:
+        return (None,) * target.depth
+    drawn = load_kernels("cpu", "network").network_draws(
+        plan.key,
+        [0],
+        plan.steps,
+        plan.laws,
+        plan.law_parameters,
+        plan.rules,
+        plan.removed,
+        bias_laws=plan.bias_laws,
+        bias_parameters=plan.bias_parameters,
+    )
+    ends = np.cumsum([int(layer.outputs) for layer in target.layers])[:-1]
+    columns = np.split(drawn.biases[0], ends)
+    return tuple(None if x.bias is None else column for x, column in zip(target.layers, columns, strict=True))

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from boundcheck.check.cases import NetworkCase
 from boundcheck.check.closer import CloserLooks
-from boundcheck.derivation.recursion import layer_recursion
+from boundcheck.derivation.recursion import layer_recursion, layer_recursion_with_biases
 from boundcheck.experiment.arrays import NetworkPlan
 from boundcheck.experiment.measure import NetworkMeasurement, norm_slack
 from boundcheck.formula.rounding import gap_allowance
@@ -75,7 +75,8 @@ def gap_evidence(
             }
         observed = float(np.maximum(observed, np.fmax(seen.gap, low)[:count].max()))
         highest = float(np.maximum(highest, ends.high[:count].max()))
-        trivial = float(np.maximum(trivial, _trivial_gap(seen.norm_high[:count], plan.lipschitz, case.radius).max()))
+        nothing = _trivial_gap(seen.norm_high[:count], plan.lipschitz, case.radius, seen.biases[:count])
+        trivial = float(np.maximum(trivial, nothing.max()))
         if watch.stopped:
             break
     return replace(
@@ -102,7 +103,7 @@ class _Ends(NamedTuple):
 
 def _ends(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> _Ends:
     slack = norm_slack(plan, seen)
-    high = certified_gap(seen.norm_high + slack, plan.lipschitz, radius)
+    high = certified_gap(seen.norm_high + slack, plan.lipschitz, radius, seen.biases if plan.has_biases else None)
     low = sampled = seen.gap - allowance_of(plan, seen, radius)
     if plan.is_linear:
         # The gap is the norm of what is removed, attained at a singular vector.
@@ -128,10 +129,12 @@ def _a_few_open(
 
 def allowance_of(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> Floats:
     """How far each measured gap may be from the exact one, shape (trials,)."""
-    return gap_allowance(seen.gap, seen.norm_high, seen.absolute, radius=radius, **vars(plan.passes))
+    return gap_allowance(
+        seen.gap, seen.norm_high, seen.absolute, radius=radius, biases=seen.biases, **vars(plan.passes)
+    )
 
 
-def certified_gap(norms: Floats, lipschitz: Floats, radius: float) -> Floats:
+def certified_gap(norms: Floats, lipschitz: Floats, radius: float, biases: Floats | None = None) -> Floats:
     """T1 at realised norms, rounded upward: an upper bound of the gap in every trial.
 
     Parameters
@@ -142,12 +145,22 @@ def certified_gap(norms: Floats, lipschitz: Floats, radius: float) -> Floats:
         Lipschitz constant of what follows each linear map, shape (layers,).
     radius
         Radius of the input ball.
+    biases
+        Upper bounds of the norms of what biases add, shape (trials, layers); None where there are none.
 
     Returns
     -------
     The smaller of the two orders of replacement, shape (trials,).
     """
     target, kept, removed = ([Upward(column) for column in norms[:, :, j].T] for j in range(3))
+    if biases is not None:
+        constants = [float(constant) for constant in lipschitz]
+        added = [Upward(column) for column in biases.T]
+        orders = (
+            layer_recursion_with_biases(first, second, removed, added, constants, radius=Upward(radius))
+            for first, second in ((target, kept), (kept, target))
+        )
+        return np.minimum(*(bound.value for bound in orders))
     product = Upward(np.ones(len(norms)))
     for constant in lipschitz:
         product = product * float(constant)
@@ -156,8 +169,10 @@ def certified_gap(norms: Floats, lipschitz: Floats, radius: float) -> Floats:
     return np.minimum(forward.value, backward.value)
 
 
-def _trivial_gap(norms: Floats, lipschitz: Floats, radius: float) -> Floats:
-    """‖f‖ + ‖F‖ at realised norms: a bound above this says nothing about pruning."""
-    with np.errstate(over="ignore"):
-        products: Any = np.prod(norms[:, :, 0], axis=1) + np.prod(norms[:, :, 1], axis=1)
-    return np.asarray(radius * np.prod(lipschitz) * products)
+def _trivial_gap(norms: Floats, lipschitz: Floats, radius: float, biases: Floats) -> Floats:
+    """sup ‖f‖ + sup ‖F‖ at realised norms: a bound above this says nothing about pruning."""
+    outputs = np.full((2, len(norms)), radius)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for i, constant in enumerate(lipschitz):
+            outputs = constant * (norms[:, i, :2].T * outputs + biases[:, i])
+        return np.asarray(outputs.sum(axis=0))

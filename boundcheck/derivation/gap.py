@@ -26,11 +26,12 @@ from boundcheck.derivation.norms import (
     only,
     removed_norm,
     removed_norm_by_magnitude,
+    removed_norm_by_masks,
     whole_norm,
 )
 from boundcheck.derivation.proof.gap import LETTERS, GapBounded, Named, Recursion, Triangle, Union, Unpruned, WrittenOut
 from boundcheck.derivation.proof.judgement import Context, Part, Step, Subject
-from boundcheck.derivation.proof.norms import Projected
+from boundcheck.derivation.proof.norms import Projected, entries_of
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
@@ -275,7 +276,8 @@ def _structured(pruned: Pruned, i: int) -> bool:
 
 def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) -> LayerBound:
     layer, removed = pruned.target.layers[i].linear, pruned.removed(i)
-    removed = removed if _structured(pruned, i) else names("k", removed)
+    entries = entries_of(pruned, i)
+    removed = removed if _structured(pruned, i) or entries is Entries.MASKED else names("k", removed)
     shares = {entry.event: entry.share for entry in ledger.entries}
     n = i + 1
     norm = whole_norm(layer, shares[e]) if (e := f"norm of layer {n}") in shares else None
@@ -288,6 +290,8 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
         share = ledger.share(f"removed norm of layer {n}")
         if filters is not None:
             residual = filters_norm(layer, filters, share, chosen_by_weights=not independent)
+        elif entries is Entries.MASKED:
+            residual = removed_norm_by_masks(layer, removed, share)
         elif independent:
             residual = removed_norm(layer, removed, layer.weights, share)
         else:
@@ -299,7 +303,7 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
         rest: Choice | None = None  # and 0 in T1
     elif (e := f"kept norm of layer {n}") in shares:
         if independent:
-            rest = kept_norm(layer, shares[e], filters=S.Zero if filters is None else filters)
+            rest = kept_norm(layer, shares[e], filters=S.Zero if filters is None else filters, entries=entries)
         else:
             rest = kept_norm_by_magnitude(layer, shares[e])
     elif norm is None or not any(pruned.removed(j) != 0 for j in range(i)):

@@ -28,6 +28,7 @@ from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.bounds.masks import MaskedBernstein
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
 from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import ETA, FINENESS, Nets
@@ -42,8 +43,8 @@ SERIES: tuple[NormInequality, ...] = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
 DENSE: tuple[NormInequality, ...] = (MomentDomination(), GaussianTransport(), Nets(ETA))
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
-SUBSETS: tuple[SubsetInequality, ...] = (SparseMoments(),)
-"""Inequalities for so many removed weights."""
+SUBSETS: tuple[SubsetInequality, ...] = (SparseMoments(), MaskedBernstein())
+"""Inequalities for so many removed weights, or for weights that are removed with a probability."""
 
 TRIANGLE = "a + rho"
 """Key of the bound ‖W - R‖ ≤ ‖W‖ + ‖R‖."""
@@ -121,10 +122,10 @@ def whole_norm(layer: Layer, delta: Expr) -> Choice:
     return smallest(_all(RandomMatrix.whole(layer), delta, Subject(Part.WHOLE, layer, layer.weights)), delta)
 
 
-def kept_norm(layer: Layer, delta: Expr, *, filters: Expr = S.Zero) -> Choice:
+def kept_norm(layer: Layer, delta: Expr, *, filters: Expr = S.Zero, entries: Entries = Entries.INDEPENDENT) -> Choice:
     """‖W - R‖ of the weights outside a set that is independent of them, or without that many of the filters."""
-    rest = RandomMatrix.whole(replace(layer, outputs=layer.outputs - filters), entries=Entries.INDEPENDENT)
-    subject = Subject(Part.KEPT, layer, layer.weights, Entries.INDEPENDENT, filters if filters != 0 else None)
+    rest = RandomMatrix.whole(replace(layer, outputs=layer.outputs - filters), entries=entries)
+    subject = Subject(Part.KEPT, layer, layer.weights, entries, filters if filters != 0 else None)
     return smallest(_all(rest, delta, subject), delta)
 
 
@@ -195,13 +196,33 @@ def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr, *, given_thre
         given = None if bound is None else Applied(i, sparse, delta / 2, subject, bound)
         candidates[f"{i.key}+T4"] = None if given is None else GivenCounts(half, given)
     candidates |= {i.key: _applied(i, spread, delta, subject) for i in DENSE}
-    for subset in SUBSETS:
-        bound = subset.bound(layer, law, count, delta)
-        candidates[subset.key] = None if bound is None else FromSubset(subset, delta, subject, bound)
+    candidates |= _subsets(subject, delta)
     if law.supremum is not None:
         candidates["T3e Frobenius"] = Deterministic(subject, frobenius_bound(law.supremum, layer.taps, count))
         candidates["T3e Schur+T4"] = SchurByCounts(Counts(subject, delta), subject)
     return smallest(candidates, delta)
+
+
+def _subsets(subject: Subject, delta: Expr) -> dict[str, NormStep | None]:
+    """What the inequalities for sets like this one give."""
+    assert subject.count is not None
+    found: dict[str, NormStep | None] = {}
+    for subset in SUBSETS:
+        if subject.entries in subset.admits:
+            bound = subset.bound(subject.layer, subject.law, subject.count, delta)
+            found[subset.key] = None if bound is None else FromSubset(subset, delta, subject, bound)
+    return found
+
+
+def removed_norm_by_masks(layer: Layer, count: Expr, delta: Expr) -> Choice:
+    """‖R‖ of weights that are removed independently of all else, each with probability count/D (probability 1 - delta).
+
+    Inequalities for sets that are independent of the weights hold, and some of those for subsets; no count is bounded.
+    """
+    subject = Subject(Part.REMOVED, layer, layer.weights, Entries.MASKED, count)
+    spread = RandomMatrix.whole(layer, entries=Entries.MASKED)
+    candidates = {i.key: _applied(i, spread, delta, subject) for i in DENSE}
+    return smallest(candidates | _subsets(subject, delta), delta)
 
 
 def removed_norm_by_magnitude(layer: Layer, count: Expr, threshold: Expr, delta: Expr) -> Choice:

@@ -42,3 +42,47 @@ def layer_recursion(
             term = term * a
         total = total + term
     return radius * lipschitz * total
+
+
+def layer_recursion_with_biases(
+    target: Sequence[Any],
+    kept: Sequence[Any],
+    removed: Sequence[Any],
+    biases: Sequence[Any],
+    lipschitz: Sequence[Any],
+    *,
+    radius: Any = 1,
+) -> Any:
+    """Bound the gap of a network with biases, which pruning leaves alone: Σ_i (Π_{j>i} L_j b_j) L_i ρ_i h_{i-1}.
+
+    h_i bounds the norms of the target's hidden vectors: h_0 = r, h_i = L_i (a_i h_{i-1} + β_i). Without biases it is
+    :func:`layer_recursion`.
+
+    Proof. Let z_i = W_i x_{i-1} + c_i, x_i = σ_i(z_i), and the same with a prime and W_i - R_i for the pruned network.
+    As σ_i(0) = 0, ‖x_i‖ ≤ L_i ‖z_i‖ ≤ L_i (a_i ‖x_{i-1}‖ + ‖c_i‖). Biases cancel in z'_i - z_i = (W_i - R_i)(x'_{i-1} -
+    x_{i-1}) - R_i x_{i-1}, so that ‖x'_i - x_i‖ ≤ L_i (b_i ‖x'_{i-1} - x_{i-1}‖ + ρ_i ‖x_{i-1}‖), from 0 for i = 0.
+
+    Parameters
+    ----------
+    target, kept, removed
+        a_i, b_i and ρ_i, as in :func:`layer_recursion`. Exchange `target` and `kept` for hidden vectors of the pruned
+        network in place of the target's: W_i and x'_{i-1} then stand where W_i - R_i and x_{i-1} do.
+    biases
+        β_i ≥ ‖c_i‖, c_i what is added to all of a hidden vector: for a convolution, its bias at every cell.
+    lipschitz
+        L_i, the Lipschitz constant of what follows layer i.
+    radius
+        r, the largest norm of an input.
+
+    Examples
+    --------
+    >>> layer_recursion_with_biases([2, 3], [2, 3], [1, 1], [0, 0], [1, 1]) == layer_recursion([2, 3], [2, 3], [1, 1])
+    True
+    >>> layer_recursion_with_biases([2, 3], [2, 3], [1, 1], [4, 100], [1, 1])
+    9
+    """
+    hidden, gap = radius, 0
+    for a, b, rho, beta, constant in zip(target, kept, removed, biases, lipschitz, strict=True):
+        gap = constant * (b * gap + rho * hidden)
+        hidden = constant * (a * hidden + beta)
+    return gap

@@ -24,7 +24,7 @@ from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
 from boundcheck.statement.layer import Activation, Layer, leaky_relu
 from boundcheck.statement.network import Network
-from boundcheck.statement.pruning import MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
+from boundcheck.statement.pruning import BERNOULLI, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 
 SLOPE = 1000
 """Of the leaky ReLU that breaks a Lipschitz constant."""
@@ -40,7 +40,7 @@ _BATCH = 500_000
 """Weights, or values of a hidden state, that are held at a time."""
 _MOST_STATES = 4_000_000
 """Values that hold one hidden state of a trial for all inputs."""
-_WEIGHTS, _MARKS, _MASK, _SHARED = range(4)
+_WEIGHTS, _MARKS, _MASK, _SHARED, _BIASES = range(5)
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,12 @@ class LayerDraws:
         return quantiles(self.layer.weights, self.uniforms(_WEIGHTS, self.size))
 
     @property
+    def biases(self) -> Floats | None:
+        """What the theorem assumes: independent biases, shape (T, m), or None."""
+        bias = self.layer.bias
+        return None if bias is None else quantiles(bias, self.uniforms(_BIASES, self.outputs))
+
+    @property
     def marks(self) -> Floats:
         """More uniform variables, one a weight, independent of the weights."""
         return self.uniforms(_MARKS, self.size)
@@ -89,6 +95,8 @@ class LayerDraws:
 
     def removes(self, weights: Floats) -> NDArray[np.bool_]:
         """What the rule removes of these weights, shape (T, D)."""
+        if self.rule is not None and self.rule.kind == BERNOULLI:
+            return self.uniforms(_MASK, self.size) < number(self.rule.amount)
         if self.rule is None or self.removed == 0:
             return np.zeros(weights.shape, dtype=bool)
         if self.rule.kind == MAGNITUDE:
@@ -253,6 +261,8 @@ class AlteredTrials:
     absolute: Floats
     passes: Passes
     offsets: Floats
+    biases: Floats
+    """Upper bounds of the norms of what biases add, shape (T, layers)."""
 
 
 def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, key: int) -> Iterator[AlteredTrials]:
@@ -281,7 +291,7 @@ def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, 
     batch = max(1, _BATCH // max(network.size, network.largest_state * inputs.shape[1]))
     for first in range(0, trials, batch):
         part = range(first, min(first + batch, trials))
-        target, kept = [], []
+        target, kept, biases = [], [], []
         for i, layer in enumerate(pruned.target.layers):
             draws = LayerDraws(key, part, i, layer, int(pruned.removed(i)), pruned.rules[i])
             weights = world.weights(draws)
@@ -290,9 +300,11 @@ def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, 
             shape = len(part), draws.outputs, -1
             target.append(weights.reshape(shape))
             kept.append(np.where(removed, 0.0, weights).reshape(shape))
-        gap = _largest_gaps(_Pair(table, slopes, target, kept, shift), inputs, reach)
+            biases.append(draws.biases)
+        gap = _largest_gaps(_Pair(table, slopes, target, kept, shift, biases), inputs, reach)
         absolute = [_absolute(w, layer) for w, layer in zip(target, network.layers, strict=True)]
-        yield AlteredTrials(first, gap, np.stack(absolute, axis=1), passes, offsets)
+        added = [_added(c, layer, len(part)) for c, layer in zip(biases, network.layers, strict=True)]
+        yield AlteredTrials(first, gap, np.stack(absolute, axis=1), passes, offsets, np.stack(added, axis=1))
 
 
 @dataclass(frozen=True)
@@ -304,21 +316,30 @@ class _Pair:
     target: Sequence[Floats]
     kept: Sequence[Floats]
     shift: float
+    biases: Sequence[Floats | None]
 
     def outputs(self, inputs: Floats) -> tuple[Floats, Floats]:
         """Of the targets and of the pruned networks."""
         target, kept = (
-            forward(self.table, self.slopes, weights, inputs, shift=self.shift) for weights in (self.target, self.kept)
+            forward(self.table, self.slopes, weights, inputs, shift=self.shift, biases=self.biases)
+            for weights in (self.target, self.kept)
         )
         return target, kept
 
     def ascent(self, inputs: Floats, apart: Floats) -> Floats:
         """The gradient of half the squared gap, where outputs are so far apart."""
         target, kept = (
-            pulled_back(self.table, self.slopes, weights, inputs, apart, shift=self.shift)
+            pulled_back(self.table, self.slopes, weights, inputs, apart, shift=self.shift, biases=self.biases)
             for weights in (self.target, self.kept)
         )
         return target - kept
+
+
+def _added(biases: Floats | None, layer: Layer, trials: int) -> Floats:
+    """Upper bounds of the norms of what biases add to all cells, shape (T,)."""
+    if biases is None:
+        return np.zeros(trials)
+    return np.asarray(np.linalg.norm(biases, axis=1) * math.sqrt(int(layer.cells)) * (1 + 1e-9))
 
 
 def _largest_gaps(pair: _Pair, inputs: Floats, reach: float) -> Floats:

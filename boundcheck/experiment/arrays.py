@@ -50,7 +50,10 @@ class NetworkPlan:
     laws, law_parameters
         Code and parameters of each layer's weight law, shapes (l,) and (l, 3).
     rules, removed
-        Code of each layer's pruning rule and the number of weights it removes, shape (l,).
+        Code of each layer's pruning rule and the number of weights it removes, shape (l,); of Bernoulli masks the
+        probability of each, in units of 2^-32.
+    bias_laws, bias_parameters
+        Code, or NO_BIAS, and parameters of the law of each layer's biases, shapes (l,) and (l, 3).
     passes
         What a forward pass does to errors.
     secants
@@ -76,6 +79,8 @@ class NetworkPlan:
     law_parameters: NDArray[np.float64]
     rules: NDArray[np.int64]
     removed: NDArray[np.int64]
+    bias_laws: NDArray[np.int64]
+    bias_parameters: NDArray[np.float64]
     passes: Passes
     secants: NDArray[np.float64]
     dimension: int
@@ -95,8 +100,13 @@ class NetworkPlan:
         return self.passes.roundoff if self.precision == "single" else 0.0
 
     @property
+    def has_biases(self) -> bool:
+        """Whether some layer has biases."""
+        return bool((self.bias_laws >= 0).any())
+
+    @property
     def is_linear(self) -> bool:
-        """Whether the network is one linear map, so that the gap is the norm of what is removed."""
+        """Whether the network is one linear map and a bias, so that the gap is the norm of what is removed."""
         return len(self.steps) == 1
 
     @property

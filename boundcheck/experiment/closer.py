@@ -67,12 +67,12 @@ class CloserLook:
     point
         An input with it, whose norm is at most the radius, shape (T, n).
     norms
-        Of products of layers.
+        Of products of layers; None where biases, which these leave out, are between layers.
     """
 
     gap: Floats
     point: Floats
-    norms: ProductNorms
+    norms: ProductNorms | None
 
 
 def look_closer(
@@ -98,11 +98,14 @@ def look_closer(
         plan.rules,
         plan.removed,
         precision=plan.precision,
+        bias_laws=plan.bias_laws,
+        bias_parameters=plan.bias_parameters,
     )
     found = load_kernels("cpu", "ascent").worst_inputs(
-        drawn.weights, drawn.removed, plan.steps, plan.slopes, starting_inputs(plan, device), plan.radius
+        drawn.weights, drawn.removed, plan.steps, plan.slopes, starting_inputs(plan, device), plan.radius, drawn.biases
     )
-    return CloserLook(found.gap, found.point, product_norms(plan, drawn.weights, drawn.removed, seen))
+    norms = None if plan.has_biases else product_norms(plan, drawn.weights, drawn.removed, seen)
+    return CloserLook(found.gap, found.point, norms)
 
 
 def product_norms(

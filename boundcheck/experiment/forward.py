@@ -20,7 +20,13 @@ _ONE_THREAD = 1 << 18
 
 
 def forward(
-    table: NDArray[np.int64], slopes: Floats, weights: Sequence[Floats], inputs: Floats, *, shift: float = 0.0
+    table: NDArray[np.int64],
+    slopes: Floats,
+    weights: Sequence[Floats],
+    inputs: Floats,
+    *,
+    shift: float = 0.0,
+    biases: Sequence[Floats | None] | None = None,
 ) -> Floats:
     """Outputs of T networks of one shape.
 
@@ -34,12 +40,14 @@ def forward(
         Shape (T, channels·rows·columns, B), or (1, …) for inputs that all networks share.
     shift
         What is added after each activation.
+    biases
+        One array (T, outputs) or None a layer, of what is added to each output; None for no biases.
 
     Returns
     -------
     Shape (T, outputs, B).
     """
-    *_, last = _states(table, slopes, weights, inputs, shift)
+    *_, last = _states(table, slopes, weights, inputs, shift, biases)
     return last.reshape(len(last), -1, inputs.shape[2])
 
 
@@ -51,13 +59,14 @@ def pulled_back(
     directions: Floats,
     *,
     shift: float = 0.0,
+    biases: Sequence[Floats | None] | None = None,
 ) -> Floats:
     """Gradients in the inputs of the outputs' products with given directions, of shape (T, outputs, B).
 
     Where a maximum is attained at several cells, or an activation has a kink, it is one of several limits of gradients.
     Arguments are those of :func:`forward`; the result has the shape (T, channels·rows·columns, B).
     """
-    *states, _ = _states(table, slopes, weights, inputs, shift)
+    *states, _ = _states(table, slopes, weights, inputs, shift, biases)
     left = list(weights)
     flow, count = directions, inputs.shape[2]
     for row, slope, state in zip(table[::-1], slopes[::-1], states[::-1], strict=True):
@@ -73,10 +82,15 @@ def pulled_back(
 
 
 def _states(
-    table: NDArray[np.int64], slopes: Floats, weights: Sequence[Floats], inputs: Floats, shift: float
+    table: NDArray[np.int64],
+    slopes: Floats,
+    weights: Sequence[Floats],
+    inputs: Floats,
+    shift: float,
+    biases: Sequence[Floats | None] | None,
 ) -> Iterator[Floats]:
     """What each step is given, shape (T, channels, rows, columns, B), and what the last one hands on."""
-    left = list(weights)
+    left, added = list(weights), list(biases or [None] * len(weights))
     state = inputs
     for row, slope in zip(table, slopes, strict=True):
         shape = (int(row[s.CHANNELS_IN]), int(row[s.ROWS_IN]), int(row[s.COLUMNS_IN]))
@@ -84,6 +98,9 @@ def _states(
         yield state
         if row[s.KIND] == s.LINEAR:
             state = _linear(row, left.pop(0), state)
+            bias = added.pop(0)
+            if bias is not None:
+                state = state + bias[:, :, np.newaxis, np.newaxis, np.newaxis]
         elif row[s.KIND] == s.ACTIVATE:
             state = _activate(int(row[s.DETAIL]), slope, state) + shift
         else:

@@ -44,6 +44,8 @@ class NetworkMeasurement:
     estimates
         Where norms are estimated: those of target and removed weights in dense layers, with a relative error of some
         1e-7 (1e-5 in single precision), of which nothing is certified, shape (T, l, 2); else shape (0, l, 2).
+    biases
+        Upper bounds of the norms of what biases add to hidden states, shape (T, l); 0 where there are none.
     """
 
     gap: NDArray[np.float64]
@@ -53,6 +55,7 @@ class NetworkMeasurement:
     absolute: NDArray[np.float64]
     tau: NDArray[np.float64]
     estimates: NDArray[np.float64]
+    biases: NDArray[np.float64]
 
     @property
     def trials(self) -> int:
@@ -151,6 +154,8 @@ def network_parts(
                 inputs,
                 precision=plan.precision,
                 norms=norms,
+                bias_laws=plan.bias_laws,
+                bias_parameters=plan.bias_parameters,
             )
         )
         if progress is not None:

@@ -17,7 +17,8 @@ from boundcheck.experiment.precision import require_precision
 from boundcheck.kernels import tables
 from boundcheck.statement.domain import number
 from boundcheck.statement.laws import Exponential, Law, Normal, TruncatedNormal, TwoPoint, Uniform
-from boundcheck.statement.pruning import FILTERS, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
+from boundcheck.statement.network import Network
+from boundcheck.statement.pruning import BERNOULLI, FILTERS, MAGNITUDE, RANDOM, RANDOM_FILTERS, Pruned, Rule
 from boundcheck.statement.randomness import Sample
 
 _UNIT_ROUNDOFF = 2.0**-53
@@ -30,6 +31,7 @@ _RULES = {
     RANDOM: tables.RANDOM,
     FILTERS: tables.FILTERS,
     RANDOM_FILTERS: tables.RANDOM_FILTERS,
+    BERNOULLI: tables.BERNOULLI,
 }
 
 
@@ -87,8 +89,21 @@ def _laws(laws: tuple[Law, ...]) -> tuple[NDArray[np.int64], NDArray[np.float64]
     return np.array([code for code, _ in pairs], dtype=np.int64), np.array([p for _, p in pairs], dtype=np.float64)
 
 
+def _bias_laws(network: Network) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    pairs = [(tables.NO_BIAS, (0.0,) * 3) if layer.bias is None else _law(layer.bias) for layer in network.layers]
+    return np.array([code for code, _ in pairs], dtype=np.int64), np.array([p for _, p in pairs], dtype=np.float64)
+
+
 def _rule_code(rule: Rule | None) -> int:
     return tables.KEEP_ALL if rule is None else _RULES[rule.kind]
+
+
+def _amount(pruned: Pruned, i: int) -> int:
+    """How many weights of a layer go; of Bernoulli masks the probability, in the steps of 2^-32 that are drawn."""
+    rule = pruned.rules[i]
+    if rule is not None and rule.kind == BERNOULLI:
+        return round(rule.amount * 2**32)
+    return int(pruned.removed(i))
 
 
 def network_plan(
@@ -120,12 +135,14 @@ def network_plan(
     network = pruned.target
     laws, parameters = _laws(tuple(layer.weights for layer in network.layers))
     if precision == tables.SINGLE:
-        for name, values in (("weights", parameters.ravel()), ("radius", [radius])):
+        biases = _bias_laws(network)[1].ravel()
+        for name, values in (("weights", parameters.ravel()), ("biases", biases), ("radius", [radius])):
             for value in values:
                 if value != 0 and not _LEAST_SINGLE <= abs(value) <= 1 / _LEAST_SINGLE:
                     raise InvalidArgument(
                         name, value, "is outside the range of single precision", "use double precision"
                     )
+    bias_laws, bias_parameters = _bias_laws(network)
     table, slopes = network_steps(network)
     rows, columns = network.layers[0].window.grid
     return NetworkPlan(
@@ -135,7 +152,9 @@ def network_plan(
         laws=laws,
         law_parameters=parameters,
         rules=np.array([_rule_code(rule) for rule in pruned.rules], dtype=np.int64),
-        removed=np.array([int(pruned.removed(i)) for i in range(network.depth)], dtype=np.int64),
+        removed=np.array([_amount(pruned, i) for i in range(network.depth)], dtype=np.int64),
+        bias_laws=bias_laws,
+        bias_parameters=bias_parameters,
         passes=network_passes(network, precision),
         secants=network_secants(network),
         dimension=int(network.layers[0].inputs) * rows * columns,

@@ -33,6 +33,7 @@ def gap_allowance(
     largest: float = sys.float_info.max,
     weight_roundoff: float = 0.0,
     offsets: NDArray[np.float64] | None = None,
+    biases: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Bound |measured gap - exact gap| at the same input, for forward passes in double or single precision.
 
@@ -48,8 +49,9 @@ def gap_allowance(
 
         Λ ‖z error‖ + Λ ‖z‖ (Π (1 + γ_c(s)) - 1) ≤ Λ (‖z error‖ + γ_c ‖z‖)
 
-    (Higham, Lemma 3.3). The next layer passes it on with its norm. The errors of both networks add up, and that of the
-    final norm, which is taken in double precision whatever the forward passes have.
+    (Higham, Lemma 3.3). The next layer passes it on with its norm. A bias c that is added to z = A h, and that may have
+    been rounded before, adds at most γ_2 (‖z‖ + ‖c‖) to the error and ‖c‖ to the norm. The errors of both networks add
+    up, and that of the final norm, which is taken in double precision whatever the forward passes have.
 
     Parameters
     ----------
@@ -78,6 +80,8 @@ def gap_allowance(
     offsets
         Where constants are added in what follows each linear map: upper bounds of their norms there, after later
         steps (with constants of at least 1) as well, shape (layers,). `roundings` counts the additions.
+    biases
+        Upper bounds of the norms of what is added to the outputs of linear maps, shape (trials, layers).
 
     Returns
     -------
@@ -96,6 +100,11 @@ def gap_allowance(
                 underflow = float(terms[i]) * float(outputs[i]) * smallest
                 norm = norms[:, i, network]
                 new_hidden = norm * hidden + product_error + underflow
+                if biases is not None:
+                    added_error = gamma(2, roundoff) * (new_hidden + biases[:, i]) + 2 * weight_roundoff * biases[:, i]
+                    product_error = product_error + np.where(biases[:, i] > 0, added_error + smallest * outputs[i], 0.0)
+                    sums = sums + biases[:, i]
+                    new_hidden = norm * hidden + biases[:, i] + product_error + underflow
                 error = lipschitz[i] * (norm * error + product_error + underflow)
                 rounded = gamma(1, roundoff) * (int(roundings[i]) * new_hidden)  # infinite where a sum of cells may be
                 # What is rounded after a constant was added has at most Λ ‖z‖ and that constant's norm together.

@@ -4,8 +4,9 @@ From the best of the inputs that were tried, alternating power iterations climb:
 x -> f(x) - F(x), where ReLU and pooling keep the side that they are on, the direction is Jᵀ (f(x) - F(x)), and the next
 point is the best of several on the great circles from x to both ends of it. Where none is better, the direction is
 the first right singular vector of J, in which all such iterations would end if nothing changed its side; for a
-network that is linear that is the worst input of all. Every point is on the sphere, and every gap is that of a forward
-pass: whatever the directions, what is found is a lower bound of the gap up to rounding.
+network that is linear that is the worst input of all. Biases change none of this but that derivatives are those of an
+affine map. Every point is on the sphere, and every gap is that of a forward pass: whatever the directions, what is
+found is a lower bound of the gap up to rounding.
 
 Source of the iteration, for one layer: D. Boyd, The power method for ℓp norms, Linear Algebra Appl. 9 (1974), 95-101.
 """
@@ -21,7 +22,7 @@ from .backward_bodies import backward, record_largest, record_slopes
 from .jit import FloatArray, IntArray, body
 from .lanczos_bodies import fill_start, largest_eigenvalue
 from .linear_bodies import dot, gram
-from .network_bodies import activate, cells_after, cells_before, term_count, worst_gap
+from .network_bodies import activate, add_biases, cells_after, cells_before, term_count, worst_gap
 from .norm_bodies import SpectralWorkspace
 from .pooling_bodies import pool
 from .sampling_bodies import project_to_sphere
@@ -66,12 +67,13 @@ class AscentWorkspace(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A network and its pruned twin, which differ in their weights alone."""
+    """A network and its pruned twin, which differ in their weights, and not in their biases."""
 
     steps: IntArray  # [s, COLUMNS]
     slopes: FloatArray  # [s], of leaky ReLU
     target: FloatArray  # [D of all layers]
     kept: FloatArray  # [D of all layers]
+    biases: FloatArray  # [outputs of all layers], or [0] where there are none
 
 
 @body
@@ -108,7 +110,7 @@ def both_passes(pair: Pair, inputs: FloatArray, count: int, recording: bool, w: 
     steps, slopes = pair.steps, pair.slopes
     hidden, following = w.hidden, w.following
     hidden[: inputs.shape[0]] = inputs
-    offset = recorded = 0
+    offset = recorded = unit = 0
     for s in range(steps.shape[0]):
         step = steps[s]
         before, after = cells_before(step) * count, cells_after(step) * count
@@ -119,6 +121,11 @@ def both_passes(pair: Pair, inputs: FloatArray, count: int, recording: bool, w: 
             beside = hidden[0 if offset == 0 else before :]
             run_linear(beside, following[after:], pair.kept[part], step, count, w.offsets, w.padded)
             offset += size
+            m = step[CHANNELS_OUT]
+            if pair.biases.shape[0] > 0:
+                for twin in range(2):
+                    add_biases(following[twin * after :], pair.biases[unit : unit + m], step, count)
+            unit += m
         elif step[KIND] == ACTIVATE:
             activate(following, hidden[: 2 * after], step[DETAIL], slopes[s])
         else:

@@ -58,6 +58,7 @@ def _ascent_chunk(
     stop: int,
     weights: FloatArray,
     removed: ByteArray,
+    biases: FloatArray,
     steps: IntArray,
     slopes: FloatArray,
     inputs: FloatArray,
@@ -71,7 +72,7 @@ def _ascent_chunk(
     for i in range(start, stop):
         for e in range(weights.shape[1]):
             kept[e] = 0.0 if removed[i, e] != 0 else weights[i, e]
-        gap[i] = ascend(Pair(steps, slopes, weights[i], kept), inputs, count, radius, point[i], workspace)
+        gap[i] = ascend(Pair(steps, slopes, weights[i], kept, biases[i]), inputs, count, radius, point[i], workspace)
 
 
 def worst_inputs(
@@ -81,6 +82,7 @@ def worst_inputs(
     slopes: npt.ArrayLike,
     inputs: npt.ArrayLike,
     radius: float,
+    biases: npt.ArrayLike | None = None,
 ) -> Worst:
     """Search the ball for the inputs at which networks and their pruned twins are farthest apart.
 
@@ -94,6 +96,8 @@ def worst_inputs(
         [B, n], where searches may start; they lie in the ball.
     radius
         Of the ball that the exact norms of all points found are to lie in.
+    biases
+        [T, outputs of all layers], or [T, 0] or None where there are none.
     """
     given, table, starts = floats(weights), integers(steps), floats(inputs)
     n = starts.shape[1]
@@ -103,6 +107,7 @@ def worst_inputs(
         len(given),
         given,
         np.array(removed, dtype=np.uint8, order="C"),
+        floats(np.zeros((len(given), 0)) if biases is None else biases),
         table,
         floats(slopes),
         np.array(starts.T, order="C").reshape(-1),

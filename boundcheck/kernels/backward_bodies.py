@@ -1,7 +1,8 @@
 """The derivative of a network at a point, taken backward through its steps, on the CPU alone.
 
-A network without biases is locally x -> J x up to higher order; ReLU and pooling make it exactly linear where no cell
-changes its side. A row of seeds, one a column, goes from the outputs to the inputs: what comes out is Jᵀ seeds.
+A network is locally x -> J x + c up to higher order, with c = 0 if it has no biases; ReLU and pooling make it exactly
+affine where no cell changes its side. A row of seeds, one a column, goes from the outputs to the inputs: what comes out
+is Jᵀ seeds.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from .selection_bodies import (
     remove_smallest_magnitudes,
     spread_over_filters,
 )
-from .tables import FILTERS, MAGNITUDE, MASK, RANDOM, RANDOM_FILTERS, WEIGHTS
+from .tables import BERNOULLI, FILTERS, MAGNITUDE, MASK, RANDOM, RANDOM_FILTERS, WEIGHTS
 from .team import device_body, lane, lanes, sync, team_sum
 
 
@@ -109,6 +109,14 @@ def taken_layer(
         fill_words(words, 2 * count, source.key, source.layer, MASK, trial)
         random_keys(keys, words, count)
         remove_smallest(removed, keys, count, amount, candidates, counts)
+    elif rule == BERNOULLI:
+        fill_words(words, count, source.key, source.layer, MASK, trial)
+        part = 0
+        for e in range(lane(), count, lanes()):
+            goes = np.int64(words[e]) < amount
+            removed[e] = np.uint8(goes)
+            part += 1 if goes else 0
+        amount = int(team_sum(part))
     else:
         amount = 0
         for e in range(lane(), count, lanes()):

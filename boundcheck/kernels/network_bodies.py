@@ -188,6 +188,17 @@ def correlate(
 
 
 @body
+def add_biases(state: FloatArray, biases: FloatArray, step: IntArray, count: int) -> None:
+    """Add biases[m] of the outputs to every cell of state[m, rows, columns, count] after a linear step."""
+    cells = step[ROWS_OUT] * step[COLUMNS_OUT] * count
+    for k in range(step[CHANNELS_OUT]):
+        bias = biases[k]
+        for e in range(k * cells + lane(), (k + 1) * cells, lanes()):
+            state[e] += bias
+    sync()
+
+
+@body
 def activate(out: FloatArray, hidden: FloatArray, activation: int, slope: float) -> None:
     """out = an activation of hidden, entry by entry; `slope` is LEAKY_RELU's on negative numbers.
 

@@ -13,8 +13,8 @@ from .jit import ByteArray, FloatArray, IntArray
 from .launch import floats, integers, key_word
 from .layer_bodies import LayerSource
 from .network_bodies import is_matrix, term_count
-from .steps import CHANNELS_OUT, KIND, LINEAR
-from .tables import CERTIFIED, DOUBLE, ESTIMATED, NUMBERS, SINGLE
+from .steps import CHANNELS_OUT, COLUMNS_OUT, KIND, LINEAR, ROWS_OUT
+from .tables import CERTIFIED, DOUBLE, ESTIMATED, KEEP_ALL, NO_BIAS, NUMBERS, SINGLE
 from .trial_bodies import Measured, Network, NetworkSource, layer_source
 
 
@@ -28,6 +28,7 @@ class NetworkTrials(NamedTuple):
     absolute: FloatArray  # [T, l] upper bounds of ‖Σ |W_tap|‖_F of the target, one tap in a dense layer
     tau: FloatArray  # [T, l] the (k+1)-th smallest |weight|, k weights being removed; inf if none is left
     estimates: FloatArray  # [T, l, 2] of the norms of target and removed part if these are estimated, else [0, l, 2]
+    biases: FloatArray  # [T, l] upper bounds of the norms of what biases add to hidden states
 
 
 class NetworkDraws(NamedTuple):
@@ -35,6 +36,7 @@ class NetworkDraws(NamedTuple):
 
     weights: FloatArray  # [T, D]
     removed: ByteArray  # [T, D], 1 where pruned
+    biases: FloatArray  # [T, outputs of all layers] before any rounding to single precision, or [T, 0]
 
 
 class NetworkKernels(ABC):
@@ -73,6 +75,8 @@ class NetworkKernels(ABC):
         *,
         precision: str = DOUBLE,
         norms: str = CERTIFIED,
+        bias_laws: npt.ArrayLike | None = None,
+        bias_parameters: npt.ArrayLike | None = None,
     ) -> NetworkTrials:
         """Draw networks, prune them, and measure gaps and norms.
 
@@ -92,7 +96,7 @@ class NetworkKernels(ABC):
             [l] codes and [l, 3] parameters of the weights' laws; see `tables`.
         rules, removed_counts
             [l] pruning rules and numbers of weights to remove, 0 to all (ignored by KEEP_ALL); where filters go, those
-            of whole filters.
+            of whole filters; of BERNOULLI the probability of each in units of 2^-32.
         inputs
             [B, channels · rows · columns of the first step], B >= 1, shared by all trials.
         precision
@@ -101,6 +105,9 @@ class NetworkKernels(ABC):
         norms
             CERTIFIED, or ESTIMATED: of a layer that is one matrix, norms are estimated (see `estimate_bodies`) and
             nothing is certified; other layers are certified as ever, and their estimates are 0.
+        bias_laws, bias_parameters
+            [l] codes, NO_BIAS among them, and [l, 3] parameters of the laws of biases, one for each output of a layer,
+            which both networks have; None where no layer has any.
 
         Returns
         -------
@@ -109,7 +116,42 @@ class NetworkKernels(ABC):
             network of one step. `tau` is an order statistic of |W| whatever the rule, but infinite where filters go.
         """
         source = _drawn(key, first_trial, laws, law_parameters, rules, removed_counts, precision)
-        return self._measure(trials, source, steps, slopes, inputs, norms)
+        biases = self._drawn_biases(trials, source, integers(steps), bias_laws, bias_parameters)
+        return self._measure(trials, source, steps, slopes, inputs, norms, biases)
+
+    def _drawn_biases(
+        self,
+        trials: int,
+        source: NetworkSource,
+        steps: IntArray,
+        laws: npt.ArrayLike | None,
+        parameters: npt.ArrayLike | None,
+    ) -> FloatArray:
+        """[T, outputs of all layers], or [T, 0]: those of layer i of l are drawn as the weights of a layer l + i."""
+        if laws is None or parameters is None or all(law == NO_BIAS for law in integers(laws)):
+            return np.zeros((trials, 0))
+        linear, codes, table = _linear_steps(steps), integers(laws), floats(parameters).reshape(-1, 3)
+        found = []
+        for i, step in enumerate(linear):
+            m = int(step[CHANNELS_OUT])
+            if codes[i] == NO_BIAS:
+                found.append(np.zeros((trials, m)))
+                continue
+            one = LayerSource(
+                source.key,
+                source.first_trial,
+                len(linear) + i,
+                codes[i],
+                table[i],
+                KEEP_ALL,
+                0,
+                np.empty((0, 0)),
+                np.empty((0, 0), np.uint8),
+                0,
+                False,
+            )
+            found.append(self.layers(trials, one, m, m)[0])
+        return np.concatenate(found, axis=1)
 
     def network_draws(
         self,
@@ -122,30 +164,35 @@ class NetworkKernels(ABC):
         removed_counts: npt.ArrayLike,
         *,
         precision: str = DOUBLE,
+        bias_laws: npt.ArrayLike | None = None,
+        bias_parameters: npt.ArrayLike | None = None,
     ) -> NetworkDraws:
-        """The weights and masks that `network_trials` sees in some trials.
+        """The weights, masks and biases that `network_trials` sees in some trials.
 
         Parameters
         ----------
         trials
             [T] numbers of trials.
-        key, steps, laws, law_parameters, rules, removed_counts, precision
+        key, steps, laws, law_parameters, rules, removed_counts, precision, bias_laws, bias_parameters
             As for `network_trials`.
         """
         source = _drawn(key, 0, laws, law_parameters, rules, removed_counts, precision)
         linear = _linear_steps(integers(steps))
         sizes = [int(step[CHANNELS_OUT] * term_count(step)) for step in linear]
         wanted = np.asarray(trials, dtype=np.uint64)
-        draws = NetworkDraws(np.empty((len(wanted), sum(sizes))), np.empty((len(wanted), sum(sizes)), np.uint8))
+        draws = np.empty((len(wanted), sum(sizes))), np.empty((len(wanted), sum(sizes)), np.uint8)
+        biases = []
         for row, trial in enumerate(wanted):
             offset = 0
             for i, size in enumerate(sizes):
                 part = slice(offset, offset + size)
                 one = layer_source(source._replace(first_trial=trial), i, offset)
                 weights, removed = self.layers(1, one, int(linear[i][CHANNELS_OUT]), size)
-                draws.weights[row, part], draws.removed[row, part] = weights[0], removed[0]
+                draws[0][row, part], draws[1][row, part] = weights[0], removed[0]
                 offset += size
-        return draws
+            one_trial = source._replace(first_trial=trial)
+            biases.append(self._drawn_biases(1, one_trial, integers(steps), bias_laws, bias_parameters))
+        return NetworkDraws(*draws, np.concatenate(biases) if biases else np.zeros((0, 0)))
 
     def network_given(
         self,
@@ -157,6 +204,7 @@ class NetworkKernels(ABC):
         *,
         precision: str = DOUBLE,
         norms: str = CERTIFIED,
+        biases: npt.ArrayLike | None = None,
     ) -> NetworkTrials:
         """`network_trials` for weights and masks that the caller supplies.
 
@@ -167,6 +215,8 @@ class NetworkKernels(ABC):
             else 0.
         steps, slopes, inputs, precision, norms
             As for `network_trials`.
+        biases
+            [T, outputs of all layers], or None where there are none.
         """
         trials = len(np.asarray(weights[0]))
         unused = np.zeros(len(weights), np.int64)
@@ -181,7 +231,8 @@ class NetworkKernels(ABC):
             np.concatenate([np.asarray(r, dtype=np.uint8).reshape(trials, -1) for r in removed], axis=1),
             precision == SINGLE,
         )
-        return self._measure(trials, source, steps, slopes, inputs, norms)
+        added = np.zeros((trials, 0)) if biases is None else floats(biases)
+        return self._measure(trials, source, steps, slopes, inputs, norms, added)
 
     def _measure(
         self,
@@ -191,13 +242,20 @@ class NetworkKernels(ABC):
         slopes: npt.ArrayLike,
         inputs: npt.ArrayLike,
         norms: str,
+        biases: FloatArray,
     ) -> NetworkTrials:
         table = integers(steps)
         linear = _linear_steps(table)
         layers = len(linear)
         points = np.asarray(inputs)
         number = NUMBERS[SINGLE if source.single else DOUBLE]
-        network = Network(table, floats(slopes), np.array(points.T, dtype=number, order="C").reshape(-1), len(points))
+        network = Network(
+            table,
+            floats(slopes),
+            np.array(points.T, dtype=number, order="C").reshape(-1),
+            len(points),
+            np.array(biases, dtype=number, order="C"),
+        )
         measured = self.run(
             source,
             network,
@@ -216,7 +274,26 @@ class NetworkKernels(ABC):
                 found = self.bounds(trials, layer_source(source, i, offset), step, len(table) == 1)
                 low[:, i], high[:, i], absolute[:, i] = found
             offset += int(step[CHANNELS_OUT] * term_count(step))
-        return NetworkTrials(measured.gap, measured.worst_input, low, high, absolute, measured.tau, measured.estimates)
+        added = _norms_of_biases(biases, linear)
+        return NetworkTrials(
+            measured.gap, measured.worst_input, low, high, absolute, measured.tau, measured.estimates, added
+        )
+
+
+def _norms_of_biases(biases: FloatArray, linear: IntArray) -> FloatArray:
+    """Upper bounds [T, l] of the norms of what biases [T, outputs of all layers] add: one number to a whole grid."""
+    found = np.zeros((len(biases), len(linear)))
+    unit = 0
+    for i, step in enumerate(linear if biases.shape[1] else linear[:0]):
+        m = int(step[CHANNELS_OUT])
+        own = biases[:, unit : unit + m]
+        unit += m
+        largest = np.abs(own).max(axis=1)
+        scaled = np.divide(own, largest[:, np.newaxis], out=np.zeros_like(own), where=largest[:, np.newaxis] > 0)
+        cells = float(step[ROWS_OUT] * step[COLUMNS_OUT])
+        # Squares of scaled numbers do not overflow, and what underflows is far below the rounding that is added.
+        found[:, i] = largest * np.sqrt(np.square(scaled).sum(axis=1) * cells) * (1 + (m + 16) * 2.0**-52)
+    return found
 
 
 def _linear_steps(table: IntArray) -> IntArray:

@@ -35,6 +35,9 @@ TWO_POINT = 2
 EXPONENTIAL = 3
 TRUNCATED = 4
 
+NO_BIAS = -1
+"""In place of a law: of a layer without biases."""
+
 IDENTITY = 0
 RELU = 1
 LEAKY_RELU = 2
@@ -45,6 +48,8 @@ MAGNITUDE = 1
 RANDOM = 2
 FILTERS = 3
 RANDOM_FILTERS = 4
+BERNOULLI = 5
+"""Each weight goes with probability amount · 2^-32, independently of all else."""
 
 # What the random bits of a trial are for; with the layer, one word of the Philox counter.
 WEIGHTS = 0

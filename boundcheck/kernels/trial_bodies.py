@@ -11,6 +11,7 @@ from .jit import ByteArray, FloatArray, IndexArray, IntArray, body
 from .layer_bodies import LayerSource, LayerWorkspace, layer_workspace_of, take_layer
 from .network_bodies import (
     activate,
+    add_biases,
     cells_after,
     cells_before,
     correlate,
@@ -49,6 +50,7 @@ class Network(NamedTuple):
     slopes: FloatArray  # [s]
     inputs: FloatArray  # [dimension · B], inputs innermost, in the precision of the passes
     points: int  # B
+    biases: FloatArray  # [T, outputs of all layers] in the precision of the passes, or [T, 0] where there are none
 
 
 class Measured(NamedTuple):
@@ -164,7 +166,8 @@ def run_linear(
 @body
 def run_trial(i: int, source: NetworkSource, network: Network, workspace: NetworkWorkspace, measured: Measured) -> None:
     """Trial source.first_trial + i, into row i of what is measured."""
-    steps, slopes, inputs, count = network
+    steps, slopes, inputs, count, all_biases = network
+    biases = all_biases[i]
     hidden = workspace.hidden
     following = workspace.following
     for e in range(lane(), inputs.shape[0], lanes()):
@@ -172,6 +175,7 @@ def run_trial(i: int, source: NetworkSource, network: Network, workspace: Networ
     sync()
     layer = 0
     offset = 0
+    unit = 0
     for s in range(steps.shape[0]):
         step = steps[s]
         before, after = cells_before(step) * count, cells_after(step) * count
@@ -210,8 +214,12 @@ def run_trial(i: int, source: NetworkSource, network: Network, workspace: Networ
                 rest = rest[:few]
                 rows = by_rows(workspace.estimate, workspace.where, few, n)
             measured.estimates[i, layer, 1] = spectral_estimate(rest, few >= 0, rows, n, workspace.estimate)
+        if biases.shape[0] > 0:
+            for twin in range(2):
+                add_biases(following[twin * after :], biases[unit : unit + m], step, count)
         hidden, following = following, hidden
         offset += size
+        unit += m
         layer += 1
     outputs = cells_after(steps[steps.shape[0] - 1])
     measured.gap[i], measured.worst_input[i] = worst_gap(

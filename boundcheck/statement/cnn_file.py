@@ -10,6 +10,7 @@
     outputs = 6
     kernel = 5
     padding = 2
+    bias = "normal:0.1"            # law of biases, which is not scaled; without it there are none
 
     [[layers]]
     type = "average_pool"          # or max_pool: kernel; stride, padding
@@ -22,8 +23,9 @@
     type = "dense"
     outputs = 10
 
-A conv or dense layer may have `weights`, `activation` and `prune` ("none" leaves it alone) of its own. An activation
-elsewhere is a layer with `type = "activation"` and a `name`. The inputs of a layer are what the one before hands on.
+A conv or dense layer may have `weights`, `activation`, `bias` and `prune` ("none" leaves it alone) of its own. `bias`
+may also stand at the top, for all of them, and is "none" for a layer without. An activation elsewhere is a layer with
+`type = "activation"` and a `name`. The inputs of a layer are what the one before hands on.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ from boundcheck.statement.network import Network, chain_of, flatten
 from boundcheck.statement.window import average_pool, max_pool
 
 NONE = "none"
-_COMMON = {"weights", "activation", "prune"}
+_COMMON = {"weights", "activation", "prune", "bias"}
 _KEYS = {
     "conv": {"outputs", "kernel", "stride", "padding", "padding_mode"} | _COMMON,
     "dense": {"outputs"} | _COMMON,
@@ -104,7 +106,7 @@ def read_cnn(
     """
     document = _load(path)
     with _place(path):
-        _check_keys(document, {"input", "layers", "weights", "activation", "prune"}, "the file")
+        _check_keys(document, {"input", "layers", "weights", "activation", "prune", "bias"}, "the file")
         shape, tables = document.get("input"), document.get("layers")
         if not isinstance(shape, list) or len(shape) != 3:
             raise InvalidArgument("input", shape, "is no [channels, height, width]", "write input = [1, 28, 28]")
@@ -117,6 +119,7 @@ def read_cnn(
     general = {
         "weights": weights or document.get("weights", "uniform:1"),
         "activation": activation or document.get("activation", "relu"),
+        "bias": document.get("bias", NONE),
     }
     for number, table in enumerate(tables, start=1):
         with _place(f"{path}: layer {number}"):
@@ -158,13 +161,13 @@ def _load(path: str) -> dict[str, Any]:
 def _check_keys(table: Mapping[str, Any], known: set[str], where: str) -> None:
     for key in table:
         if key not in known:
-            known_to_torch = key in ("bias", "dilation", "groups")
+            known_to_torch = key in ("dilation", "groups")
             problem = "is not supported" if known_to_torch else f"means nothing in {where}"
             raise InvalidArgument("key", key, problem, f"use {', '.join(sorted(known))}")
 
 
 def _check_words(table: Mapping[str, Any]) -> None:
-    for key in ("weights", "activation", "prune", "padding_mode", "name"):
+    for key in ("weights", "activation", "prune", "bias", "padding_mode", "name"):
         if not isinstance(table.get(key, ""), str):
             raise InvalidArgument(key, table[key], "is not in quotes", 'write words such as "uniform:1" or "relu"')
 
@@ -189,6 +192,8 @@ def _layer(
     width: Callable[[str, Any], Expr],
 ) -> Any:
     common: dict[str, Any] = {"weights": scaled(law(table["weights"])), "activation": table["activation"]}
+    if table["bias"] != NONE:
+        common["bias"] = law(table["bias"])
     outputs = width("outputs", table["outputs"])
     if kind == "dense":
         return dense(inputs, outputs, **common)

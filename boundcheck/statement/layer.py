@@ -85,7 +85,7 @@ def each(words: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Layer:
-    """A linear map with one independent weight for each (output, input, tap), then Lipschitz maps without weights.
+    """A linear map with independent weights, one for each (output, input, tap), biases, then maps without weights.
 
     A dense layer is the convolution with one tap on a 1 × 1 grid. In the terms of the theory: m = outputs, n = inputs,
     κ = taps, D = `size` weights, N = `frequencies`, c = `complex_factor`; a dense layer has κ = N = c = 1.
@@ -96,6 +96,8 @@ class Layer:
     weights: Law
     window: Window = SINGLE
     after: tuple[Step, ...] = ()
+    bias: Law | None = None
+    """Law of the number that is added to each output (channel); None where nothing is. Pruning leaves it alone."""
 
     @property
     def taps(self) -> Expr:
@@ -120,7 +122,18 @@ class Layer:
     @property
     def linear(self) -> Layer:
         """The linear map alone, unfolded: what norms are about."""
-        return replace(self.unfolded, after=())
+        return replace(self.unfolded, after=(), bias=None)
+
+    @property
+    def bias_vector(self) -> Layer | None:
+        """The biases as the weights of a layer with a single input, or None."""
+        return None if self.bias is None else Layer(S.One, self.outputs, self.bias)
+
+    @property
+    def cells(self) -> Expr:
+        """Number of cells of the grid of outputs, to each of which a channel's bias is added."""
+        rows, columns = self.window.output_grid
+        return Integer(rows * columns)
 
     @property
     def unfolded(self) -> Layer:
@@ -158,7 +171,8 @@ class Layer:
     @property
     def parameters(self) -> frozenset[Parameter]:
         """Parameters that occur in the layer."""
-        return self.weights.parameters | parameters_of(self.inputs, self.outputs)
+        biases: frozenset[Parameter] = frozenset() if self.bias is None else self.bias.parameters
+        return self.weights.parameters | biases | parameters_of(self.inputs, self.outputs)
 
     @property
     def words(self) -> str:
@@ -178,6 +192,7 @@ class Layer:
             inputs=self.inputs.xreplace(values),
             outputs=self.outputs.xreplace(values),
             weights=self.weights.at(point),
+            bias=None if self.bias is None else self.bias.at(point),
         )
         for name, width in (("inputs", layer.inputs), ("outputs", layer.outputs)):
             check_width(name, width)
@@ -226,17 +241,23 @@ def _shape(inputs: Any, outputs: Any) -> tuple[Expr, Expr]:
     return inputs, outputs
 
 
-def _law(weights: Any, outputs: Expr, inputs: Expr, taps: Expr) -> Law:
+def _law(weights: Any, outputs: Expr, inputs: Expr, taps: Expr, name: str = "weights") -> Law:
     if callable(weights) and not isinstance(weights, Law):
         weights = weights(outputs, inputs) if taps == 1 else weights(outputs, inputs, taps)
     if not isinstance(weights, Law):
         raise InvalidArgument(
-            "weights", weights, "is not a law", "pass uniform(-a, a), normal(0, v), … or scaled(uniform(-1, 1))"
+            name, weights, "is not a law", "pass uniform(-a, a), normal(0, v), … or scaled(uniform(-1, 1))"
         )
     return weights
 
 
-def dense(inputs: Any, outputs: Any, *, weights: LayerWeights, activation: Any = "relu") -> Layer:
+def _bias(bias: Any, outputs: Expr, inputs: Expr, taps: Expr) -> Law | None:
+    return None if bias is None else _law(bias, outputs, inputs, taps, "bias")
+
+
+def dense(
+    inputs: Any, outputs: Any, *, weights: LayerWeights, activation: Any = "relu", bias: LayerWeights | None = None
+) -> Layer:
     """One dense layer.
 
     Parameters
@@ -247,6 +268,9 @@ def dense(inputs: Any, outputs: Any, *, weights: LayerWeights, activation: Any =
         Law of each of the outputs·inputs independent weights, or ``scaled(law)``.
     activation
         Applied after the layer, unless it is the network's last.
+    bias
+        Law of the number that is added to each output, independent of all else and never pruned, or ``scaled(law)``;
+        None for no bias.
 
     Raises
     ------
@@ -254,7 +278,8 @@ def dense(inputs: Any, outputs: Any, *, weights: LayerWeights, activation: Any =
         When a width is not a positive integer or the law is not a law.
     """
     inputs, outputs = _shape(inputs, outputs)
-    return Layer(inputs, outputs, _law(weights, outputs, inputs, S.One)).followed_by(named_activation(activation))
+    law, added = _law(weights, outputs, inputs, S.One), _bias(bias, outputs, inputs, S.One)
+    return Layer(inputs, outputs, law, bias=added).followed_by(named_activation(activation))
 
 
 @dataclass(frozen=True)
@@ -269,6 +294,7 @@ class Convolution:
     padding: tuple[Pair, Pair]
     circular: bool
     activation: Activation
+    bias: Law | None = None
 
     def on(self, grid: Any) -> Layer:
         """The layer on an input grid of height × width.
@@ -279,7 +305,8 @@ class Convolution:
             When the kernel does not fit, or circular padding exceeds p - 1 in all.
         """
         window = Window(self.kernel, self.stride, self.padding, self.circular, pair("grid", grid, 1))
-        return Layer(self.inputs, self.outputs, self.weights, window).followed_by(self.activation)
+        layer = Layer(self.inputs, self.outputs, self.weights, window, bias=self.bias)
+        return layer.followed_by(self.activation)
 
     def __str__(self) -> str:
         return f"conv({self.inputs}, {self.outputs}, {words(self.kernel)})"
@@ -295,8 +322,9 @@ def conv(
     padding: Any = 0,
     padding_mode: str = "zeros",
     activation: Any = "relu",
+    bias: LayerWeights | None = None,
 ) -> Convolution:
-    """One convolution: the cross-correlation of deep-learning libraries, without bias.
+    """One convolution: the cross-correlation of deep-learning libraries.
 
     Parameters
     ----------
@@ -314,6 +342,9 @@ def conv(
         "zeros" or "circular". Circular padding is at most p - 1 in all.
     activation
         Applied after the layer, unless the layer ends the network.
+    bias
+        Law of the number that is added to each output channel at every cell, or as for `weights`; None for no bias. It
+        is independent of all else and never pruned.
 
     Raises
     ------
@@ -333,4 +364,5 @@ def conv(
         padding_of(padding, size),
         padding_mode == "circular",
         named_activation(activation),
+        _bias(bias, outputs, inputs, Integer(size[0] * size[1])),
     )

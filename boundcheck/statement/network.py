@@ -45,6 +45,11 @@ class Network(Shown):
         return len(self.layers)
 
     @property
+    def has_biases(self) -> bool:
+        """Whether some layer has biases."""
+        return any(layer.bias is not None for layer in self.layers)
+
+    @property
     def size(self) -> int:
         """Number of weights of a network without free parameters."""
         return sum(int(layer.size) for layer in self.layers)
@@ -79,6 +84,8 @@ class Network(Shown):
 
     def __str__(self) -> str:
         laws = each(str(layer.weights) for layer in self.layers)
+        if self.has_biases:
+            laws += f", biases {each(str(layer.bias) for layer in self.layers)}"
         first = self.layers[0]
         if all(layer.window == SINGLE for layer in self.layers):
             widths = "-".join(str(width) for width in (first.inputs, *(layer.outputs for layer in self.layers)))
@@ -103,7 +110,13 @@ def _chain(layers: Iterable[Layer]) -> Network:
     return Network(tuple(found))
 
 
-def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation: Any = "relu") -> Network:
+def fcn(
+    widths: Sequence[Any],
+    *,
+    weights: WeightSpec | None = None,
+    activation: Any = "relu",
+    biases: WeightSpec | Sequence[Law | None] | None = None,
+) -> Network:
     """A fully-connected network.
 
     Parameters
@@ -116,6 +129,9 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
         ``scaled(uniform(-1, 1))``.
     activation
         After every layer but the last: one name for all or a sequence of names.
+    biases
+        What is added to the outputs of layers and never pruned: one law for all, a sequence of one law or None a layer,
+        or a function as for `weights`; None for no biases.
 
     Raises
     ------
@@ -130,8 +146,9 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
     """
     items = _items("widths", widths, "pass a sequence such as [64, 256, 32]")
     if items and all(isinstance(item, Layer) for item in items):
-        if weights is not None:
-            raise InvalidArgument("weights", weights, "stands beside layers that have their own", "leave it out")
+        for name, own in (("weights", weights), ("biases", biases)):
+            if own is not None:
+                raise InvalidArgument(name, own, "stands beside layers that have their own", "leave it out")
         for layer in items:
             if layer.window != SINGLE:
                 raise InvalidArgument("widths", layer.words, "is a convolution", "make the network with cnn(…)")
@@ -167,9 +184,13 @@ def fcn(widths: Sequence[Any], *, weights: WeightSpec | None = None, activation:
         laws = _items("weights", weights, "pass a law such as uniform(-1, 1)")
     if len(laws) != depth:
         raise InvalidArgument("weights", weights, f"names {len(laws)} laws", f"pass one, or {depth}")
+    one_for_all = biases is None or isinstance(biases, Law) or callable(biases)
+    added: list[Any] = [biases] * depth if one_for_all else _items("biases", biases, "pass a law such as normal(0, 1)")
+    if len(added) != depth:
+        raise InvalidArgument("biases", biases, f"names {len(added)} laws", f"pass one, or {depth}")
     return _chain(
-        dense(n, m, weights=law, activation=act)
-        for n, m, law, act in zip(sizes, sizes[1:], laws, [*activations, "identity"], strict=False)
+        dense(n, m, weights=law, activation=act, bias=bias)
+        for n, m, law, act, bias in zip(sizes, sizes[1:], laws, [*activations, "identity"], added, strict=False)
     )
 
 

@@ -11,6 +11,7 @@ from sympy import Expr, Integer, S, exp, floor, log
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
+from boundcheck.statement.laws import Law, TwoPoint
 from boundcheck.statement.layer import Layer
 from boundcheck.statement.network import Network
 from boundcheck.statement.shown import Shown
@@ -19,6 +20,7 @@ MAGNITUDE = "magnitude"
 RANDOM = "random"
 FILTERS = "filters"
 RANDOM_FILTERS = "random_filters"
+BERNOULLI = "bernoulli"
 
 _MOST_BITS = 64
 _DIGITS = 60
@@ -28,7 +30,8 @@ _DIGITS = 60
 class Rule(Shown):
     """How a layer is pruned: which weights or filters go (kind), and how many (amount, in a unit).
 
-    A filter is all weights of one output channel, in a dense layer of one neuron.
+    A filter is all weights of one output channel, in a dense layer of one neuron. Of Bernoulli masks the amount is the
+    probability with which each weight goes, and what is said of numbers below is their expectation.
     """
 
     kind: str
@@ -38,7 +41,7 @@ class Rule(Shown):
     @property
     def independent(self) -> bool:
         """Whether what goes does not depend on the weights."""
-        return self.kind in (RANDOM, RANDOM_FILTERS)
+        return self.kind in (RANDOM, RANDOM_FILTERS, BERNOULLI)
 
     @property
     def structured(self) -> bool:
@@ -50,6 +53,8 @@ class Rule(Shown):
         available = layer.outputs if self.structured else layer.size
         if self.unit == "count":
             return self.amount
+        if self.kind == BERNOULLI:
+            return self.amount * available
         if self.unit == "fraction":
             return floor(self.amount * available)
         return _floor_of_power(available, 1 - self.amount)
@@ -68,6 +73,8 @@ class Rule(Shown):
         return _rule(self.kind, **{self.unit: self.amount.xreplace(dict(point))})
 
     def __str__(self) -> str:
+        if self.kind == BERNOULLI:
+            return f"bernoulli({self.amount})"
         return f"{self.kind}({self.unit}={self.amount})"
 
 
@@ -147,6 +154,17 @@ def random_filters(*, keep_out: Any = None, count: Any = None, fraction: Any = N
     return _rule(RANDOM_FILTERS, keep_out=keep_out, count=count, fraction=fraction, alpha=alpha)
 
 
+def bernoulli_mask(*, fraction: Any = None) -> Rule:
+    """Remove each weight with probability `fraction`, independently of all else: ``prune(target, bernoulli(p))``.
+
+    Raises
+    ------
+    InvalidArgument
+        When the fraction is missing or no probability.
+    """
+    return _rule(BERNOULLI, fraction=fraction)
+
+
 @dataclass(frozen=True)
 class Pruned(Shown):
     """A target network and the rule that prunes each of its layers (None: left alone)."""
@@ -160,7 +178,7 @@ class Pruned(Shown):
         return self.target.parameters.union(*(rule.parameters for rule in self.rules if rule))
 
     def removed(self, i: int) -> Expr:
-        """Number of weights removed from layer i (0-based)."""
+        """Number of weights removed from layer i (0-based); its expectation where each is with a probability."""
         rule = self.rules[i]
         return rule.count(self.target.layers[i]) if rule else S.Zero
 
@@ -196,7 +214,7 @@ class Pruned(Shown):
         return f"prune({self.target}, {self.words})"
 
 
-def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:
+def prune(target: Network, rule: Rule | Law | Sequence[Rule | Law | None]) -> Pruned:
     """Prune a network.
 
     Parameters
@@ -204,7 +222,8 @@ def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:
     target
         The network.
     rule
-        One rule for every layer, or a sequence of one rule a layer (None leaves a layer alone).
+        One rule for every layer, or a sequence of one rule a layer (None leaves a layer alone). The law
+        ``bernoulli(p)`` removes each weight with probability p, independently of all else.
 
     Raises
     ------
@@ -213,12 +232,22 @@ def prune(target: Network, rule: Rule | Sequence[Rule | None]) -> Pruned:
     """
     if not isinstance(target, Network):
         raise InvalidArgument("target", target, "is not a network", "make one with fcn(…) or cnn(…)")
-    rules = (rule,) * target.depth if isinstance(rule, Rule) else tuple(rule) if isinstance(rule, Sequence) else ()
+    given = (
+        (rule,) * target.depth if isinstance(rule, Rule | Law) else tuple(rule) if isinstance(rule, Sequence) else ()
+    )
+    rules = tuple(_of_masks(one) if isinstance(one, Law) else one for one in given)
     if len(rules) != target.depth or not all(r is None or isinstance(r, Rule) for r in rules):
         raise InvalidArgument("rule", rule, "is not one rule for all layers or one a layer", "pass magnitude(…)")
     pruned = Pruned(target, rules)
     pruned.validate()
     return pruned
+
+
+def _of_masks(law: Law) -> Rule:
+    """The rule that removes a weight where a variable of this law is 1, and keeps it where that is 0."""
+    if isinstance(law, TwoPoint) and (law.low, law.high) == (0, 1):
+        return bernoulli_mask(fraction=law.p)
+    raise InvalidArgument("rule", str(law), "is no law of a mask, which is 0 or 1", "pass bernoulli(p)")
 
 
 class Gap(Atom):

@@ -28,6 +28,7 @@ _RULES: dict[str, Callable[..., Rule]] = {
     "random": pruning.random,
     "filter": pruning.filters,
     "random_filter": pruning.random_filters,
+    "bernoulli": pruning.bernoulli_mask,
 }
 _UNITS = ("alpha", "fraction", "count")
 
@@ -101,7 +102,15 @@ def parse_rule(text: str) -> Rule:
         raise InvalidArgument(
             "--prune", text, "does not say how much is removed", f"pass {name}:alpha=0.5, :fraction=0.1 or :count=1000"
         )
+    _takes(name, unit)
     return _RULES[name](**{unit: value})
+
+
+def _takes(name: str, unit: str) -> None:
+    if name == pruning.BERNOULLI and unit != "fraction":
+        raise InvalidArgument(
+            "--prune", f"{name}:{unit}", "is no probability of being removed", "pass bernoulli:fraction=0.1"
+        )
 
 
 def parse_open_rule(text: str, unknowns: Mapping[str, Parameter]) -> tuple[Rule, Parameter]:
@@ -118,6 +127,7 @@ def parse_open_rule(text: str, unknowns: Mapping[str, Parameter]) -> tuple[Rule,
         raise InvalidArgument(
             "--prune", text, "leaves no amount to solve for", f"pass {name}, or {_choices(list(unknowns), '', name)}"
         )
+    _takes(name, unit)
     return _RULES[name](**{unit: unknowns[unit]}), unknowns[unit]
 
 

@@ -13,6 +13,7 @@ from statistics_helpers import follows
 from sympy import Rational
 
 from boundcheck import (
+    bernoulli,
     fcn,
     filters,
     leaky_relu,
@@ -136,6 +137,17 @@ def test_masks_remove_what_the_rule_says(name):
         assert (np.where(gone, kept, np.inf).min(axis=1) >= np.where(gone, -np.inf, kept).max(axis=1)).all()
     else:
         assert np.where(worst, weights, np.inf).min(axis=1).mean() > 0.3
+
+
+def test_masks_of_independent_bits():
+    """Six standard deviations: wrong with probability at most 1e-8."""
+    rule = prune(fcn([6, 4], weights=uniform(-2, 2)), bernoulli("1/4")).rules[0]
+    drawn = draws(trials=2000, rule=rule, removed=6)
+    mask, worst = drawn.removes(drawn.weights), drawn.removes_worst(drawn.weights)
+    assert np.array_equal(mask, drawn.removes(-drawn.weights))
+    assert abs(mask.mean() - 0.25) < 6 * math.sqrt(3 / 16 / mask.size)
+    assert len(set(mask.sum(axis=1))) > 5
+    assert (worst.sum(axis=1) == 6).all()
 
 
 def test_ties_go_by_index():

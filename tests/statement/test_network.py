@@ -8,7 +8,23 @@ import pickle
 import pytest
 from sympy import I, Max, Rational, Symbol, floor, oo, sqrt
 
-from boundcheck import dense, fcn, gap, integer, leaky_relu, magnitude, normal, prune, random, real, scaled, uniform
+from boundcheck import (
+    bernoulli,
+    dense,
+    fcn,
+    gap,
+    integer,
+    leaky_relu,
+    magnitude,
+    normal,
+    prune,
+    rademacher,
+    random,
+    real,
+    scaled,
+    two_point,
+    uniform,
+)
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.layer import named_activation
 
@@ -136,6 +152,20 @@ def test_amounts(kind):
     mixed = prune(net, [None, kind(count=3)])
     assert (mixed.removed(0), mixed.removed(1)) == (0, 3)
     assert str(mixed).endswith(f"[None, {kind.__name__}(count=3)])")
+
+
+def test_masks_of_independent_bits():
+    net, p = fcn([10, 20, 30], weights=W), real("p", min=0, max=1)
+    pruned = prune(net, [bernoulli("1/16"), bernoulli(p)])
+    assert str(pruned).endswith("[bernoulli(1/16), bernoulli(p)])")
+    assert [pruned.removed(i) for i in (0, 1)] == [Rational(25, 2), 600 * p]
+    assert pruned.at({p: Rational(1, 4)}) == prune(net, [bernoulli("1/16"), bernoulli("1/4")])
+    assert pruned.rules[0].independent
+    assert not pruned.rules[0].structured
+    assert prune(net, bernoulli(1)).removed(1) == 600
+    for law in (rademacher(1), two_point(0, 2, "1/2"), W):
+        with pytest.raises(InvalidArgument, match=r"^rule='.*' is no law of a mask, which is 0 or 1; pass bernoulli"):
+            prune(net, law)
 
 
 def test_symbolic_amounts():

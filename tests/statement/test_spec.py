@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 from sympy import Rational
 
-from boundcheck import fcn, filters, integer, magnitude, normal, prune, rademacher, random, random_filters, real, scaled
+from boundcheck import (
+    bernoulli,
+    fcn,
+    filters,
+    integer,
+    magnitude,
+    normal,
+    prune,
+    rademacher,
+    random,
+    random_filters,
+    real,
+    scaled,
+)
 from boundcheck.errors import BoundcheckError, InvalidArgument
 from boundcheck.statement.laws import uniform
 from boundcheck.statement.spec import Words, parse_open_rule, parse_rule, parse_weights, parse_width, parse_widths
@@ -57,6 +70,9 @@ def test_rules():
     assert parse_rule("random:fraction=1/3") == random(fraction=Rational(1, 3))
     assert parse_rule("filter:count=2") == filters(count=2)
     assert parse_rule("random_filter:alpha=0.25") == random_filters(alpha="1/4")
+    assert (parse_rule("bernoulli:fraction=0.1"),) == prune(
+        fcn([2, 2], weights=uniform(-1, 1)), bernoulli("1/10")
+    ).rules
 
 
 def test_open_rules():
@@ -105,6 +121,12 @@ def test_no_unknown_width_without_a_name_for_it():
         ),
         (lambda: parse_rule("magnitude:alpha"), r"--prune='magnitude:alpha' does not say how much"),
         (lambda: parse_rule("magnitude:keep_out=3"), r"--prune='magnitude:keep_out=3' does not say how much"),
+        (
+            lambda: parse_rule("bernoulli:count=3"),
+            r"--prune='bernoulli:count' is no probability of being removed; pass bernoulli:fraction=0.1",
+        ),
+        (lambda: parse_rule("bernoulli:fraction=1.5"), r"fraction=3/2 is not a fraction of the weights"),
+        (lambda: parse_open_rule("bernoulli", {"alpha": 1}), r"--prune='bernoulli:alpha' is no probability"),
         (lambda: parse_rule("filter:count=1.5"), r"count=3/2 is not a number of weights"),
         (lambda: parse_open_rule("random:alpha=0.5", {"alpha": 1}), r"--prune='random:alpha=0.5' leaves no amount to"),
         (

@@ -144,7 +144,13 @@ def count(case: NetworkCase, world: World, trials: int, seed: int) -> Counted:
         # Of ‖W‖ no more than the Frobenius norm is known here; the allowance stays far below any gap that matters.
         norms = np.repeat(seen.absolute[:, :, np.newaxis], 2, axis=2)
         allowance = gap_allowance(
-            seen.gap, norms, seen.absolute, radius=case.radius, offsets=seen.offsets, **vars(seen.passes)
+            seen.gap,
+            norms,
+            seen.absolute,
+            radius=case.radius,
+            offsets=seen.offsets,
+            biases=seen.biases,
+            **vars(seen.passes),
         )
         reached = seen.gap - allowance
         violated = reached > threshold

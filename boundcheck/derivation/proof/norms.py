@@ -28,7 +28,7 @@ from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.statement.domain import Parameter
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.layer import Layer
-from boundcheck.statement.pruning import Pruned
+from boundcheck.statement.pruning import BERNOULLI, Pruned
 
 _CENTRED = "weights are independent and symmetric about 0"
 
@@ -104,6 +104,8 @@ class SetTaken(Step):
 def entries_of(pruned: Pruned, i: int) -> Entries:
     """How the set that is removed from layer i comes about; all weights, or none, are a fixed set, so independent."""
     rule, removed = pruned.rules[i], pruned.removed(i)
+    if rule is not None and rule.kind == BERNOULLI and removed not in (0, pruned.target.layers[i].size):
+        return Entries.MASKED
     if rule is None or rule.independent or removed == 0 or removed == pruned.target.layers[i].size:
         return Entries.INDEPENDENT
     return Entries.WORST if rule.structured else Entries.SIGN_FREE
@@ -243,14 +245,15 @@ class FromSubset(NormStep):
             expected = self.inequality.bound_by_magnitude(subject.layer, subject.count, self.share)
             how = "T5: R is tau/a times a residual that is independent of tau/a ~ Beta(k + 1, D - k)"
         else:
-            demand(subject.entries is Entries.INDEPENDENT, f"{key} is not for {subject.entries.value}")
+            demand(subject.entries in self.inequality.admits, f"{key} is not for {subject.entries.value}")
             expected = self.inequality.bound(subject.layer, subject.law, subject.count, self.share)
             how = "T5, given the threshold" if subject.scaled else "hypothesis"
         demand(expected is not None, f"{key} has no bound for weights {subject.law} and {subject.entries.value}")
         demand(self.bound == expected, f"{key} gives {expected}, not {self.bound}")
-        return *_law_of(subject), Reason(
-            "the removed set is uniform among those of its size, independent of the rest", how
-        )
+        words = "the removed set is uniform among those of its size, independent of the rest"
+        if subject.entries is Entries.MASKED:
+            words = f"each weight is removed with probability {subject.count / subject.layer.size}, independently"
+        return *_law_of(subject), Reason(words, how)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class Entries(Enum):
     FIXED = "all weights"
     INDEPENDENT = "a set of weights that is independent of their values"
     SIGN_FREE = "a set of weights that is independent of their signs"
+    MASKED = "each weight with a probability, independently of all else"
     WORST = "the worst of a number of fixed sets"
 
 
@@ -51,7 +52,9 @@ class NormInequality(ABC):
     key: ClassVar[str]
     name: ClassVar[str]
     source: ClassVar[str]
-    admits: ClassVar[frozenset[Entries]] = frozenset({Entries.FIXED, Entries.INDEPENDENT, Entries.WORST})
+    admits: ClassVar[frozenset[Entries]] = frozenset(
+        {Entries.FIXED, Entries.INDEPENDENT, Entries.MASKED, Entries.WORST}
+    )
     """The sets of entries that its hypotheses allow."""
 
     @abstractmethod

@@ -7,16 +7,23 @@ from typing import ClassVar
 
 from sympy import Expr
 
+from boundcheck.inequalities.bounds.random_matrix import Entries
 from boundcheck.statement.laws import Law
 from boundcheck.statement.layer import Layer
 
 
 class SubsetInequality(ABC):
-    """A bound of ‖R‖ for a uniform subset of the entries of a layer, independent of the weights."""
+    """A bound of ‖R‖ for a random set of entries of a layer, independent of the weights.
+
+    The set is uniform among those of `count` entries (`Entries.INDEPENDENT`), or holds each of the D entries with
+    probability count/D, independently of all else (`Entries.MASKED`).
+    """
 
     key: ClassVar[str]
     name: ClassVar[str]
     source: ClassVar[str]
+    admits: ClassVar[frozenset[Entries]] = frozenset({Entries.INDEPENDENT})
+    """Which of the two it holds for."""
 
     @abstractmethod
     def bound(self, layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:

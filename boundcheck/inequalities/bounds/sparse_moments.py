@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, log, sqrt
 
+from boundcheck.inequalities.bounds.random_matrix import Entries
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.statement.functions import SparseQuantile
 from boundcheck.statement.laws import Law, Uniform
@@ -39,6 +40,7 @@ class SparseMoments(SubsetInequality):
         "comparison with the moments of a smaller Gaussian matrix, after A. S. Bandeira and R. van Handel, Ann. "
         "Probab. 44 (2016), Proposition 2.1"
     )
+    admits = frozenset({Entries.INDEPENDENT, Entries.MASKED})
 
     def bound(self, layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
         """See :class:`SubsetInequality`."""

@@ -10,7 +10,16 @@ from boundcheck.check.draw import NetworkDraw, draw_network
 from boundcheck.statement.laws import Law, normal, uniform
 from boundcheck.statement.layer import Activation, Convolution, conv, dense, leaky_relu, named_activation
 from boundcheck.statement.network import Network, chain_of, fcn, flatten
-from boundcheck.statement.pruning import Pruned, Rule, filters, magnitude, prune, random, random_filters
+from boundcheck.statement.pruning import (
+    Pruned,
+    Rule,
+    bernoulli_mask,
+    filters,
+    magnitude,
+    prune,
+    random,
+    random_filters,
+)
 from boundcheck.statement.window import Pooling, average_pool, max_pool
 from boundcheck.testing.strategies.arrays import seeds
 
@@ -37,7 +46,9 @@ def activations() -> st.SearchStrategy[Activation]:
 
 
 @st.composite
-def networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12, *, activation: Any = None) -> Network:
+def networks(
+    draw: st.DrawFn, max_depth: int = 4, max_width: int = 12, *, activation: Any = None, biases: bool = False
+) -> Network:
     """Fully-connected networks of 1 to `max_depth` layers and widths 1 to `max_width`.
 
     Each layer has a law of its own out of :func:`laws`.
@@ -46,13 +57,16 @@ def networks(draw: st.DrawFn, max_depth: int = 4, max_width: int = 12, *, activa
     ----------
     activation
         Of all hidden layers, such as "relu"; left out, each has its own out of :func:`activations`.
+    biases
+        Whether layers may have biases, with laws out of :func:`laws`.
     """
     depth = draw(st.integers(1, max_depth))
     widths = draw(st.lists(st.integers(1, max_width), min_size=depth + 1, max_size=depth + 1))
     own = activations() if activation is None else st.just(activation)
     between = draw(st.lists(own, min_size=depth - 1, max_size=depth - 1))
     weights = draw(st.lists(laws(), min_size=depth, max_size=depth))
-    return fcn(widths, weights=weights, activation=between)
+    added = draw(st.lists(st.one_of(st.none(), laws()), min_size=depth, max_size=depth)) if biases else None
+    return fcn(widths, weights=weights, activation=between, biases=added)
 
 
 @st.composite
@@ -114,13 +128,16 @@ def convolutional_networks(draw: st.DrawFn, max_depth: int = 3, max_channels: in
 
 @st.composite
 def rules(draw: st.DrawFn, size: int = 1, filters_in: int = 0) -> Rule:
-    """Magnitude or random pruning of a layer of `size` weights or more, and `filters_in` filters or more.
+    """Magnitude or random pruning, or a Bernoulli mask, of a layer of `size` weights or more, and `filters_in` filters.
 
     The amount is a count from 0 to `size` (or `filters_in`), a fraction out of 0, 1/16, …, 1, or alpha out of
-    1/16, …, 15/16. Without filters, weights are pruned.
+    1/16, …, 15/16; of Bernoulli masks a fraction. Without filters, weights are pruned.
     """
-    kind = draw(st.sampled_from([magnitude, random, *([filters, random_filters] if filters_in else [])]))
+    whole = [filters, random_filters] if filters_in else []
+    kind = draw(st.sampled_from([magnitude, random, *whole, bernoulli_mask]))
     unit = draw(st.sampled_from(["count", "fraction", "alpha"]))
+    if kind is bernoulli_mask:  # after a draw, so that what shrinks to the fewest does not end here
+        unit = "fraction"
     amount: Any = draw(
         {
             "count": st.integers(0, size if kind in (magnitude, random) else filters_in),
