@@ -10,10 +10,13 @@ distributed random matrices, Contemp. Math. 138 (1992), 151-174, Section 2.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy  # its special functions are loaded when one is called
+from numpy.typing import NDArray
 
 ORDERS = (
     1,
@@ -79,19 +82,36 @@ def moment(q: int, m: int, n: int) -> int:
         a = q - b
         term = first
         total += term
-        for ones in range(q - 2 * b if b else 0):
-            x = 2 * (a - ones)
-            row = ones + 2
-            term *= -(m - row) * (n - row) * (x + ones + 1) * (x - 1) * (x - 2 * b - 1) * (2 * b + ones - 1)
-            if term == 0:
-                break
-            term //= (x + ones - 1) * (x - 2 * b + 1) * (2 * b + ones + 1) * (ones + 1) * (m + x - 2) * (n + x - 2)
+        for above, below in ratios(a, b, m, n) if b else ():
+            term = term * above // below
             total += term
         if 2 * b + 2 <= q:
             x, c = 2 * a, 2 * b - 1
             first *= (x + 1) * x * (x - 2 * b - 3) * c * (m + c) * (n + c)
             first //= (2 * b + 2) * (2 * b + 1) * (x - 2 * b + 1) * (x - 2) * (m + x - 2) * (n + x - 2)
     return 2 * q * total // math.factorial(2 * q)
+
+
+def ratios(a: int, b: int, m: int, n: int) -> Iterator[tuple[int, int]]:
+    """The ratios of the term of :func:`moment` with c + 1 ones to that with c, for c < a - b, as fractions.
+
+    They end before the first that is 0, as all terms after it are. What depends on the order alone stays below 2^40 and is
+    computed in int64; sizes may be any.
+    """
+    ones = np.arange(min(a - b, m - 2, n - 2))
+    x = 2 * (a - ones)
+    above = -(x + ones + 1) * (x - 1) * (x - 2 * b - 1) * (2 * b + ones - 1)
+    below = (x + ones - 1) * (x - 2 * b + 1) * (2 * b + ones + 1) * (ones + 1)
+    small = max(m, n) < 2**31 - 1024
+    kind = np.int64 if small else object
+    rows, columns = (ones.astype(kind) - (size - 2) for size in (m, n))
+    sizes = rows * columns
+    under = (x.astype(kind) + (m - 2)) * (x.astype(kind) + (n - 2))
+    return zip(_products(above, sizes), _products(below, under), strict=True)
+
+
+def _products(left: NDArray[Any], right: NDArray[Any]) -> list[int]:
+    return [x * y for x, y in zip(left.tolist(), right.tolist(), strict=True)]
 
 
 @lru_cache(maxsize=1 << 12)

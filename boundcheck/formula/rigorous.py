@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -396,6 +396,34 @@ def _hypergeometric_bound(population: arb, marked: arb, drawn: arb, delta: arb) 
     return arb(count) if surely_least else arb(count - 1).union(arb(count))
 
 
+@lru_cache(maxsize=1 << 14)
+def exact_moment(q: int, m: int, n: int) -> fmpz:
+    """M_q(m, n), exactly, for q, m, n ≥ 1: :func:`boundcheck.formula.gaussian_moments.moment` by FLINT's
+    integers, several times as fast.
+
+    Examples
+    --------
+    >>> exact_moment(1, 3, 5), exact_moment(2, 3, 5)
+    (15, 135)
+    """
+    first = fmpz(m * n)
+    for c in range(2, 2 * q, 2):
+        first *= c * (m + c) * (n + c)
+    total = fmpz(0)
+    for b in range(q // 2 + 1):
+        a = q - b
+        term = first
+        total += term
+        for above, below in gaussian_moments.ratios(a, b, m, n) if b else ():
+            term = term * above // below
+            total += term
+        if 2 * b + 2 <= q:
+            x, c = 2 * a, 2 * b - 1
+            first *= (x + 1) * x * (x - 2 * b - 3) * c * (m + c) * (n + c)
+            first //= (2 * b + 2) * (2 * b + 1) * (x - 2 * b + 1) * (x - 2) * (m + x - 2) * (n + x - 2)
+    return 2 * q * total // fmpz(math.factorial(2 * q))
+
+
 def _least_of_moments(m: arb, n: arb, value: Callable[[int, arb], arb], least: arb) -> arb:
     """The least value(q, log M_q(m, n)) over the orders, for one that first falls and then rises in q.
 
@@ -418,7 +446,7 @@ def _least_of_moments(m: arb, n: arb, value: Callable[[int, arb], arb], least: a
         @cache
         def at(i: int, low: int = low, high: int = high) -> arb:
             q = gaussian_moments.ORDERS[i]
-            return value(q, arb(fmpz(gaussian_moments.moment(q, low, high))).log())
+            return value(q, arb(exact_moment(q, low, high)).log())
 
         last = len(gaussian_moments.ORDERS) - 1
         logs = gaussian_moments.log_moments(low, high)
@@ -481,7 +509,7 @@ def _sparse_quantile(m: arb, n: arb, taps: arb, ratio: arb, level: arb, *beta: a
             ]
             values = []
             for r, s in product(*(sorted({low, high}) for low, high in zip(*reduced, strict=True))):
-                log = arb(fmpz(gaussian_moments.moment(q, *sorted((r, s))))).log()
+                log = arb(exact_moment(q, *sorted((r, s)))).log()
                 log += arb(fmpq(rows, r)).min(arb(fmpq(columns, s))).log()
                 values.append(log)
             log = reduce(arb.union, values)
