@@ -56,6 +56,8 @@ SPARSE_ORDERS = ORDERS[:20]
 NUDGE = 2.0**-30
 LARGEST = 709.0
 """exp of this is a float."""
+LARGE = 2**16
+"""Up to this size orders serve; a matrix with more rows or columns has the closed form of :func:`closed_tail`."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -147,8 +149,49 @@ def log_moments(m: int, n: int) -> tuple[float, ...]:
     return tuple(math.log(found[q - 1]) for q in ORDERS)
 
 
+def closed_tail(m: float, n: float, t: float) -> float:
+    """min(m, n) (e^{-u²/2} + e^{-u²-uM}) for t = M + u, M = √m + √n and u ≥ 0; 1 where that is more, or u < 0.
+
+    A matrix A with E tr(AAᵀ)^q ≤ M_q(m, n) for all q has a norm of at least t with probability at most this.
+
+    Proof. Let l = min(m, n) and tr cosh(u|A|) = l + Σ_q u^{2q} tr(AAᵀ)^q/(2q)!, the sum of cosh(uσ) over the l singular
+    values. Its mean is at most that for the standard normal matrix G, thus at most l E cosh(u‖G‖). Since E‖G‖ ≤ M
+    (Davidson and Szarek 2001, Theorem II.13) and the norm is 1-Lipschitz, E e^{u‖G‖} ≤ e^{uM+u²/2}; and E e^{-u‖G‖} ≤ 1.
+    Where ‖A‖ ≥ t the sum is at least cosh(ut) ≥ e^{ut}/2, so that Markov's inequality gives
+    l (e^{uM+u²/2} + 1) e^{-uM-u²}.
+    """
+    low, high = sorted((m, n))
+    mean = math.sqrt(low) + math.sqrt(high)
+    u = t - mean
+    return 1.0 if u < 0 else min(1.0, low * (math.exp(-u * u / 2) + math.exp(-u * (u + mean))))
+
+
+def closed_margin(low: float, mean: float, level: float) -> float:
+    """The u ≥ 0 at which :func:`closed_tail` is e^-level, by Newton's method; 0 where it is less than that for all u.
+
+    Parameters
+    ----------
+    low
+        min(m, n).
+    mean
+        √m + √n.
+    """
+    needed = level + math.log(low)
+    if needed <= -math.log(2):
+        return 0.0
+    u = math.sqrt(2 * max(needed, 0.0)) or 1e-9
+    for _ in range(100):
+        weight = math.exp(-u * u / 2 - u * mean)
+        slope = (u + (2 * u + mean) * weight) / (1 + weight)
+        step = (u * u / 2 - math.log1p(weight) - needed) / slope
+        u = max(u - step, u / 8)
+        if abs(step) <= 1e-15 * u:
+            break
+    return u
+
+
 def moment_quantile(m: float, n: float, level: float) -> float:
-    """The least (e^level M_q(m, n))^{1/(2q)} over :data:`ORDERS`; 0 for an empty matrix.
+    """The least (e^level M_q(m, n))^{1/(2q)} over :data:`ORDERS`; 0 for an empty matrix; the closed form for large ones.
 
     A matrix whose moments E tr(AAᵀ)^q are at most M_q(m, n) has a norm above it with probability at most e^-level.
 
@@ -163,19 +206,25 @@ def moment_quantile(m: float, n: float, level: float) -> float:
         return math.nan
     if not (m > 0 and n > 0):
         return 0.0
+    if max(m, n) > LARGE:
+        low, high = _sizes(m, n)
+        mean = math.sqrt(low) + math.sqrt(high)
+        return mean + closed_margin(low, mean, level)
     logs = log_moments(*_sizes(m, n))
     least = min((x + level) / (2 * q) for q, x in zip(ORDERS, logs, strict=True))
     return math.exp(least) if least < LARGEST else math.inf
 
 
 def moment_tail(m: float, n: float, t: float) -> float:
-    """The least M_q(m, n) / t^{2q} over :data:`ORDERS`, and at most 1: the inverse of :func:`moment_quantile`."""
+    """The least M_q(m, n) / t^{2q} over :data:`ORDERS`, or the closed form, and at most 1: inverse of the quantile."""
     if not math.isfinite(m + n + t):
         return math.nan
     if t <= 0:
         return 1.0
     if not (m > 0 and n > 0):
         return 0.0
+    if max(m, n) > LARGE:
+        return closed_tail(*_sizes(m, n), t)
     logs, log_t = log_moments(*_sizes(m, n)), math.log(t)
     return math.exp(min(0.0, *(x - 2 * q * log_t for q, x in zip(ORDERS, logs, strict=True))))
 
