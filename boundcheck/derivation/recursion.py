@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sympy import Add, Expr, Mul
+
 
 def layer_recursion(
     target: Sequence[Any], kept: Sequence[Any], removed: Sequence[Any], *, radius: Any = 1, lipschitz: Any = 1
@@ -34,6 +36,10 @@ def layer_recursion(
     5
     """
     total: Any = 0
+    if any(isinstance(rho, Expr) for rho in removed):
+        # One product of many symbols, rather than many products of two, each of which SymPy sorts.
+        terms = (Mul(rho, *kept[i + 1 :], *target[:i]) for i, rho in enumerate(removed))
+        return radius * lipschitz * Add(*terms)
     for i, rho in enumerate(removed):
         term = rho
         for b in kept[i + 1 :]:

@@ -10,10 +10,13 @@ distributed random matrices, Contemp. Math. 138 (1992), 151-174, Section 2.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy  # its special functions are loaded when one is called
+from numpy.typing import NDArray
 
 ORDERS = (
     1,
@@ -53,6 +56,8 @@ SPARSE_ORDERS = ORDERS[:20]
 NUDGE = 2.0**-30
 LARGEST = 709.0
 """exp of this is a float."""
+LARGE = 2**16
+"""Up to this size orders serve; a matrix with more rows or columns has the closed form of :func:`closed_tail`."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -79,19 +84,36 @@ def moment(q: int, m: int, n: int) -> int:
         a = q - b
         term = first
         total += term
-        for ones in range(q - 2 * b if b else 0):
-            x = 2 * (a - ones)
-            row = ones + 2
-            term *= -(m - row) * (n - row) * (x + ones + 1) * (x - 1) * (x - 2 * b - 1) * (2 * b + ones - 1)
-            if term == 0:
-                break
-            term //= (x + ones - 1) * (x - 2 * b + 1) * (2 * b + ones + 1) * (ones + 1) * (m + x - 2) * (n + x - 2)
+        for above, below in ratios(a, b, m, n) if b else ():
+            term = term * above // below
             total += term
         if 2 * b + 2 <= q:
             x, c = 2 * a, 2 * b - 1
             first *= (x + 1) * x * (x - 2 * b - 3) * c * (m + c) * (n + c)
             first //= (2 * b + 2) * (2 * b + 1) * (x - 2 * b + 1) * (x - 2) * (m + x - 2) * (n + x - 2)
     return 2 * q * total // math.factorial(2 * q)
+
+
+def ratios(a: int, b: int, m: int, n: int) -> Iterator[tuple[int, int]]:
+    """The ratios of the term of :func:`moment` with c + 1 ones to that with c, for c < a - b, as fractions.
+
+    They end before the first that is 0, as all terms after it are. What depends on the order alone stays below 2^40 and is
+    computed in int64; sizes may be any.
+    """
+    ones = np.arange(min(a - b, m - 2, n - 2))
+    x = 2 * (a - ones)
+    above = -(x + ones + 1) * (x - 1) * (x - 2 * b - 1) * (2 * b + ones - 1)
+    below = (x + ones - 1) * (x - 2 * b + 1) * (2 * b + ones + 1) * (ones + 1)
+    small = max(m, n) < 2**31 - 1024
+    kind = np.int64 if small else object
+    rows, columns = (ones.astype(kind) - (size - 2) for size in (m, n))
+    sizes = rows * columns
+    under = (x.astype(kind) + (m - 2)) * (x.astype(kind) + (n - 2))
+    return zip(_products(above, sizes), _products(below, under), strict=True)
+
+
+def _products(left: NDArray[Any], right: NDArray[Any]) -> list[int]:
+    return [x * y for x, y in zip(left.tolist(), right.tolist(), strict=True)]
 
 
 @lru_cache(maxsize=1 << 12)
@@ -127,8 +149,49 @@ def log_moments(m: int, n: int) -> tuple[float, ...]:
     return tuple(math.log(found[q - 1]) for q in ORDERS)
 
 
+def closed_tail(m: float, n: float, t: float) -> float:
+    """min(m, n) (e^{-u²/2} + e^{-u²-uM}) for t = M + u, M = √m + √n and u ≥ 0; 1 where that is more, or u < 0.
+
+    A matrix A with E tr(AAᵀ)^q ≤ M_q(m, n) for all q has a norm of at least t with probability at most this.
+
+    Proof. Let l = min(m, n) and tr cosh(u|A|) = l + Σ_q u^{2q} tr(AAᵀ)^q/(2q)!, the sum of cosh(uσ) over the l singular
+    values. Its mean is at most that for the standard normal matrix G, thus at most l E cosh(u‖G‖). Since E‖G‖ ≤ M
+    (Davidson and Szarek 2001, Theorem II.13) and the norm is 1-Lipschitz, E e^{u‖G‖} ≤ e^{uM+u²/2}; and E e^{-u‖G‖} ≤ 1.
+    Where ‖A‖ ≥ t the sum is at least cosh(ut) ≥ e^{ut}/2, so that Markov's inequality gives
+    l (e^{uM+u²/2} + 1) e^{-uM-u²}.
+    """
+    low, high = sorted((m, n))
+    mean = math.sqrt(low) + math.sqrt(high)
+    u = t - mean
+    return 1.0 if u < 0 else min(1.0, low * (math.exp(-u * u / 2) + math.exp(-u * (u + mean))))
+
+
+def closed_margin(low: float, mean: float, level: float) -> float:
+    """The u ≥ 0 at which :func:`closed_tail` is e^-level, by Newton's method; 0 where it is less than that for all u.
+
+    Parameters
+    ----------
+    low
+        min(m, n).
+    mean
+        √m + √n.
+    """
+    needed = level + math.log(low)
+    if needed <= -math.log(2):
+        return 0.0
+    u = math.sqrt(2 * max(needed, 0.0)) or 1e-9
+    for _ in range(100):
+        weight = math.exp(-u * u / 2 - u * mean)
+        slope = (u + (2 * u + mean) * weight) / (1 + weight)
+        step = (u * u / 2 - math.log1p(weight) - needed) / slope
+        u = max(u - step, u / 8)
+        if abs(step) <= 1e-15 * u:
+            break
+    return u
+
+
 def moment_quantile(m: float, n: float, level: float) -> float:
-    """The least (e^level M_q(m, n))^{1/(2q)} over :data:`ORDERS`; 0 for an empty matrix.
+    """The least (e^level M_q(m, n))^{1/(2q)} over :data:`ORDERS`; 0 for an empty matrix; the closed form for large ones.
 
     A matrix whose moments E tr(AAᵀ)^q are at most M_q(m, n) has a norm above it with probability at most e^-level.
 
@@ -143,19 +206,25 @@ def moment_quantile(m: float, n: float, level: float) -> float:
         return math.nan
     if not (m > 0 and n > 0):
         return 0.0
+    if max(m, n) > LARGE:
+        low, high = _sizes(m, n)
+        mean = math.sqrt(low) + math.sqrt(high)
+        return mean + closed_margin(low, mean, level)
     logs = log_moments(*_sizes(m, n))
     least = min((x + level) / (2 * q) for q, x in zip(ORDERS, logs, strict=True))
     return math.exp(least) if least < LARGEST else math.inf
 
 
 def moment_tail(m: float, n: float, t: float) -> float:
-    """The least M_q(m, n) / t^{2q} over :data:`ORDERS`, and at most 1: the inverse of :func:`moment_quantile`."""
+    """The least M_q(m, n) / t^{2q} over :data:`ORDERS`, or the closed form, and at most 1: inverse of the quantile."""
     if not math.isfinite(m + n + t):
         return math.nan
     if t <= 0:
         return 1.0
     if not (m > 0 and n > 0):
         return 0.0
+    if max(m, n) > LARGE:
+        return closed_tail(*_sizes(m, n), t)
     logs, log_t = log_moments(*_sizes(m, n)), math.log(t)
     return math.exp(min(0.0, *(x - 2 * q * log_t for q, x in zip(ORDERS, logs, strict=True))))
 

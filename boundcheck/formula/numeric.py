@@ -11,6 +11,7 @@ from sympy import Expr, Float, Integer, Symbol, lambdify
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula import gaussian_moments, special
+from boundcheck.formula.walk import Unknown, walked
 
 _FUNCTIONS = {
     "Least": lambda *values: reduce(np.minimum, values),
@@ -68,4 +69,7 @@ def compile_expression(expression: Expr, parameters: Sequence[Symbol]) -> Callab
 
 def evaluate(expression: Expr) -> float:
     """The float value of an expression without parameters."""
-    return compile_expression(expression, ())()
+    try:
+        return walked(expression)
+    except Unknown:
+        return compile_expression(expression, ())()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, reduce
+from functools import cache, lru_cache, partial, reduce
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -344,18 +344,35 @@ def beta_tail(x: arb, a: arb, b: arb) -> arb:
     return (1 - x).beta_lower(b, a, regularized=True)
 
 
-def _beta_quantile(a: arb, b: arb, delta: arb) -> arb:
+def _beta_quantile(a: arb, b: arb, delta: arb, *, coarse: bool = False) -> arb:
+    """An enclosure; a coarse one, of relative width 1/a or so, takes a normal tail where a is large."""
     if a == 0 or b == 0:
         return arb(1) if a > 0 else arb(0) if b > 0 else arb.nan()
     if not (a > 0 and b > 0):
         return arb.nan()
+    low_tail = high_tail = partial(beta_tail, a=a, b=b)
     guess = arb(special.beta_quantile(float(a.mid()), float(b.mid()), float(delta.mid()), inflate=False))
+    slacks: Sequence[float] = (1e-12, 1e-9, 1e-5, 1e-2)
+    if a.is_integer() and b.is_integer():
+        from boundcheck.formula.exact import binomial  # which needs this module
+
+        n, k = _integer(a + b) - 1, _integer(a) - 1
+        if n >= binomial.LARGE and k <= (1000 if coarse else binomial.LONGEST):
+            low_tail = high_tail = partial(binomial.binomial_tail, n, k)
+        elif n >= binomial.LARGE:
+            low_tail, high_tail = (lambda x, i=i: binomial.binomial_limits(n, k, x)[i] for i in (0, 1))
+            slacks = [1e-14, *(c / (k + 1) for c in (1, 1.5, 3)), *slacks]
     # The float quantile is good to about 1e-14; the tail on both sides certifies a bracket around it.
-    for slack in (1e-12, 1e-9, 1e-5, 1e-2):
-        low, high = guess * arb(1 - slack), (guess * arb(1 + slack)).min(arb(1))
-        if beta_tail(low, a, b) > delta and (high == 1 or beta_tail(high, a, b) < delta):
-            return low.union(high)
-    return arb(0).union(arb(1))
+    ends = []
+    for tail, sign in ((low_tail, -1), (high_tail, 1)):
+        for slack in slacks:
+            end = guess * arb(1 + sign * slack)
+            if end >= 1 or (tail(end) > delta if sign < 0 else tail(end) < delta):
+                ends.append(end.min(arb(1)))
+                break
+        else:
+            ends.append(arb(0 if sign < 0 else 1))
+    return ends[0].union(ends[1])
 
 
 def _kl(q: arb, p: arb) -> arb:
@@ -396,7 +413,37 @@ def _hypergeometric_bound(population: arb, marked: arb, drawn: arb, delta: arb) 
     return arb(count) if surely_least else arb(count - 1).union(arb(count))
 
 
-def _least_of_moments(m: arb, n: arb, value: Callable[[int, arb], arb], least: arb) -> arb:
+@lru_cache(maxsize=1 << 14)
+def exact_moment(q: int, m: int, n: int) -> fmpz:
+    """M_q(m, n), exactly, for q, m, n ≥ 1: :func:`boundcheck.formula.gaussian_moments.moment` by FLINT's
+    integers, several times as fast.
+
+    Examples
+    --------
+    >>> exact_moment(1, 3, 5), exact_moment(2, 3, 5)
+    (15, 135)
+    """
+    first = fmpz(m * n)
+    for c in range(2, 2 * q, 2):
+        first *= c * (m + c) * (n + c)
+    total = fmpz(0)
+    for b in range(q // 2 + 1):
+        a = q - b
+        term = first
+        total += term
+        for above, below in gaussian_moments.ratios(a, b, m, n) if b else ():
+            term = term * above // below
+            total += term
+        if 2 * b + 2 <= q:
+            x, c = 2 * a, 2 * b - 1
+            first *= (x + 1) * x * (x - 2 * b - 3) * c * (m + c) * (n + c)
+            first //= (2 * b + 2) * (2 * b + 1) * (x - 2 * b + 1) * (x - 2) * (m + x - 2) * (n + x - 2)
+    return 2 * q * total // fmpz(math.factorial(2 * q))
+
+
+def _least_of_moments(
+    m: arb, n: arb, value: Callable[[int, arb], arb], least: arb, closed: Callable[[int, int], arb]
+) -> arb:
     """The least value(q, log M_q(m, n)) over the orders, for one that first falls and then rises in q.
 
     log M_q is convex in q (Lyapunov), so that (log M_q + level)/(2q) and log M_q - 2q log t are such.
@@ -405,6 +452,8 @@ def _least_of_moments(m: arb, n: arb, value: Callable[[int, arb], arb], least: a
     ----------
     least
         The value for an empty matrix.
+    closed
+        The value from the closed form, for sizes beyond `gaussian_moments.LARGE`.
     """
     if not (m.is_finite() and n.is_finite()):
         return arb.nan()
@@ -414,11 +463,14 @@ def _least_of_moments(m: arb, n: arb, value: Callable[[int, arb], arb], least: a
         if low < 1:
             found.append(least)
             continue
+        if high > gaussian_moments.LARGE:
+            found.append(closed(low, high))
+            continue
 
         @cache
         def at(i: int, low: int = low, high: int = high) -> arb:
             q = gaussian_moments.ORDERS[i]
-            return value(q, arb(fmpz(gaussian_moments.moment(q, low, high))).log())
+            return value(q, arb(exact_moment(q, low, high)).log())
 
         last = len(gaussian_moments.ORDERS) - 1
         logs = gaussian_moments.log_moments(low, high)
@@ -433,14 +485,45 @@ def _least_of_moments(m: arb, n: arb, value: Callable[[int, arb], arb], least: a
     return found[0] if sizes[0] == sizes[1] else found[0].union(found[1])
 
 
+def _closed_exponent(low: int, mean: arb, u: arb) -> arb:
+    """-log of the closed form of :func:`gaussian_moments.closed_tail`, increasing in u with a slope of at least u."""
+    half = u * u / 2
+    return half - (1 + (-half - u * mean).exp()).log() - arb(low).log()
+
+
+def _closed_quantile(low: int, high: int, level: arb) -> arb:
+    mean = arb(low).sqrt() + arb(high).sqrt()
+    if not _closed_exponent(low, mean, arb(0)) < level:
+        return mean if level <= _closed_exponent(low, mean, arb(0)) else arb.nan()
+    u = arb(gaussian_moments.closed_margin(low, float(mean), float(level.mid())))
+    for _ in range(8):  # each step of Newton's doubles the digits, up to those of the level
+        half = u * u / 2
+        weight = (-half - u * mean).exp()
+        slope = (u + (2 * u + mean) * weight) / (1 + weight)
+        u = (u - (_closed_exponent(low, mean, u) - level) / slope).mid()
+    # Between here and the solution the slope is at least half of u, if the solution lies above u/2.
+    if not (u > 0 and _closed_exponent(low, mean, u / 2) < level):
+        return arb.nan()
+    off = 2 * abs(_closed_exponent(low, mean, u) - level).upper() / u
+    return mean + u + arb(0, off.upper())
+
+
 def _moment_quantile(m: arb, n: arb, level: arb) -> arb:
-    return _least_of_moments(m, n, lambda q, log: (log + level) / (2 * q), arb.neg_inf()).exp()
+    def closed(low: int, high: int) -> arb:
+        return _closed_quantile(low, high, level).log()
+
+    return _least_of_moments(m, n, lambda q, log: (log + level) / (2 * q), arb.neg_inf(), closed).exp()
 
 
 def _moment_tail(m: arb, n: arb, t: arb) -> arb:
     if t <= 0:
         return arb(1)
-    return _least_of_moments(m, n, lambda q, log: log - 2 * q * t.log(), arb.neg_inf()).min(arb(0)).exp()
+
+    def closed(low: int, high: int) -> arb:
+        mean = arb(low).sqrt() + arb(high).sqrt()
+        return -_closed_exponent(low, mean, (t - mean).max(arb(0)))
+
+    return _least_of_moments(m, n, lambda q, log: log - 2 * q * t.log(), arb.neg_inf(), closed).min(arb(0)).exp()
 
 
 def _spread(q: int, taps: int, base: arb) -> arb:
@@ -481,7 +564,7 @@ def _sparse_quantile(m: arb, n: arb, taps: arb, ratio: arb, level: arb, *beta: a
             ]
             values = []
             for r, s in product(*(sorted({low, high}) for low, high in zip(*reduced, strict=True))):
-                log = arb(fmpz(gaussian_moments.moment(q, *sorted((r, s))))).log()
+                log = arb(exact_moment(q, *sorted((r, s)))).log()
                 log += arb(fmpq(rows, r)).min(arb(fmpq(columns, s))).log()
                 values.append(log)
             log = reduce(arb.union, values)

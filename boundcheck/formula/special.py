@@ -22,13 +22,46 @@ def beta_quantile(a: float, b: float, delta: float, *, inflate: bool = True) -> 
     """
     if not (a > 0 and b > 0):
         return 1.0 if a > 0 and b == 0 else 0.0 if b > 0 and a == 0 else math.nan
-    return min(1.0, float(scipy.special.betainccinv(a, b, delta)) * (1 + 1e-9 * inflate))
+    found = float(scipy.special.betainccinv(a, b, delta))
+    if math.isnan(found) and 0 < delta < 1 and a + b < math.inf:
+        found = _normal_beta_quantile(a, b, delta)
+    return min(1.0, found * (1 + 1e-9 * inflate))
+
+
+def _normal_beta_quantile(a: float, b: float, delta: float) -> float:
+    """The same for parameters too large for SciPy, near 1e20, by the normal limits of the binomial law.
+
+    The x with 2 n KL(a/n ‖ x) = z², n = a + b - 1 and z the normal quantile, is at or above the quantile by less than 1/a
+    relative (Zubkov and Serov 2013; see :mod:`boundcheck.formula.exact.binomial`).
+    """
+    n = a + b - 1
+    q, z = a / n, float(-scipy.special.ndtri(delta))
+    before, above = 0.0, z * math.sqrt((1 - q) / a)
+    root = 0.0
+    for _ in range(50):  # secants: √(2 n KL) is nearly linear
+        reached = math.copysign(math.sqrt(2 * n * _divergence_near(q, above)), above)
+        if reached == root:
+            break
+        before, above, root = above, above + (z - reached) * (above - before) / (reached - root), reached
+        if abs(above - before) <= 1e-14 * abs(above):
+            break
+    return q * (1 + above)
+
+
+def _divergence_near(q: float, off: float) -> float:
+    """KL(q ‖ q (1 + off)) without cancellation."""
+    other = -off * q / (1 - q)
+    if max(abs(off), abs(other)) > 1e-3:
+        return -q * math.log1p(off) - (1 - q) * math.log1p(other)
+    tails = (sum((-x) ** j / j for j in range(2, 7)) for x in (off, other))
+    left, right = tails
+    return q * left + (1 - q) * right
 
 
 def bernoulli_divergence(q: float, p: float) -> float:
     """KL(q‖p) of two Bernoulli laws, 0 ≤ q ≤ 1 and 0 < p < 1."""
     left = q * math.log(q / p) if q > 0 else 0.0
-    return left + ((1 - q) * math.log((1 - q) / (1 - p)) if q < 1 else 0.0)
+    return left + ((1 - q) * math.log1p((p - q) / (1 - p)) if q < 1 else 0.0)
 
 
 def hypergeometric_exponent(count: float, population: float, marked: float, drawn: float) -> float:

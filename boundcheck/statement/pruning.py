@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sympy import Expr, Integer, S, exp, floor, log
+from sympy import Expr, Integer, Rational, S, exp, floor, integer_nthroot, log
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.atom import Atom
@@ -22,7 +22,7 @@ FILTERS = "filters"
 RANDOM_FILTERS = "random_filters"
 BERNOULLI = "bernoulli"
 
-_MOST_BITS = 64
+_LARGEST_ROOT = 1000
 _DIGITS = 60
 
 
@@ -79,11 +79,19 @@ class Rule(Shown):
 
 
 def _floor_of_power(base: Expr, exponent: Expr) -> Expr:
-    """⌊base^exponent⌋; SymPy's own powers of integers take for ever where the exponent has a large denominator."""
-    if base.is_Integer and base > 1 and exponent.is_Rational and exponent.q > _MOST_BITS and base < 2**_MOST_BITS:
-        # No integer: the base is no q-th power.
-        return Integer(int(exp(exponent.evalf(_DIGITS) * log(base).evalf(_DIGITS))))
-    return floor(base**exponent)
+    """⌊base^exponent⌋, exactly; SymPy's own powers of integers take for ever where the exponent's denominator is large."""
+    if not (base.is_Integer and base > 1 and exponent.is_Rational and 0 < exponent < 1):
+        return floor(base**exponent)
+    if exponent.q <= _LARGEST_ROOT:
+        return Integer(integer_nthroot(int(base) ** int(exponent.p), int(exponent.q))[0])
+    digits = _DIGITS + len(str(base))
+    while True:
+        # No integer, unless the base is a q-th power, at least 2^q; so at some number of digits it is told from all.
+        value = exp(exponent.evalf(digits) * log(base).evalf(digits))
+        low, high = (int(value * (1 + side * Rational(10) ** (10 - digits))) for side in (-1, 1))
+        if low == high or base >= 2**exponent.q:
+            return Integer(low) if low == high else floor(base**exponent)
+        digits *= 2
 
 
 def _rule(kind: str, *, keep_out: Any = None, count: Any = None, fraction: Any = None, alpha: Any = None) -> Rule:
