@@ -18,7 +18,13 @@ from boundcheck.formula.rigorous import enclose
 from boundcheck.inequalities.bounds import sparse_moments
 from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, SparseQuantile
+from boundcheck.statement.functions import (
+    BetaQuantile,
+    HypergeometricBound,
+    MomentQuantile,
+    SparseQuantile,
+    SphericalQuantile,
+)
 from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
@@ -42,6 +48,10 @@ MEANINGS = {
     MomentQuantile: (
         "MomentQuantile(m, n, x): the least (e^x M_q)^(1/(2q)) over q, M_q = E tr(GG')^q of a standard normal m × n "
         "matrix G"
+    ),
+    SphericalQuantile: (
+        "SphericalQuantile(m, n, x): the least (e^x C_k)^(1/(2k)) over k, C_k the product over j < k of "
+        "(m + 2j)(n + 2j)/(2j + 1)"
     ),
     SparseQuantile: (
         "SparseQuantile(m, n, kappa, x, y[, k, D]): the same for few entries, x = p v/L² with their share p, the "

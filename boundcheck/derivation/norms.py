@@ -19,15 +19,16 @@ from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
+from boundcheck.inequalities.bounds.spherical import SphericalAverage
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.laws import Law, Uniform
 from boundcheck.statement.layer import Layer
 
 SERIES = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
-DENSE = (MomentDomination(), GaussianTransport(), Nets())
+DENSE = (MomentDomination(), SphericalAverage(), GaussianTransport(), Nets())
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
-SIGNED = DENSE[:1]
+SIGNED = DENSE[:2]
 """Inequalities that hold for any set of entries that is independent of the signs of the weights."""
 
 
@@ -76,8 +77,8 @@ def whole_norm(layer: Layer, delta: Expr) -> Choice:
 def kept_norm_by_magnitude(layer: Layer, delta: Expr) -> Choice:
     """‖W - R‖ of what magnitude pruning keeps, or any mask that depends on |w| and independent randomness alone.
 
-    Given all |w| and the mask, signs are independent and fair. So the moments of S1 do not grow when weights are left
-    out, and its bound holds as it stands. For the other candidates Lévy's inequality P(‖W - R‖ ≥ t) ≤ 2 P(‖W‖ ≥ t)
+    Given all |w| and the mask, signs are independent and fair. So the moments of S1 and S2 do not grow when weights are
+    left out, and both hold as they stand. For the other candidates Lévy's inequality P(‖W - R‖ ≥ t) ≤ 2 P(‖W‖ ≥ t)
     costs half of delta: W = X + R has the law of X - R, and ‖X‖ is at most the larger of their norms.
 
     Source: P. Lévy; M. Ledoux and M. Talagrand, Probability in Banach Spaces, 1991, Proposition 2.3.
