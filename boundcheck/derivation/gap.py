@@ -34,7 +34,7 @@ from boundcheck.statement.domain import Parameter, exact, parameters_of
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.layer import Layer
 from boundcheck.statement.network import Network
-from boundcheck.statement.pruning import Pruned, radius_of_ball, same_target
+from boundcheck.statement.pruning import Pruned, number_of_inputs, radius_of_ball, same_target
 
 Kept = Literal["direct", "triangle"]
 
@@ -62,6 +62,8 @@ class GapDerivation:
     layers: tuple[LayerBound, ...]
     inner: Mapping[Symbol, Expr]
     """Counts k and thresholds tau that stand as symbols in the layer bounds, where they are formulas."""
+    inputs: Expr | None = None
+    """Number of fixed inputs, where the bound is of the gap at these and not on the whole ball."""
 
     def symbol(self, name: str, layer: int) -> Symbol:
         """The symbol a, b or rho of a layer (counted from 1), clear of the parameters' names."""
@@ -72,8 +74,9 @@ class GapDerivation:
 
     @cached_property
     def parameters(self) -> frozenset[Parameter]:
-        """The parameters of the network, the pruning rules, delta and the radius."""
-        return self.pruned.parameters | parameters_of(self.ledger.delta, self.radius)
+        """The parameters of the network, the pruning rules, delta, the radius and the number of inputs."""
+        given = [value for value in (self.ledger.delta, self.radius, self.inputs) if value is not None]
+        return self.pruned.parameters | parameters_of(*given)
 
     @cached_property
     def symbols(self) -> dict[Symbol, Expr]:
@@ -146,12 +149,12 @@ def variants(pruned: Pruned, delta: Expr, radius: Expr) -> list[GapDerivation]:
 
 def _derive(pruned: Pruned, delta: Expr, radius: Expr, kept: Kept) -> GapDerivation:
     ledger = Ledger.equal(delta, list(_events(pruned, kept)))
-    names = _Names({p.name for p in pruned.parameters | parameters_of(delta, radius)})
+    names = Names({p.name for p in pruned.parameters | parameters_of(delta, radius)})
     layers = tuple(_layer(pruned, i, ledger, kept, names) for i in range(pruned.target.depth))
     return GapDerivation(pruned, radius, ledger, layers, names.values)
 
 
-class _Names:
+class Names:
     """Symbols for formulas that several candidates share; equal formulas share a symbol."""
 
     def __init__(self, taken: set[str]) -> None:
@@ -204,7 +207,7 @@ def _structured(pruned: Pruned, i: int) -> bool:
     return rule is not None and rule.structured
 
 
-def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) -> LayerBound:
+def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: Names) -> LayerBound:
     layer, removed = pruned.target.layers[i].unfolded, pruned.removed(i)
     removed = removed if _structured(pruned, i) else names("k", removed)
     shares = {entry.event: entry.share for entry in ledger.entries}
@@ -246,16 +249,18 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
 class GapBound(Atom):
     """A derived bound as an atom of SymPy expressions: it prints as ε, and `expression` is its formula."""
 
-    parts = ("pruned", "delta", "radius")
+    parts = ("pruned", "delta", "radius", "inputs")
     is_nonnegative = True
     pruned: Pruned
     delta: Expr
     radius: Expr
+    inputs: Expr | None
+    """Number of fixed inputs, None for the whole ball."""
 
     @property
     def derivation(self) -> GapDerivation:
         """How the bound comes about."""
-        return _cached_derivation(self.pruned, self.delta, self.radius)
+        return _derivation(self.pruned, self.delta, self.radius, self.inputs)
 
     @property
     def expression(self) -> Expr:
@@ -264,7 +269,7 @@ class GapBound(Atom):
 
     @property
     def free_symbols(self) -> set[Parameter]:
-        """The parameters of the network, the pruning rule, delta and the radius."""
+        """The parameters of the network, the pruning rule, delta, the radius and the number of inputs."""
         return set(self.derivation.parameters)
 
     def _sympystr(self, printer: Any) -> str:
@@ -274,10 +279,16 @@ class GapBound(Atom):
         return r"\epsilon"
 
 
-_cached_derivation = lru_cache(maxsize=256)(derive_gap)
+@lru_cache(maxsize=256)
+def _derivation(pruned: Pruned, delta: Expr, radius: Expr, inputs: Expr | None) -> GapDerivation:
+    if inputs is None:
+        return derive_gap(pruned, delta, radius)
+    from boundcheck.derivation.fixed_inputs import derive_at_inputs  # which is made of what is here
+
+    return derive_at_inputs(pruned, delta, radius, inputs)
 
 
-def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -> GapBound:
+def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = None) -> GapBound:
     """Derive a formula that the gap of a pruned network exceeds with probability at most delta (T7, T8, T9).
 
     Parameters
@@ -288,6 +299,9 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
         Failure probability over weights and masks, in (0, 1), or a parameter.
     radius
         Inputs are those with ‖x‖ ≤ radius.
+    inputs
+        None for all of them. A number N for the largest gap at N inputs that are fixed before the weights are drawn: a
+        smaller bound of less, for dense layers (S5b).
 
     Returns
     -------
@@ -296,7 +310,8 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
     Raises
     ------
     InvalidArgument
-        When delta is outside (0, 1), the radius is not positive, or `pruned` is not pruned from `target`.
+        When delta is outside (0, 1), the radius is not positive, there is no such number of inputs, or `pruned` is not
+        pruned from `target`.
     UnsupportedClaim
         When no bound applies to the weights and the rule.
 
@@ -308,7 +323,7 @@ def gap_bound(target: Network, pruned: Pruned, *, delta: Any, radius: Any = 1) -
     domain = getattr(delta, "domain", None)
     if (delta.is_number and not 0 < delta < 1) or (domain is not None and not 0 <= domain.low <= domain.high <= 1):
         raise InvalidArgument("delta", delta, "is not a failure probability", "pass a number with 0 < delta < 1")
-    bound = GapBound(pruned, delta, radius_of_ball(radius))
+    bound = GapBound(pruned, delta, radius_of_ball(radius), number_of_inputs(inputs))
     _ = bound.derivation  # what cannot be derived is refused here, not when the bound is first printed
     return bound
 

@@ -151,7 +151,8 @@ class _MathML(RandomFirst, MathMLPresentationPrinter):
         return self._word(e.symbol, "mi")
 
     def _print_Gap(self, e: Any) -> Any:
-        return self._call("gap", self._word("F", "mi"), self._word("f", "mi"))
+        fixed = () if e.inputs is None else (self._word("inputs", "mtext"), e.inputs)
+        return self._call("gap", self._word("F", "mi"), self._word("f", "mi"), *fixed)
 
     def _print_GapBound(self, e: Any) -> Any:
         return self._word("ε", "mi")
