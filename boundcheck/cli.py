@@ -258,16 +258,18 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
 
 @cli.command(short_help="Derive and evaluate a bound for a network.")
 @_spec
+@click.option("--inputs", metavar="N", help="Bound the gap at N fixed inputs only, not on the whole ball.")
 @click.option("--candidates", is_flag=True, help="Also show what every applicable inequality gives.")
-def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool) -> int:
+def bound(words: Words, radius: str, delta: str, as_json: bool, inputs: str | None, candidates: bool) -> int:
     """Derive and evaluate a bound that the gap exceeds with probability at most delta.
 
-    The network is --fcn WIDTHS or --cnn FILE.toml.
+    The network is --fcn WIDTHS or --cnn FILE.toml. With --inputs N the gap is the largest at any N inputs of the ball
+    that are fixed before the weights are drawn, as those of a test set are: a smaller bound of less.
     """
     from boundcheck.check.describe import bound_report
     from boundcheck.report.record import plain
 
-    report = bound_report(words.pruned(), delta=delta, radius=radius)
+    report = bound_report(words.pruned(), delta=delta, radius=radius, inputs=inputs)
     if as_json:
         click.echo(json.dumps(plain(report.record), indent=2, ensure_ascii=False, allow_nan=False))
     else:

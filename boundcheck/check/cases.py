@@ -20,7 +20,7 @@ from boundcheck.statement.claim import Moment, Tail
 from boundcheck.statement.domain import Parameter, Point
 from boundcheck.statement.laws import SHARE
 from boundcheck.statement.layer import each
-from boundcheck.statement.pruning import Pruned, radius_of_ball
+from boundcheck.statement.pruning import Pruned, number_of_inputs, radius_of_ball
 from boundcheck.statement.randomness import Expectation, Sample
 from boundcheck.statement.theorem import Theorem
 from boundcheck.statement.witness import Witness, witnesses
@@ -29,6 +29,10 @@ from boundcheck.verdict.sequential import sequential_trials_to_confirm
 
 MOST_WEIGHTS = 100_000_000
 """Networks with more weights are refused rather than run out of memory."""
+MOST_INPUTS = 64
+"""Of a trial on the whole ball."""
+MOST_STATES = 1 << 24
+"""Values that hold one hidden state for all inputs: a thread needs a few times as much memory."""
 RARE = 0.002
 """Claimed probabilities below this take importance sampling, where there is a tilted law."""
 RARE_TRIALS = 10_000
@@ -157,6 +161,8 @@ class NetworkCase(Case):
     pruned: Pruned
     radius: float
     """A float at or above the radius of the input ball."""
+    inputs: int | None = None
+    """Number of fixed inputs that the claim is about, None for the whole ball."""
 
     least_trials = 100
     most_work = 300_000_000
@@ -298,6 +304,12 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
     gap = theorem.tail.gap
     assert gap is not None
     pruned = gap.pruned.at(point)
+    inputs = None if gap.inputs is None else number_of_inputs(gap.inputs.xreplace(dict(point)))
+    if inputs is not None and inputs * pruned.target.largest_state > MOST_STATES:
+        most = MOST_STATES // pruned.target.largest_state
+        raise InvalidArgument(
+            "inputs", inputs, "is too many to run through this network in every trial", f"test at most {most:,}"
+        )
     if pruned.target.size > MOST_WEIGHTS:
         raise InvalidArgument(
             "points",
@@ -305,16 +317,23 @@ def _network_case(theorem: Theorem, point: Point) -> NetworkCase:
             f"has {pruned.target.size:,} weights, too many to draw",
             "test a smaller network",
         )
+    laws = each(str(layer.weights) for layer in pruned.target.layers)
     return NetworkCase(
         theorem=theorem,
         point=point,
-        law=each(str(layer.weights) for layer in pruned.target.layers),
+        law=laws if inputs is None else f"{laws}; at {inputs} fixed inputs, not on the ball",
         claimed=enclose(expand_bounds(theorem.tail.claimed), point),
         # A product at one more cell costs a quarter of a weight, which is drawn and has its share in norms.
-        work=(3 * pruned.target.size + pruned.target.products) // 4,
+        work=(3 * pruned.target.size + pruned.target.products * _rounds(inputs)) // 4,
         pruned=pruned,
         radius=enclose(radius_of_ball(gap.radius.xreplace(dict(point)))).high,
+        inputs=None if inputs is None else int(inputs),
     )
+
+
+def _rounds(inputs: Expr | None) -> int:
+    """How many times the inputs that a trial on the ball has."""
+    return 1 if inputs is None else -(-int(inputs) // MOST_INPUTS)
 
 
 def sample_case(theorem: Theorem, point: Point, place: int) -> EventCase | MomentCase:

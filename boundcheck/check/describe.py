@@ -15,11 +15,18 @@ from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
+from boundcheck.inequalities.bounds import fixed_input
 from boundcheck.inequalities.bounds.random_matrix import NormInequality
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, SparseQuantile
+from boundcheck.statement.functions import (
+    BetaQuantile,
+    HypergeometricBound,
+    MomentQuantile,
+    SparseQuantile,
+    SphericalQuantile,
+)
 from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
@@ -43,6 +50,10 @@ MEANINGS = {
     MomentQuantile: (
         "MomentQuantile(m, n, x): the least (e^x M_q)^(1/(2q)) over q, M_q = E tr(GG')^q of a standard normal m × n "
         "matrix G"
+    ),
+    SphericalQuantile: (
+        "SphericalQuantile(m, n, x): the least (e^x C_k)^(1/(2k)) over k, C_k the product over j < k of "
+        "(m + 2j)(n + 2j)/(2j + 1)"
     ),
     SparseQuantile: (
         "SparseQuantile(m, n, kappa, x, y[, k, D]): the same for few entries, x = p v/L² with their share p, the "
@@ -100,14 +111,22 @@ def _random(theorem: Theorem) -> list[str]:
     claim = theorem.reading
     if claim.gap is not None:
         pruned = claim.gap.pruned
-        return [f"target = {pruned.target}", f"pruned = prune(target, {pruned.words})"]
+        inputs = [f"inputs: the gap is taken {where}"] if (where := claim.gap.at_inputs) else []
+        return [f"target = {pruned.target}", f"pruned = prune(target, {pruned.words})", *inputs]
     words = text(random_objects(claim))
     return [words] if words else []
 
 
 def derivation_lines(derivation: GapDerivation) -> list[str]:
     """The derived formula with its symbols; where several candidates are valid, each with the name of its theorem."""
-    lines = [f"epsilon = {derivation.recursion}   [T1]"]
+    what = "T1" if derivation.inputs is None else "T1, of vectors that are independent of the layers that they meet"
+    lines = [f"epsilon = {derivation.recursion}   [{what}]"]
+    if derivation.inputs is not None:
+        lines.append(
+            f"the gap is that at {derivation.inputs} fixed inputs, independent of the weights, not on the whole ball; "
+            "a_i, b_i, rho_i: how much longer layer i makes h_(i-1), kept weights the error e_(i-1), and removed ones "
+            "h_(i-1)"
+        )
     choices: dict[Expr, Choice] = {}
     for layer in derivation.layers:
         for choice in (layer.norm, layer.kept, layer.residual):
@@ -130,7 +149,10 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     lines += [meaning for function, meaning in MEANINGS.items() if function in functions]
     used = " ".join(key for choice in choices.values() for key in choice.candidates)
     named: tuple[NormInequality | SubsetInequality, ...] = (*SERIES, *DENSE, *SUBSETS)
-    lines += [f"{i.key}: {i.name}; {i.source}" for i in named if i.key in used]
+    cited = {i.key: f"{i.name}; {i.source}" for i in named} | {
+        fixed_input.key: f"{fixed_input.name}; {fixed_input.source}"
+    }
+    lines += [f"{key}: {words}" for key, words in cited.items() if key in used]
     return lines
 
 
@@ -208,15 +230,15 @@ class BoundReport:
     record: dict[str, Any]
 
 
-def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1) -> BoundReport:
-    """Derive and evaluate the gap bound of a pruned network without free parameters.
+def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = None) -> BoundReport:
+    """Derive and evaluate the gap bound of a pruned network without free parameters, at fixed inputs or on a ball.
 
     Raises
     ------
     InvalidArgument, UnsupportedClaim
         As :func:`boundcheck.gap_bound`.
     """
-    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius)
+    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs)
     if bound.free_symbols:
         raise InvalidArgument("pruned", str(pruned), f"leaves {bound.free_symbols} free", "give every width a number")
     derivation = bound.derivation
@@ -229,6 +251,7 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1) -> BoundReport:
         "delta": float(bound.delta),
         "delta_exact": str(bound.delta),
         "radius": float(bound.radius),
+        "inputs": None if bound.inputs is None else int(bound.inputs),
         "network": str(pruned),
         "layers": layers,
         "target": target,

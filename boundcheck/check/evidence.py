@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Expr
 
-from boundcheck.check.cases import RARE, Case, EventCase, MomentCase, NetworkCase
+from boundcheck.check.cases import MOST_INPUTS, MOST_STATES, RARE, Case, EventCase, MomentCase, NetworkCase
 from boundcheck.check.gaps import gap_evidence
 from boundcheck.check.simulate import simulate_event
 from boundcheck.check.simulate_mean import simulate_expectation
@@ -24,9 +24,6 @@ from boundcheck.statement.randomness import Expectation
 from boundcheck.verdict.evidence import PointEvidence
 from boundcheck.verdict.sequential import Watch
 
-MOST_INPUTS = 64
-MOST_STATES = 1 << 24
-"""Values that hold one hidden state for all inputs: a thread needs a few times as much memory."""
 _OTHER_DRAWS = 1 << 63
 """Keeps the draws for an expectation apart from those for the event."""
 
@@ -100,7 +97,9 @@ def _key(case: Case, seed: int) -> int:
 
 
 def _inputs(case: NetworkCase) -> int:
-    """Fewer inputs for networks with large hidden states, which every thread holds for both networks."""
+    """Those of the claim; on a ball, fewer for large hidden states, which every thread holds for both networks."""
+    if case.inputs is not None:
+        return case.inputs
     return max(1, min(MOST_INPUTS, MOST_STATES // case.pruned.target.largest_state))
 
 

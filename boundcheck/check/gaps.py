@@ -49,7 +49,8 @@ def gap_evidence(
         Failure probability with which trials stop where the claim is decided; None where they are fixed beforehand.
     """
     threshold, strict = case.threshold, case.theorem.tail.strict
-    looks = CloserLooks(plan, case.radius, evidence.device or "cpu")
+    # A search for worse inputs says nothing about those that are fixed, and of these the gap is known.
+    looks = None if case.inputs is not None else CloserLooks(plan, case.radius, evidence.device or "cpu")
     watch = Watch(case.claimed, stop)
     observed = highest = trivial = -math.inf
     first = None
@@ -58,10 +59,12 @@ def gap_evidence(
         """Which trials violate the claim for sure, and which keep it for sure."""
         return low > threshold.high, high <= threshold.low if strict else high < threshold.low
 
-    for seen, ends in _a_few_open(parts, plan, case.radius, decided):
-        violated, fine = decided(ends.low, ends.high)
-        low, high = looks.sharpen(watch.trials, seen, ends.low, ends.high, ~violated & ~fine)
+    for seen, ends in _a_few_open(parts, plan, case, decided):
+        low, high = ends.low, ends.high
         violated, fine = decided(low, high)
+        if looks is not None:
+            low, high = looks.sharpen(watch.trials, seen, low, high, ~violated & ~fine)
+            violated, fine = decided(low, high)
         before, count = watch.trials, watch.counted(violated, fine)
         if first is None and violated[:count].any():
             i = int(np.argmax(violated))
@@ -69,12 +72,12 @@ def gap_evidence(
                 "trial": before + i,
                 # Or none of those that all trials take, but one that was searched for, or a singular vector.
                 "input": int(seen.worst_input[i]) if ends.sampled[i] > threshold.high else None,
-                "point": looks.points.get(before + i),
+                "point": None if looks is None else looks.points.get(before + i),
                 "gap": float(low[i]),
                 "bound": threshold.high,
             }
         observed = float(np.maximum(observed, np.fmax(seen.gap, low)[:count].max()))
-        highest = float(np.maximum(highest, ends.high[:count].max()))
+        highest = float(np.maximum(highest, ends.recursion[:count].max()))
         nothing = _trivial_gap(seen.norm_high[:count], plan.lipschitz, case.radius, seen.biases[:count])
         trivial = float(np.maximum(trivial, nothing.max()))
         if watch.stopped:
@@ -86,7 +89,7 @@ def gap_evidence(
         violations=watch.violations,
         open=watch.open,
         ladder=Ladder(observed=observed, certificate=highest, bound=threshold.high),
-        closer=looks.summary(watch.trials),
+        closer=None if looks is None else looks.summary(watch.trials),
         vacuous=bool(threshold.low >= trivial),
         first_violation=first,
     )
@@ -99,28 +102,33 @@ class _Ends(NamedTuple):
     high: Floats
     sampled: Floats
     """Of `low`, what the inputs that all trials take show."""
+    recursion: Floats
+    """T1 at the realised norms: `high`, unless the gap is of fixed inputs."""
 
 
-def _ends(plan: NetworkPlan, seen: NetworkMeasurement, radius: float) -> _Ends:
-    slack = norm_slack(plan, seen)
-    high = certified_gap(seen.norm_high + slack, plan.lipschitz, radius, seen.biases if plan.has_biases else None)
-    low = sampled = seen.gap - allowance_of(plan, seen, radius)
-    if plan.is_linear:
+def _ends(plan: NetworkPlan, seen: NetworkMeasurement, case: NetworkCase) -> _Ends:
+    slack, allowance = norm_slack(plan, seen), allowance_of(plan, seen, case.radius)
+    biases = seen.biases if plan.has_biases else None
+    high = recursion = certified_gap(seen.norm_high + slack, plan.lipschitz, case.radius, biases)
+    low = sampled = seen.gap - allowance
+    if case.inputs is not None:
+        high = np.fmin(high, np.nextafter(seen.gap + allowance, np.inf))
+    elif plan.is_linear:
         # The gap is the norm of what is removed, attained at a singular vector.
         removed = (seen.norm_low - slack)[:, 0, 2]
         low = np.fmax(low, np.nextafter(plan.radius * removed, 0.0))
-    return _Ends(low, high, sampled)
+    return _Ends(low, high, sampled, recursion)
 
 
 def _a_few_open(
     parts: Iterable[NetworkMeasurement],
     plan: NetworkPlan,
-    radius: float,
+    case: NetworkCase,
     decided: Callable[[Floats, Floats], tuple[Flags, Flags]],
 ) -> Iterator[tuple[NetworkMeasurement, _Ends]]:
     """The trials in order, with their ends, cut so that only a few are open at a time."""
     for part in parts:
-        ends = _ends(plan, part, radius)
+        ends = _ends(plan, part, case)
         violated, fine = decided(ends.low, ends.high)
         cuts = np.flatnonzero(~violated & ~fine)[LOOKS_AT_A_TIME - 1 :: LOOKS_AT_A_TIME] + 1
         for first, last in pairwise([0, *cuts[cuts < part.trials], part.trials]):

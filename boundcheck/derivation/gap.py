@@ -5,9 +5,9 @@ One derivation serves dense and convolutional layers: a dense layer is a convolu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain, count
 from typing import Any, Literal, TypeAlias
 
@@ -29,7 +29,17 @@ from boundcheck.derivation.norms import (
     removed_norm_by_masks,
     whole_norm,
 )
-from boundcheck.derivation.proof.gap import LETTERS, GapBounded, Named, Recursion, Triangle, Union, Unpruned, WrittenOut
+from boundcheck.derivation.proof.gap import (
+    LETTERS,
+    GapBounded,
+    Named,
+    Recursion,
+    Triangle,
+    Union,
+    Unpruned,
+    WrittenOut,
+    event_of,
+)
 from boundcheck.derivation.proof.judgement import Context, Part, Step, Subject
 from boundcheck.derivation.proof.norms import Projected, entries_of
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
@@ -41,7 +51,7 @@ from boundcheck.statement.domain import Parameter, exact, parameters_of
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.layer import Layer
 from boundcheck.statement.network import Network
-from boundcheck.statement.pruning import Pruned, radius_of_ball, same_target
+from boundcheck.statement.pruning import Pruned, number_of_inputs, radius_of_ball, same_target
 
 Kept = Literal["direct", "triangle"]
 
@@ -75,6 +85,8 @@ class GapDerivation:
     layers: tuple[LayerBound, ...]
     inner: Mapping[Symbol, Expr]
     """Counts k and thresholds tau that stand as symbols in the layer bounds, where they are formulas."""
+    inputs: Expr | None = None
+    """Number of fixed inputs, where the bound is of the gap at these and not on the whole ball."""
 
     def symbol(self, name: str, layer: int) -> Symbol:
         """The symbol a, b or rho of a layer (counted from 1), clear of the parameters' names."""
@@ -85,14 +97,15 @@ class GapDerivation:
 
     @cached_property
     def parameters(self) -> frozenset[Parameter]:
-        """The parameters of the network, the pruning rules, delta and the radius."""
-        return self.pruned.parameters | parameters_of(self.ledger.delta, self.radius)
+        """The parameters of the network, the pruning rules, delta, the radius and the number of inputs."""
+        given = [value for value in (self.ledger.delta, self.radius, self.inputs) if value is not None]
+        return self.pruned.parameters | parameters_of(*given)
 
     @cached_property
     def bounds(self) -> tuple[Named, ...]:
         """Bounds of the norms that T1 uses, layer by layer."""
         return tuple(
-            Named(letter, i, self.symbol(letter, i + 1), choice.step)
+            Named(letter, i, self.symbol(letter, i + 1), choice.step, event_of(letter, i, self.inputs))
             for i, layer in enumerate(self.layers)
             for letter, choice in layer.choices.items()
             if choice.value != 0
@@ -131,7 +144,7 @@ class GapDerivation:
     @property
     def context(self) -> Context:
         """What the steps may rest on."""
-        return Context(self.pruned, self.inner)
+        return Context(self.pruned, self.inner, self.inputs)
 
     @cached_property
     def expression(self) -> Expr:
@@ -143,7 +156,52 @@ Split: TypeAlias = tuple[tuple[str, Expr], ...]
 """Events and the fractions of delta that they have."""
 
 
-def derive_gap(pruned: Pruned, delta: Expr, radius: Expr, split: Split | None = None) -> GapDerivation:
+@dataclass(frozen=True)
+class Plan:
+    """One way to a bound: the events that it rests on, and the derivation with the shares of a ledger for them."""
+
+    events: tuple[str, ...]
+    derive: Callable[[Ledger], GapDerivation]
+
+
+def plans(pruned: Pruned, radius: Expr, inputs: Expr | None = None) -> list[Plan]:
+    """The ways to a bound, each valid by itself: kept norms bounded directly, then, where it differs, by a + rho.
+
+    Raises
+    ------
+    UnsupportedClaim
+        When a weight law is not symmetric about 0; for fixed inputs, when a layer is no dense one.
+    """
+    for i, layer in enumerate(pruned.target.layers, start=1):
+        if not layer.weights.symmetric:
+            raise UnsupportedClaim(
+                f"the weights of layer {i} have law {layer.weights}, which is not symmetric about 0; "
+                "gap bounds need symmetric weights such as uniform(-a, a) or normal(0, v)"
+            )
+    if inputs is not None:
+        from boundcheck.derivation.fixed_inputs import plan_at_inputs  # which is made of what is here
+
+        return [plan_at_inputs(pruned, radius, inputs)]
+    ways: list[Kept] = ["direct"]
+    if any(rule is not None and (rule.independent or not rule.structured) for rule in pruned.rules):
+        ways.append("triangle")
+    return [Plan(tuple(_events(pruned, kept)), partial(_derive, pruned, radius, kept)) for kept in ways]
+
+
+def variants(pruned: Pruned, delta: Expr, radius: Expr, inputs: Expr | None = None) -> list[GapDerivation]:
+    """The derivations with equal shares, one for each of :func:`plans`.
+
+    Raises
+    ------
+    UnsupportedClaim
+        As :func:`derive_gap`.
+    """
+    return [plan.derive(Ledger.equal(delta, plan.events)) for plan in plans(pruned, radius, inputs)]
+
+
+def derive_gap(
+    pruned: Pruned, delta: Expr, radius: Expr, inputs: Expr | None = None, split: Split | None = None
+) -> GapDerivation:
     """Derive a bound that the gap exceeds with probability at most delta.
 
     The failure probability is split evenly over the events that the bound rests on, or as given. The norm of the kept
@@ -158,66 +216,29 @@ def derive_gap(pruned: Pruned, delta: Expr, radius: Expr, split: Split | None = 
         When a split is not of the events of a derivation, or does not add up to 1.
     """
     if split is not None:
-        return _derive_with(pruned, delta, radius, split)
-    found = variants(pruned, delta, radius)
+        return _derive_with(split, delta, plans(pruned, radius, inputs))
+    found = variants(pruned, delta, radius, inputs)
     if len(found) == 1 or found[0].expression.free_symbols:
         return found[0]
     return min(found, key=lambda derivation: evaluate(derivation.expression))
 
 
-def _derive_with(pruned: Pruned, delta: Expr, radius: Expr, split: Split) -> GapDerivation:
-    _refuse_asymmetric(pruned)
+def _derive_with(split: Split, delta: Expr, known: Sequence[Plan]) -> GapDerivation:
     named = {event for event, _ in split}
-    for kept in ways(pruned):
-        if set(events(pruned, kept)) == named:
-            ledger = Ledger(delta, tuple(Entry(event, delta * fraction) for event, fraction in split))
-            return derive_by(pruned, ledger, radius, kept)
-    known = " or ".join(f"({', '.join(events(pruned, kept))})" for kept in ways(pruned))
-    raise InvalidArgument("split", sorted(named), "are not the events of a derivation", f"name {known}")
+    for plan in known:
+        if set(plan.events) == named:
+            return plan.derive(Ledger(delta, tuple(Entry(event, delta * fraction) for event, fraction in split)))
+    remedy = "name " + " or ".join(f"({', '.join(plan.events)})" for plan in known)
+    raise InvalidArgument("split", sorted(named), "are not the events of a derivation", remedy)
 
 
-def variants(pruned: Pruned, delta: Expr, radius: Expr) -> list[GapDerivation]:
-    """The derivations of :func:`derive_gap`, each valid by itself: kept norms bounded directly, then the other way.
-
-    Raises
-    ------
-    UnsupportedClaim
-        As :func:`derive_gap`.
-    """
-    _refuse_asymmetric(pruned)
-    return [derive_by(pruned, Ledger.equal(delta, events(pruned, kept)), radius, kept) for kept in ways(pruned)]
-
-
-def _refuse_asymmetric(pruned: Pruned) -> None:
-    for i, layer in enumerate(pruned.target.layers, start=1):
-        if not layer.weights.symmetric:
-            raise UnsupportedClaim(
-                f"the weights of layer {i} have law {layer.weights}, which is not symmetric about 0; "
-                "gap bounds need symmetric weights such as uniform(-a, a) or normal(0, v)"
-            )
-
-
-def ways(pruned: Pruned) -> list[Kept]:
-    """How kept norms may be bounded in this network."""
-    if any(rule is not None and (rule.independent or not rule.structured) for rule in pruned.rules):
-        return ["direct", "triangle"]
-    return ["direct"]
-
-
-def derive_by(pruned: Pruned, ledger: Ledger, radius: Expr, kept: Kept) -> GapDerivation:
-    """Derive a bound with the shares of a ledger, which holds the events that :func:`events` names.
-
-    Raises
-    ------
-    UnsupportedClaim
-        When a weight law has no bound.
-    """
-    names = _Names({p.name for p in pruned.parameters | parameters_of(ledger.delta, radius)})
+def _derive(pruned: Pruned, radius: Expr, kept: Kept, ledger: Ledger) -> GapDerivation:
+    names = Names({p.name for p in pruned.parameters | parameters_of(ledger.delta, radius)})
     layers = tuple(_layer(pruned, i, ledger, kept, names) for i in range(pruned.target.depth))
     return GapDerivation(pruned, radius, ledger, layers, names.values)
 
 
-class _Names:
+class Names:
     """Symbols for formulas that several candidates share; equal formulas share a symbol."""
 
     def __init__(self, taken: set[str]) -> None:
@@ -237,12 +258,8 @@ class _Names:
         return symbol
 
 
-def events(pruned: Pruned, kept: Kept) -> tuple[str, ...]:
-    """The events that the bound rests on: only what the recursion uses gets a share."""
-    return tuple(_events(pruned, kept))
-
-
 def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
+    """The events that the bound rests on: only what the recursion uses gets a share."""
     depth = pruned.target.depth
     touched = [i for i in range(depth) if pruned.removed(i) != 0]
     for i in range(depth):
@@ -274,7 +291,7 @@ def _structured(pruned: Pruned, i: int) -> bool:
     return rule is not None and rule.structured
 
 
-def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) -> LayerBound:
+def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: Names) -> LayerBound:
     layer, removed = pruned.target.layers[i].linear, pruned.removed(i)
     entries = entries_of(pruned, i)
     removed = removed if _structured(pruned, i) or entries is Entries.MASKED else names("k", removed)
@@ -321,18 +338,20 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
 class GapBound(Atom):
     """A derived bound as an atom of SymPy expressions: it prints as ε, and `expression` is its formula."""
 
-    parts = ("pruned", "delta", "radius", "split")
+    parts = ("pruned", "delta", "radius", "inputs", "split")
     is_nonnegative = True
     pruned: Pruned
     delta: Expr
     radius: Expr
+    inputs: Expr | None
+    """Number of fixed inputs, None for the whole ball."""
     split: Split | None
     """Shares of delta; None: all events have the same."""
 
     @property
     def derivation(self) -> GapDerivation:
         """How the bound comes about."""
-        return _cached_derivation(self.pruned, self.delta, self.radius, self.split)
+        return _cached_derivation(self.pruned, self.delta, self.radius, self.inputs, self.split)
 
     @property
     def expression(self) -> Expr:
@@ -341,7 +360,7 @@ class GapBound(Atom):
 
     @property
     def free_symbols(self) -> set[Parameter]:
-        """The parameters of the network, the pruning rule, delta and the radius."""
+        """The parameters of the network, the pruning rule, delta, the radius and the number of inputs."""
         return set(self.derivation.parameters)
 
     def _sympystr(self, printer: Any) -> str:
@@ -360,6 +379,7 @@ def gap_bound(
     *,
     delta: Any,
     radius: Any = 1,
+    inputs: Any = None,
     split: Literal["equal", "best"] | Mapping[str, Any] = "equal",
 ) -> GapBound:
     """Derive a formula that the gap of a pruned network exceeds with probability at most delta (T7, T8, T9).
@@ -372,6 +392,9 @@ def gap_bound(
         Failure probability over weights and masks, in (0, 1), or a parameter.
     radius
         Inputs are those with ‖x‖ ≤ radius.
+    inputs
+        None for all of them. A number N for the largest gap at N inputs that are fixed before the weights are drawn: a
+        smaller bound of less, for dense layers (S5b).
     split
         How delta is split over the events that may fail: "equal" shares; "best", those for which the bound is smallest,
         for a network of numbers; or a mapping from events (as `derivation.ledger` names them) to fractions of delta,
@@ -384,8 +407,8 @@ def gap_bound(
     Raises
     ------
     InvalidArgument
-        When delta is outside (0, 1), the radius is not positive, `pruned` is not pruned from `target`, or the split
-        does not add up.
+        When delta is outside (0, 1), the radius is not positive, there is no such number of inputs, `pruned` is not
+        pruned from `target`, or the split does not add up.
     UnsupportedClaim
         When no bound applies to the weights and the rule.
 
@@ -398,18 +421,19 @@ def gap_bound(
     if (delta.is_number and not 0 < delta < 1) or (domain is not None and not 0 <= domain.low <= domain.high <= 1):
         raise InvalidArgument("delta", delta, "is not a failure probability", "pass a number with 0 < delta < 1")
     radius = radius_of_ball(radius)
-    bound = GapBound(pruned, delta, radius, _split(split, pruned, delta, radius))
+    number = number_of_inputs(inputs)
+    bound = GapBound(pruned, delta, radius, number, _split(split, pruned, delta, radius, number))
     _ = bound.derivation  # what cannot be derived is refused here, not when the bound is first printed
     return bound
 
 
-def _split(split: Any, pruned: Pruned, delta: Expr, radius: Expr) -> Split | None:
+def _split(split: Any, pruned: Pruned, delta: Expr, radius: Expr, inputs: Expr | None) -> Split | None:
     if isinstance(split, Mapping):
         return tuple((event, exact("split", fraction)) for event, fraction in split.items())
     if split == "best":
         from boundcheck.derivation.split import best_split  # which is made of what is here
 
-        return best_split(pruned, delta, radius)
+        return best_split(pruned, delta, radius, inputs)
     if split != "equal":
         raise InvalidArgument("split", split, "is not known", 'pass "equal", "best" or fractions by event')
     return None

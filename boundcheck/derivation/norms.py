@@ -36,12 +36,13 @@ from boundcheck.inequalities.bounds.order_statistics import UNIT
 from boundcheck.inequalities.bounds.random_matrix import Entries, NormInequality, RandomMatrix
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
+from boundcheck.inequalities.bounds.spherical import SphericalAverage
 from boundcheck.statement.laws import Law
 from boundcheck.statement.layer import Layer
 
 SERIES: tuple[NormInequality, ...] = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
-DENSE: tuple[NormInequality, ...] = (MomentDomination(), GaussianTransport(), Nets(ETA))
+DENSE: tuple[NormInequality, ...] = (MomentDomination(), SphericalAverage(), GaussianTransport(), Nets(ETA))
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
 SUBSETS: tuple[SubsetInequality, ...] = (SparseMoments(), MaskedBernstein())
 """Inequalities for so many removed weights, or for weights that are removed with a probability."""
@@ -132,8 +133,8 @@ def kept_norm(layer: Layer, delta: Expr, *, filters: Expr = S.Zero, entries: Ent
 def kept_norm_by_magnitude(layer: Layer, delta: Expr) -> Choice:
     """‖W - R‖ of what magnitude pruning keeps, or any mask that depends on |w| and independent randomness alone.
 
-    Given all |w| and the mask, signs are independent and fair. So the moments of S1 do not grow when weights are left
-    out, and its bound holds as it stands. For the other candidates Lévy's inequality P(‖W - R‖ ≥ t) ≤ 2 P(‖W‖ ≥ t)
+    Given all |w| and the mask, signs are independent and fair. So the moments of S1 and S2 do not grow when weights are
+    left out, and both hold as they stand. For the other candidates Lévy's inequality P(‖W - R‖ ≥ t) ≤ 2 P(‖W‖ ≥ t)
     costs half of delta: W = X + R has the law of X - R, and ‖X‖ is at most the larger of their norms.
 
     Source: P. Lévy; M. Ledoux and M. Talagrand, Probability in Banach Spaces, 1991, Proposition 2.3.

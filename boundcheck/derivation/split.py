@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Integer, Rational, Symbol
 
-from boundcheck.derivation.gap import Kept, Split, derive_by, derive_gap, events, ways
+from boundcheck.derivation.gap import Plan, Split, derive_gap, plans
 from boundcheck.derivation.ledger import Ledger
 from boundcheck.derivation.proof.gap import Named
 from boundcheck.derivation.proof.judgement import Step
@@ -33,7 +33,7 @@ _PARTS = 10_000
 
 
 @lru_cache(maxsize=64)
-def best_split(pruned: Pruned, delta: Expr, radius: Expr) -> Split | None:
+def best_split(pruned: Pruned, delta: Expr, radius: Expr, inputs: Expr | None = None) -> Split | None:
     """The split for which the bound is smallest, as far as was searched; None where no split beats equal shares.
 
     At a minimum over shares that add up to delta, the change of the bound with the logarithm of each share is the same
@@ -47,17 +47,15 @@ def best_split(pruned: Pruned, delta: Expr, radius: Expr) -> Split | None:
     UnsupportedClaim
         As :func:`boundcheck.derivation.gap.derive_gap`.
     """
-    equal = derive_gap(pruned, delta, radius)
+    equal = derive_gap(pruned, delta, radius, inputs)
     if equal.parameters:
         free = sorted(str(p) for p in equal.parameters)
         raise InvalidArgument("split", "best", f"leaves {free} free", 'give numbers, or pass split="equal"')
     least, best = evaluate(equal.expression), None
-    for kept in ways(pruned):
-        names = events(pruned, kept)
-        if len(names) > 1:
-            fractions = _Search(pruned, radius, kept).fractions(float(delta))
-            split = tuple(zip(names, _rational(fractions), strict=True))
-            value = evaluate(derive_gap(pruned, delta, radius, split).expression)
+    for plan in plans(pruned, radius, inputs):
+        if len(plan.events) > 1:
+            split = tuple(zip(plan.events, _rational(_Search(plan).fractions(float(delta))), strict=True))
+            value = evaluate(derive_gap(pruned, delta, radius, inputs, split).expression)
             if value < least:
                 least, best = value, split
     return best
@@ -71,11 +69,10 @@ def _rational(fractions: Floats) -> list[Expr]:
 class _Search:
     """The bound of a network as a function of the shares of its events."""
 
-    def __init__(self, pruned: Pruned, radius: Expr, kept: Kept) -> None:
-        self.names = events(pruned, kept)
-        count = Integer(len(self.names))
+    def __init__(self, plan: Plan) -> None:
+        self.names = plan.events
         # One symbol for all shares, so that alike layers have one formula.
-        self.derivation = derive_by(pruned, Ledger.equal(count * SHARE, self.names), radius, kept)
+        self.derivation = plan.derive(Ledger.equal(Integer(len(self.names)) * SHARE, self.names))
 
     def fractions(self, delta: float) -> Floats:
         """The fractions of delta for which the bound is smallest."""

@@ -265,7 +265,9 @@ class AlteredTrials:
     """Upper bounds of the norms of what biases add, shape (T, layers)."""
 
 
-def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, key: int) -> Iterator[AlteredTrials]:
+def altered_trials(
+    pruned: Pruned, world: World, trials: int, *, radius: float, key: int, fixed: int | None = None
+) -> Iterator[AlteredTrials]:
     """Run a network without free parameters in a world, batch by batch.
 
     Parameters
@@ -279,11 +281,13 @@ def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, 
         in each trial those that a few steps of gradient ascent reach from the best of them.
     key
         Of the draws, from :func:`boundcheck.experiment.plan.draw_key`.
+    fixed
+        Number of inputs, where these are fixed: there is no ascent from them then.
     """
     network = world.network(pruned.target)
     table, slopes = network_steps(network)
     reach = radius * (1 - 1e-12)
-    inputs = _inputs(network, reach, key)
+    inputs = _inputs(network, reach, key, fixed)
     shift = world.shift * radius
     passes, offsets = network_passes(network, tables.DOUBLE), np.array([_offset(x, shift) for x in network.layers])
     if shift:  # an addition is one rounding more for each activation
@@ -301,7 +305,8 @@ def altered_trials(pruned: Pruned, world: World, trials: int, *, radius: float, 
             target.append(weights.reshape(shape))
             kept.append(np.where(removed, 0.0, weights).reshape(shape))
             biases.append(draws.biases)
-        gap = _largest_gaps(_Pair(table, slopes, target, kept, shift, biases), inputs, reach)
+        pair = _Pair(table, slopes, target, kept, shift, biases)
+        gap = _largest_gaps(pair, inputs, reach, STEPS if fixed is None else 0)
         absolute = [_absolute(w, layer) for w, layer in zip(target, network.layers, strict=True)]
         added = [_added(c, layer, len(part)) for c, layer in zip(biases, network.layers, strict=True)]
         yield AlteredTrials(first, gap, np.stack(absolute, axis=1), passes, offsets, np.stack(added, axis=1))
@@ -342,7 +347,7 @@ def _added(biases: Floats | None, layer: Layer, trials: int) -> Floats:
     return np.asarray(np.linalg.norm(biases, axis=1) * math.sqrt(int(layer.cells)) * (1 + 1e-9))
 
 
-def _largest_gaps(pair: _Pair, inputs: Floats, reach: float) -> Floats:
+def _largest_gaps(pair: _Pair, inputs: Floats, reach: float, steps: int) -> Floats:
     """The largest gap at the inputs, and along ascents that begin at the best of them, shape (T,)."""
     target, kept = pair.outputs(inputs[np.newaxis])
     distances = gaps(target, kept)
@@ -350,7 +355,7 @@ def _largest_gaps(pair: _Pair, inputs: Floats, reach: float) -> Floats:
     best = np.argsort(-distances, axis=1, kind="stable")[:, :STARTS]
     points = inputs.T[best].swapaxes(1, 2)
     apart = np.take_along_axis(target - kept, best[:, np.newaxis], axis=2)
-    for _ in range(STEPS):
+    for _ in range(steps):
         points = _on_sphere(pair.ascent(points, apart), reach, points)
         target, kept = pair.outputs(points)
         apart = target - kept
@@ -367,16 +372,17 @@ def _on_sphere(points: Floats, reach: float, otherwise: Floats) -> Floats:
     return np.where(usable, np.divide(scaled, norm, out=np.zeros_like(points), where=usable) * reach, otherwise)
 
 
-def _inputs(network: Network, reach: float, key: int) -> Floats:
+def _inputs(network: Network, reach: float, key: int, fixed: int | None) -> Floats:
     """Points of norm `reach` up to rounding, shape (dimension, B)."""
     first = network.layers[0]
     rows, columns = first.window.grid
     dimension = int(first.inputs) * rows * columns
-    count = max(4, min(INPUTS, _MOST_STATES // network.largest_state))
+    count = max(4, min(INPUTS, _MOST_STATES // network.largest_state)) if fixed is None else fixed
     generator = np.random.Generator(np.random.Philox(key=key, counter=(1 << 255)))
     points = ndtri(generator.random((dimension, count)) + 2.0**-54)
-    points[:, :4] = 0.0
-    points[:, 0], points[:, 1], points[0, 2], points[0, 3] = 1.0, -1.0, 1.0, -1.0
+    special = np.zeros((dimension, 4))
+    special[:, 0], special[:, 1], special[0, 2], special[0, 3] = 1.0, -1.0, 1.0, -1.0
+    points[:, :4] = special[:, :count]
     return _on_sphere(points, reach, points)
 
 

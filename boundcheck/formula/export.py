@@ -151,7 +151,8 @@ class _MathML(RandomFirst, MathMLPresentationPrinter):
         return self._word(e.symbol, "mi")
 
     def _print_Gap(self, e: Any) -> Any:
-        return self._call("gap", self._word("F", "mi"), self._word("f", "mi"))
+        fixed = () if e.inputs is None else (self._word("inputs", "mtext"), e.inputs)
+        return self._call("gap", self._word("F", "mi"), self._word("f", "mi"), *fixed)
 
     def _print_GapBound(self, e: Any) -> Any:
         return self._word("ε", "mi")
@@ -208,6 +209,8 @@ _PYTHON_NAMES = {
     "MomentQuantile": "moment_quantile",
     "MomentTail": "moment_tail",
     "SparseQuantile": "sparse_quantile",
+    "SphericalQuantile": "spherical_quantile",
+    "SphericalTail": "spherical_tail",
     "erfinv": "erfinv",
     "floor": "exact_floor",
 }
@@ -217,6 +220,8 @@ _IMPORTS = {
     "moment_quantile": "from boundcheck.formula.gaussian_moments import moment_quantile",
     "moment_tail": "from boundcheck.formula.gaussian_moments import moment_tail",
     "sparse_quantile": "from boundcheck.formula.gaussian_moments import sparse_quantile",
+    "spherical_quantile": "from boundcheck.formula.spherical import spherical_quantile",
+    "spherical_tail": "from boundcheck.formula.spherical import spherical_tail",
     "exact_floor": "from boundcheck.formula.special import exact_floor",
     "erfinv": "from scipy.special import erfinv",
 }

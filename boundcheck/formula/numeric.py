@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Expr, Float, Integer, Symbol, lambdify
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula import gaussian_moments, special
+from boundcheck.formula import gaussian_moments, special, spherical
 from boundcheck.formula.walk import Unknown, walked
 
 _FUNCTIONS = {
@@ -21,6 +21,8 @@ _FUNCTIONS = {
     "MomentQuantile": np.vectorize(gaussian_moments.moment_quantile, otypes=[float]),
     "MomentTail": np.vectorize(gaussian_moments.moment_tail, otypes=[float]),
     "SparseQuantile": np.vectorize(gaussian_moments.sparse_quantile, otypes=[float]),
+    "SphericalQuantile": np.vectorize(spherical.spherical_quantile, otypes=[float]),
+    "SphericalTail": np.vectorize(spherical.spherical_tail, otypes=[float]),
     "floor": np.vectorize(special.exact_floor, otypes=[float]),
 }
 

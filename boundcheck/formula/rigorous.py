@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq, fmpz
 from sympy import Expr, Rational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.formula import gaussian_moments, special
+from boundcheck.formula import gaussian_moments, special, spherical
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Point
 from boundcheck.statement.functions import (
@@ -25,6 +25,8 @@ from boundcheck.statement.functions import (
     MomentQuantile,
     MomentTail,
     SparseQuantile,
+    SphericalQuantile,
+    SphericalTail,
 )
 
 LONGEST = 13_000
@@ -350,7 +352,8 @@ def _beta_quantile(a: arb, b: arb, delta: arb, *, coarse: bool = False) -> arb:
         return arb(1) if a > 0 else arb(0) if b > 0 else arb.nan()
     if not (a > 0 and b > 0):
         return arb.nan()
-    low_tail = high_tail = partial(beta_tail, a=a, b=b)
+    low_tail: Callable[..., arb] = partial(beta_tail, a=a, b=b)
+    high_tail = low_tail
     guess = arb(special.beta_quantile(float(a.mid()), float(b.mid()), float(delta.mid()), inflate=False))
     slacks: Sequence[float] = (1e-12, 1e-9, 1e-5, 1e-2)
     if a.is_integer() and b.is_integer():
@@ -573,10 +576,99 @@ def _sparse_quantile(m: arb, n: arb, taps: arb, ratio: arb, level: arb, *beta: a
     return reduce(arb.union, found)
 
 
+class _Spherical:
+    """Logarithms of the C_k of `boundcheck.formula.spherical` as balls."""
+
+    def __init__(self, m: int, n: int) -> None:
+        self.m, self.n = m, n
+
+    def log(self, k: int) -> arb:
+        """log C_k."""
+        if k == 0:
+            return arb(0)
+        total = k * arb.const_log2()
+        for a, sign in ((fmpq(self.m, 2), 1), (fmpq(self.n, 2), 1), (fmpq(1, 2), -1)):
+            total += sign * (arb(a + k).lgamma() - arb(a).lgamma())
+        return total
+
+    def ratio(self, k: int) -> fmpq:
+        """C_{k+1}/C_k."""
+        return fmpq((self.m + 2 * k) * (self.n + 2 * k), 2 * k + 1)
+
+    def excess(self, k: int) -> arb:
+        """:func:`boundcheck.formula.spherical.excess`."""
+        return k * arb(self.ratio(k)).log() - self.log(k)
+
+
+def _around(start: int, least: int, past: Callable[[int], arb]) -> tuple[int, int]:
+    """Bounds low ≤ k ≤ high of the least k from `least` on with past(k) ≥ 0, where past changes its sign once."""
+    low = high = max(start, least)
+    step = 1
+    while not past(high) >= 0:
+        high, step = high + step, 2 * step
+    step = 1
+    while low > least and not past(low - 1) < 0:
+        low, step = max(least, low - step), 2 * step
+    return low, high
+
+
+_FEW_ORDERS = 64
+
+
+def _spherical_quantile(m: arb, n: arb, level: arb) -> arb:
+    """See :func:`boundcheck.formula.spherical.spherical_quantile`; the order is proved to be the best."""
+    if not (m.is_finite() and n.is_finite() and level.is_finite()):
+        return arb.nan()
+    level = level.max(arb(0))
+    sizes = {tuple(_integer(end(x).ceil()) for x in (m, n)) for end in (arb.lower, arb.upper)}
+    return reduce(arb.union, [_spherical_least(rows, columns, level) for rows, columns in sorted(sizes)])
+
+
+def _spherical_least(rows: int, columns: int, level: arb) -> arb:
+    if rows < 1 or columns < 1:
+        return arb(0)
+    moments = _Spherical(rows, columns)
+    guess = spherical.best_order(*sorted((float(rows), float(columns))), float(level.mid()))
+    low, high = _around(guess, 1, lambda k: moments.excess(k) - level)
+    if high - low <= _FEW_ORDERS:
+        return reduce(arb.min, [(level + moments.log(k)) / (2 * k) for k in range(low, high + 1)]).exp()
+    # C_k does not fall as k grows.
+    below = (level + moments.log(low)) / (2 * high)
+    return below.union((level + moments.log(high)) / (2 * high)).exp()
+
+
+def _spherical_tail(m: arb, n: arb, t: arb) -> arb:
+    if not (m.is_finite() and n.is_finite() and t.is_finite()):
+        return arb.nan()
+    if t <= 0:
+        return arb(1)
+    if not t > 0:
+        return arb(0).union(arb(1))
+    sizes = {tuple(_integer(end(x).ceil()) for x in (m, n)) for end in (arb.lower, arb.upper)}
+    return reduce(arb.union, [_spherical_smallest(rows, columns, t) for rows, columns in sorted(sizes)])
+
+
+def _spherical_smallest(rows: int, columns: int, t: arb) -> arb:
+    if rows < 1 or columns < 1:
+        return arb(0)
+    moments = _Spherical(rows, columns)
+    guess = spherical.last_fall(float(rows), float(columns), float(t.mid()))
+    # C_{k+1}/(C_k t²) - 1 is negative between the roots of a quadratic: from their middle on it changes sign once.
+    middle = (t * t - rows - columns) / 4
+    first, turn = (max(0, _integer(end.ceil())) for end in (middle.lower(), middle.upper()))
+    low, high = _around(max(guess, turn), turn, lambda k: moments.ratio(k) / t**2 - 1)
+    low = first if low == turn else low
+    if high - low > _FEW_ORDERS:
+        return arb(0).union(arb(1))
+    return reduce(arb.min, [moments.log(k) - 2 * k * t.log() for k in range(low, high + 1)]).min(arb(0)).exp()
+
+
 _SPECIAL: dict[Any, Callable[..., arb]] = {
     BetaQuantile: _beta_quantile,
     HypergeometricBound: _hypergeometric_bound,
     MomentQuantile: _moment_quantile,
     MomentTail: _moment_tail,
     SparseQuantile: _sparse_quantile,
+    SphericalQuantile: _spherical_quantile,
+    SphericalTail: _spherical_tail,
 }

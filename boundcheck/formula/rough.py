@@ -20,7 +20,15 @@ from boundcheck.formula.exact.known import MOST_RATE
 from boundcheck.formula.numeric import compile_expression
 from boundcheck.statement.claim import Claim, Moment, Probability, Tail
 from boundcheck.statement.domain import Parameter
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile
+from boundcheck.statement.functions import (
+    BetaQuantile,
+    HypergeometricBound,
+    MomentQuantile,
+    MomentTail,
+    SparseQuantile,
+    SphericalQuantile,
+    SphericalTail,
+)
 from boundcheck.statement.laws import (
     VALUE,
     Affine,
@@ -59,6 +67,17 @@ class Sides(NamedTuple):
 Evaluate = Callable[[Sequence[Array]], Sides]
 
 
+_SLOW = (
+    BetaQuantile,
+    HypergeometricBound,
+    MomentQuantile,
+    MomentTail,
+    SparseQuantile,
+    SphericalQuantile,
+    SphericalTail,
+)
+
+
 def rough_sides(claim: Claim, witness: Witness, parameters: Sequence[Parameter]) -> Evaluate | None:
     """The sides of a claim under a witness as a function of the parameters' values; None where there is no quick one.
 
@@ -80,8 +99,7 @@ def rough_sides(claim: Claim, witness: Witness, parameters: Sequence[Parameter])
 
 
 def _compiled(expression: Expr, parameters: Sequence[Symbol]) -> Callable[..., Array] | None:
-    slow = (BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile)
-    if expression.atoms(Expectation, Probability, Statistic, *slow):
+    if expression.atoms(Expectation, Probability, Statistic, *_SLOW):
         return None
     if expression in parameters:
         place = list(parameters).index(expression)

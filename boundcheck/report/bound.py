@@ -28,9 +28,13 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     """
     radius = "" if record["radius"] == 1 else f", inputs with norm at most {record['radius']:g}"
     console.print(Text(network + radius, "bold"))
+    fixed = record.get("inputs")
+    if fixed is not None:
+        console.print(Text(f"at {fixed:,} fixed inputs, independent of the weights: not on the whole ball", "yellow"))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("Layer", "Shape", "Removed", "a: ‖W‖ ≤", "b: kept ≤", "rho: removed ≤", "Share"):
+    norms = ("a: ‖W‖ ≤", "b: kept ≤", "rho: removed ≤") if fixed is None else ("a: W ≤", "b: kept ≤", "rho: removed ≤")
+    for heading in ("Layer", "Shape", "Removed", *norms, "Share"):
         table.add_column(heading, justify="right")
     table.add_column("by")
     for i, layer in enumerate(record["layers"], start=1):
@@ -46,7 +50,8 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     formula = record["formula"]["text"].splitlines()[0].partition("   [")[0]
     console.print(Text(formula, "dim"))
     epsilon = Text(rounded_up(record["epsilon"], 6), "bold green")
-    console.print(Text(f"except with probability at most {record['delta_exact']}, gap ≤ ") + epsilon)
+    what = "gap" if fixed is None else "gap at these inputs"
+    console.print(Text(f"except with probability at most {record['delta_exact']}, {what} ≤ ") + epsilon)
     if record["target"] > 0:
         target = rounded_up(record["target"], 4)
         console.print(

@@ -165,7 +165,7 @@ class Claim(ABC):
                 found |= parameters_of(part.xreplace({c: S.One for c in part.atoms(UniversalConstant)}))
         for atom in self.random:
             if isinstance(atom, Gap):
-                found |= atom.pruned.parameters | parameters_of(atom.radius)
+                found |= atom.parameters
             elif isinstance(atom, Statistic):
                 found |= atom.sample.parameters | parameters_of(*([] if atom.rank is None else [atom.rank]))
             elif isinstance(atom, Unknown):

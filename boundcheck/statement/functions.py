@@ -85,6 +85,42 @@ class MomentTail(Function):
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
+class SphericalQuantile(Function):
+    """SphericalQuantile(m, n, level): the least (e^level C_k)^{1/(2k)} over k ≥ 1, C_k = Π_{j<k} (m+2j)(n+2j)/(2j+1).
+
+    For a level of at least 0; less counts as 0. A matrix with E ‖A‖^{2k} ≤ C_k exceeds it in norm with probability at
+    most e^-level: the proof is at `boundcheck.inequalities.bounds.spherical`.
+    """
+
+    nargs = 3
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n = (printer._print(x) for x in self.args[:2])
+        factor = printer._print(exponential(self.args[2]))
+        product = rf"\prod_{{j < k}} \tfrac{{({m} + 2j)({n} + 2j)}}{{2j + 1}}"
+        text = rf"\min_k \left({factor}\, {product}\right)^{{1/(2k)}}"
+        return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+class SphericalTail(Function):
+    """SphericalTail(m, n, t): the least C_k / t^{2k} over k ≥ 0, with the C_k of :class:`SphericalQuantile`.
+
+    It takes the value e^-level at t = SphericalQuantile(m, n, level), for a level of at least 0.
+    """
+
+    nargs = 3
+    is_real = True
+    is_nonnegative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n, t = (printer._print(x) for x in self.args)
+        product = rf"\prod_{{j < k}} \frac{{({m} + 2j)({n} + 2j)}}{{(2j + 1) \left({t}\right)^2}}"
+        text = rf"\left(\min_k {product}\right)"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
 class SparseQuantile(Function):
     """SparseQuantile(m, n, kappa, x, level) or SparseQuantile(m, n, kappa, x, level, k, D): a norm of few entries.
 

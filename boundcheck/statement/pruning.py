@@ -259,18 +259,41 @@ def _of_masks(law: Law) -> Rule:
 
 
 class Gap(Atom):
-    """sup over ‖x‖ ≤ radius of ‖f(x) - F(x)‖, as an atom of SymPy expressions; make one with :func:`gap`."""
+    """sup over ‖x‖ ≤ radius of ‖f(x) - F(x)‖, or the largest of it at some fixed inputs; make one with :func:`gap`."""
 
-    parts = ("pruned", "radius")
+    parts = ("pruned", "radius", "inputs")
     rank_in_sums: ClassVar[int] = 2
     is_nonnegative = True
     pruned: Pruned
     radius: Expr
+    inputs: Expr | None
+    """Number of fixed inputs, None for the whole ball."""
+
+    @property
+    def at_inputs(self) -> str:
+        """What the gap is taken over, in words, where that is not the whole ball."""
+        if self.inputs is None:
+            return ""
+        return (
+            f"at {self.inputs} fixed inputs of norm at most {self.radius}, independent of the weights: "
+            "not on the whole ball"
+        )
+
+    @property
+    def parameters(self) -> frozenset[Parameter]:
+        """Parameters that occur in the networks, the radius or the number of inputs."""
+        return self.pruned.parameters | parameters_of(self.radius, *([] if self.inputs is None else [self.inputs]))
 
     def _sympystr(self, printer: Any) -> str:
-        return "gap(target, pruned)" if self.radius == 1 else f"gap(target, pruned, radius={self.radius})"
+        radius = "" if self.radius == 1 else f", radius={self.radius}"
+        inputs = "" if self.inputs is None else f", inputs={self.inputs}"
+        return f"gap(target, pruned{radius}{inputs})"
 
     def _latex(self, printer: Any) -> str:
+        if self.inputs is not None:
+            count, radius = printer._print(self.inputs), printer._print(self.radius)
+            fixed = rf"i \le {count},\; x_i \text{{ fixed}},\; \|x_i\| \le {radius}"
+            return rf"\max_{{{fixed}}} \|f(x_i) - F(x_i)\|"
         return rf"\sup_{{\|x\| \le {printer._print(self.radius)}}} \|f(x) - F(x)\|"
 
 
@@ -282,16 +305,32 @@ def radius_of_ball(radius: Any) -> Expr:
     return radius
 
 
-def gap(target: Network, pruned: Pruned, *, radius: Any = 1) -> Gap:
+def number_of_inputs(inputs: Any) -> Expr | None:
+    """Check a number of fixed inputs: None, or a positive integer."""
+    if inputs is None:
+        return None
+    count = exact("inputs", inputs)
+    if not count.is_integer or count.is_positive is False:
+        raise InvalidArgument("inputs", inputs, "is not a number of inputs", "pass a positive integer")
+    return count
+
+
+def gap(target: Network, pruned: Pruned, *, radius: Any = 1, inputs: Any = None) -> Gap:
     """The gap sup over ‖x‖ ≤ radius of ‖f(x) - F(x)‖ between a pruned network f and its target F.
+
+    Parameters
+    ----------
+    inputs
+        A number N in place of all inputs of the ball: the largest ‖f(x) - F(x)‖ at any N inputs of norm at most the
+        radius that are fixed before the weights are drawn. That is less than the gap on the ball.
 
     Raises
     ------
     InvalidArgument
-        When the pruned network is not one of this target, or the radius is not positive.
+        When the pruned network is not one of this target, the radius is not positive, or there is no such number.
     """
     same_target(target, pruned)
-    return Gap(pruned, radius_of_ball(radius))
+    return Gap(pruned, radius_of_ball(radius), number_of_inputs(inputs))
 
 
 def same_target(target: Network, pruned: Pruned) -> None:

@@ -38,8 +38,9 @@ def setting(theorem: Theorem) -> Phrase:
 def random_objects(claim: Claim) -> Phrase:
     """What is random in a claim: the sample with its laws, the statistic with its hypotheses, or the networks."""
     if claim.gap is not None:
-        pruned = claim.gap.pruned
-        return (Sign("F", "F"), f" = {pruned.target}", COMMA, Sign("f", "f"), f" = prune(F, {pruned.words})")
+        pruned, where = claim.gap.pruned, claim.gap.at_inputs
+        inputs = (f", {where}",) if where else ()
+        return (Sign("F", "F"), f" = {pruned.target}", COMMA, Sign("f", "f"), f" = prune(F, {pruned.words})", *inputs)
     if claim.unknown is not None:
         return (Sign(claim.unknown.symbol, claim.unknown.symbol), f" any {claim.unknown.words}")
     return () if claim.sample is None else claim.sample.notation

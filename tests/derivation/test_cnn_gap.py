@@ -73,7 +73,7 @@ def lenet5(weights=K):
 
 
 def candidates(m, n, taps, frequencies, c, occupancy, a, delta, choices=0.0):
-    """T3a to T3d and S1 for uniform weights on [-a, a], with a union bound over exp(choices) sets."""
+    """T3a to T3d, S1 and S2 for uniform weights on [-a, a], with a union bound over exp(choices) sets."""
     level = math.log(frequencies * (m + n) / delta) + choices
     variance = a * a / 3
     shift = a * level / 3
@@ -88,6 +88,9 @@ def candidates(m, n, taps, frequencies, c, occupancy, a, delta, choices=0.0):
     logs = [(q, math.log(moment(q, m, n)) + math.log(frequencies / delta) + choices) for q in ORDERS]
     found["S1"] = math.sqrt(variance * taps) * math.exp(min(x / (2 * q) for q, x in logs))
     if taps == 1:
+        k = np.arange(4000)
+        products = np.cumsum(np.log((m + 2 * k) * (n + 2 * k) / (2 * k + 1)))
+        found["S2"] = a / math.sqrt(3) * math.exp(min((products - math.log(delta) + choices) / (2 * k + 2)))
         nets = (m + n) * math.log(1 + 2 / ETA) - math.log(delta) + choices
         found["T3c"] = math.sqrt(2 * variance * nets) / (1 - 2 * ETA)
     return found
@@ -125,7 +128,7 @@ def residual(m, n, taps, frequencies, c, a, k, delta):
     sparse = candidates(m, n, taps, frequencies, c, half, a, delta / 2)
     found = {f"{key}+T4": sparse[key] for key in ("T3a", "T3d")}
     dense_ones = candidates(m, n, taps, frequencies, c, math.nan, a, delta)
-    found |= {key: dense_ones[key] for key in ("S1", "T3b", "T3c") if key in dense_ones}
+    found |= {key: dense_ones[key] for key in ("S1", "S2", "T3b", "T3c") if key in dense_ones}
     found["S3"] = few_entries(m, n, taps, frequencies, a, k, delta)
     found["T3e Frobenius"] = a * math.sqrt(taps * k)
     found["T3e Schur+T4"] = a * math.sqrt(most(n * taps, delta) * most(m * taps, delta))
@@ -148,10 +151,10 @@ def half_width(shape):
 
 
 def kept(m, n, taps, frequencies, c, a, delta):
-    """S1 as for the whole layer, the others at half of delta (Lévy)."""
+    """S1 and S2 as for the whole layer, the others at half of delta (Lévy)."""
     shape = (m, n, taps, frequencies, c, a)
-    halves = {f"{key}+Lévy": value for key, value in whole(*shape, delta / 2).items() if key != "S1"}
-    return {"S1": whole(*shape, delta)["S1"], **halves}
+    halves = {f"{key}+Lévy": value for key, value in whole(*shape, delta / 2).items() if key[0] != "S"}
+    return {key: value for key, value in whole(*shape, delta).items() if key[0] == "S"} | halves
 
 
 def magnitude_by_hand(delta, alpha, shapes=LENET, lipschitz=0.25, direct=True):

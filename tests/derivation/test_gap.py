@@ -67,6 +67,7 @@ def test_the_norm_of_a_dense_layer():
     assert found["T3c"] == pytest.approx(39.5, rel=0.01)
     assert found["T3a"] == pytest.approx(43.0, rel=0.01)
     assert found["S1"] == pytest.approx(18.94, rel=0.002)
+    assert found["S2"] == pytest.approx(20.57, rel=0.001)
     assert norm.chosen == "S1"
     assert evaluate(norm.value) == min(found.values())
 
@@ -114,7 +115,7 @@ def test_each_candidate_of_a_residual_spends_the_whole_share_once():
     halves = [occupancy(drawn, delta / 2) for drawn in (n, m)]
     whole = [occupancy(drawn, delta) for drawn in (n, m)]
     found = values(removed_norm(layer, Integer(k), layer.weights, Rational(str(delta))))
-    assert found.keys() == {"T3a+T4", "T3d+T4", "S1", "S3", "T3b", "T3c", "T3e Frobenius", "T3e Schur+T4"}
+    assert found.keys() == {"T3a+T4", "T3d+T4", "S1", "S2", "S3", "T3b", "T3c", "T3e Frobenius", "T3e Schur+T4"}
     assert found["T3a+T4"] == pytest.approx(math.sqrt(2 * proxy * max(halves) * math.log((m + n) * 2 / delta)))
     assert found["T3b"] == pytest.approx(
         2 * math.sqrt(2 / math.pi) * (math.sqrt(m) + math.sqrt(n) + math.sqrt(2 * math.log(1 / delta)))
@@ -135,6 +136,7 @@ def test_unbounded_weights_have_no_bound_by_counts_alone_and_signs_no_transport(
     assert removed_norm(layer, Integer(5), layer.weights, CENT).candidates.keys() == {
         "T3a+T4",
         "S1",
+        "S2",
         "S3",
         "T3b",
         "T3c",
@@ -177,7 +179,7 @@ def test_a_kept_norm_by_magnitude_is_that_of_all_weights_at_half_of_delta_or_by_
     found, whole, half = (values(choice) for choice in (
         kept_norm_by_magnitude(layer, CENT), whole_norm(layer, CENT), whole_norm(layer, CENT / 2)
     ))  # fmt: skip
-    assert found == {"S1": whole.pop("S1")} | {f"{key}+Lévy": half[key] for key in whole}
+    assert found == {key: whole.pop(key) for key in ("S1", "S2")} | {f"{key}+Lévy": half[key] for key in whole}
 
 
 def test_events_of_random_pruning():

@@ -53,7 +53,7 @@ def test_every_candidate_holds_for_one_neuron_of_signs(n):
     """‖R‖² is the number of removed weights: exact."""
     for p, delta in product(SHARES, DELTAS):
         found = values(masked(dense(n, 1, weights=rademacher(1)), p, delta))
-        assert set(found) == {"S1", "T3c", "S3", "T3d masked"}
+        assert set(found) == {"S1", "S2", "T3c", "S3", "T3d masked"}
         for key, bound in found.items():
             exceeded = stats.binom.sf(math.floor(bound**2 * (1 + 1e-12)), n, float(p))
             assert exceeded <= delta, key
@@ -75,7 +75,7 @@ def test_every_candidate_holds_for_all_small_matrices():
 
 def test_what_a_law_lacks_is_no_candidate():
     keys = set(values(masked(dense(8, 8, weights=normal(0, 1)), Rational(1, 10), Rational(1, 20))))
-    assert keys == {"S1", "T3b", "T3c", "S3"}
+    assert keys == {"S1", "S2", "T3b", "T3c", "S3"}
 
 
 def test_moments_do_not_tell_masks_from_subsets_of_so_many():
@@ -135,4 +135,4 @@ def test_a_probability_that_is_too_small_is_seen():
     """One neuron of 40 signs, of which every second goes and every hundredth is said to."""
     for key, bound in values(masked(dense(40, 1, weights=rademacher(1)), Rational(1, 100), Rational(1, 20))).items():
         holds = stats.binom.sf(math.floor(bound**2), 40, 0.5) <= 0.05
-        assert holds == (key in ("S1", "T3c")), key  # which do not use it
+        assert holds == (key in ("S1", "S2", "T3c")), key  # which do not use it

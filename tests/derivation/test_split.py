@@ -7,7 +7,7 @@ import pytest
 import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Integer, Rational
+from sympy import Integer, Rational, S
 
 from boundcheck import (
     cnn,
@@ -25,7 +25,7 @@ from boundcheck import (
     scaled,
     uniform,
 )
-from boundcheck.derivation.gap import events
+from boundcheck.derivation.gap import plans
 from boundcheck.derivation.proof.check import checked
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.numeric import evaluate
@@ -60,9 +60,8 @@ def test_the_best_split_is_as_good_as_a_minimiser_finds(name):
     pruned = NETWORKS[name]
     best = value(pruned, "best")
     assert best <= value(pruned, "equal")
-    ways = [kept for kept in ("direct", "triangle") if kept == "direct" or name != "filters"]
-    for kept in ways:
-        names = events(pruned, kept)
+    for plan in plans(pruned, S.One):
+        names = plan.events
         if len(names) == 1:
             continue
 
@@ -98,7 +97,7 @@ def test_every_split_is_a_derivation_that_is_checked(pruned, data):
 
 def test_splits_that_are_none_are_refused():
     pruned = NETWORKS["random"]
-    names = events(pruned, "triangle")
+    names = plans(pruned, S.One)[-1].events
     with pytest.raises(InvalidArgument, match="do not add up to delta"):
         bound(pruned, {name: Rational(1, len(names) + 1) for name in names})
     with pytest.raises(InvalidArgument, match=r"split=\['norm of layer 1'\] are not the events of a derivation; name"):
@@ -117,7 +116,7 @@ def test_a_split_serves_all_parameters():
     """With parameters, fractions are given; at numbers the bound is that of the same fractions."""
     d = integer("d", min=2)
     pruned = prune(fcn([d, d, d], weights=K), magnitude(alpha="1/2"))
-    names = events(pruned, "direct")
+    names = plans(pruned, S.One)[0].events
     split = {name: Rational(i + 1, sum(range(1, len(names) + 1))) for i, name in enumerate(names)}
     found = bound(pruned, split).expression.xreplace({d: Integer(50)})
     assert evaluate(found) == pytest.approx(value(pruned.at({d: Integer(50)}), split), rel=1e-9)

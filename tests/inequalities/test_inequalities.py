@@ -22,8 +22,10 @@ from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT, threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
+from boundcheck.inequalities.bounds.spherical import SphericalAverage
 
-ALL = [SubGaussianSeries(), MatrixBernstein(), MomentDomination(), GaussianTransport(), Nets(), Nets(Rational(1, 4))]
+ALL = [SubGaussianSeries(), MatrixBernstein(), MomentDomination(), SphericalAverage(), GaussianTransport(), Nets()]
+ALL += [Nets(Rational(1, 4))]
 LAWS = {"uniform": uniform(-2, 2), "normal": normal(0, 3), "rademacher": rademacher(Rational(1, 2))}
 FACTS = {  # variance, proxy, transport, supremum
     "uniform": (4 / 3, 4 / 3, 2 * math.sqrt(2 / math.pi), 2.0),
@@ -61,6 +63,12 @@ def expected(key, m, n, taps, frequencies, c, facts, delta, eta):
         moments = [(q, wishart_moment(q, m, n)) for q in ORDERS]
         level = math.log(frequencies / delta)
         return math.sqrt(proxy * taps) * math.exp(min((math.log(M) + level) / (2 * q) for q, M in moments))
+    if key == "S2":
+        if taps != 1:
+            return None
+        k = np.arange(2000)
+        logs = np.cumsum(np.log((m + 2 * k) * (n + 2 * k) / (2 * k + 1)))
+        return math.sqrt(proxy) * math.exp(min((logs - math.log(delta)) / (2 * k + 2)))
     if key == "T3b":
         if transport is None:
             return None
@@ -143,7 +151,7 @@ def test_only_the_occupancy_of_the_series_counts():
     series = SubGaussianSeries()
     ratio = evaluate(series.bound(whole, delta)) / evaluate(series.bound(sparse, delta))
     assert ratio == pytest.approx(math.sqrt(50 / 4), rel=1e-12)
-    for dense_only in (GaussianTransport(), Nets(), MomentDomination()):
+    for dense_only in (GaussianTransport(), Nets(), MomentDomination(), SphericalAverage()):
         assert dense_only.bound(whole, delta) == dense_only.bound(sparse, delta)
 
 
@@ -164,8 +172,9 @@ def test_laws_without_the_facts_get_no_bound():
     assert GaussianTransport().bound(signs, Rational(1, 10)) is None
     assert GaussianTransport().tail(signs, S.One) is None
     skewed = RandomMatrix.whole(dense(4, 4, weights=uniform(-1, 2)))
-    assert MomentDomination().bound(skewed, Rational(1, 10)) is None
-    assert MomentDomination().tail(skewed, S.One) is None
+    for moments in (MomentDomination(), SphericalAverage()):
+        assert moments.bound(skewed, Rational(1, 10)) is None
+        assert moments.tail(skewed, S.One) is None
     assert Nets().bound(RandomMatrix.whole(convolution(3, 4, normal(0, 1))), Rational(1, 10)) is None
 
 

@@ -20,6 +20,7 @@ from sympy import Rational, S, lambdify
 
 import boundcheck.inequalities
 from boundcheck.formula.gaussian_moments import moment_quantile, moment_tail
+from boundcheck.formula.spherical import spherical_quantile, spherical_tail
 from boundcheck.statement.claim import RANDOM, Moment, Tail
 from boundcheck.statement.discovery import load, shipped, theorem_files
 from boundcheck.statement.randomness import Expectation
@@ -54,7 +55,7 @@ REQUIRED = """
     gaussian_maximum_deviation gaussian_norm_mean chi_squared_chernoff_lower matrix_gaussian_series_mean
     matrix_gaussian_series_diagonal_norm matrix_bernstein_uniform norm_concentration norm_of_bounded_entries
     moment_domination_normal moment_domination_signs moment_domination_uniform
-    sparse_moments_signs masked_signs_norm
+    sparse_moments_signs masked_signs_norm spherical_average_normal spherical_average_signs spherical_average_uniform
 """
 
 
@@ -64,6 +65,7 @@ def function(expression):
     symbols = sorted(expression.free_symbols, key=lambda s: s.name)
     modules = [
         {"Greatest": max, "Min": min, "Max": max, "MomentTail": moment_tail, "MomentQuantile": moment_quantile},
+        {"SphericalTail": spherical_tail, "SphericalQuantile": spherical_quantile},
         "mpmath",
     ]
     return symbols, lambdify(symbols, expression, modules=modules)
@@ -564,6 +566,9 @@ TAILS = {
     "moment_domination_normal": "normal",
     "moment_domination_signs": "signs",
     "moment_domination_uniform": "uniform",
+    "spherical_average_normal": "normal",
+    "spherical_average_signs": "signs",
+    "spherical_average_uniform": "uniform",
 }
 
 
@@ -590,11 +595,11 @@ def sign_norms(m, n):
 SIGN_SHAPES = [(1, 1), (1, 4), (2, 2), (2, 3), (3, 3), (2, 6)]
 
 
-def exceeds_somewhere(m, n, factor):
+def exceeds_somewhere(m, n, factor, name="moment_domination_signs"):
     """Whether the exact tail of the norm is above the bound with t scaled: its constant s² is divided by factor²."""
     observed = sign_norms(m, n)
     return any(
-        float(np.mean(observed >= t)) > claimed("moment_domination_signs", m=m, n=n, s=1, t=Fraction(float(t)) * factor)
+        float(np.mean(observed >= t)) > claimed(name, m=m, n=n, s=1, t=Fraction(float(t)) * factor)
         for t in np.unique(observed)
     )
 
@@ -608,6 +613,24 @@ def test_moment_domination_of_all_matrices_of_signs(m, n):
 def test_moment_domination_with_a_smaller_constant_is_caught(m, n, factor):
     """For a row of signs the bound is attained at q = 1, so that one percent shows."""
     assert exceeds_somewhere(m, n, Fraction(factor))
+
+
+@pytest.mark.parametrize(("m", "n"), SIGN_SHAPES)
+def test_spherical_average_of_all_matrices_of_signs(m, n):
+    assert not exceeds_somewhere(m, n, 1, "spherical_average_signs")
+
+
+@pytest.mark.parametrize(("m", "n", "factor"), [(1, 1, "101/100"), (1, 4, "101/100"), (2, 2, "17/10"), (3, 3, "2")])
+def test_spherical_average_with_a_smaller_constant_is_caught(m, n, factor):
+    """As with S1, a row of signs attains the bound at k = 1."""
+    assert exceeds_somewhere(m, n, Fraction(factor), "spherical_average_signs")
+
+
+def test_spherical_average_of_one_row():
+    for t in (Fraction(1, 2), Fraction(1), Fraction(2), Fraction(5)):
+        holds(2 * stats.norm.sf(float(t)), claimed("spherical_average_normal", m=1, n=1, s=1, t=t))
+        holds(stats.chi(7).sf(float(t)), claimed("spherical_average_normal", m=1, n=7, s=1, t=t))
+        holds(max(0, 1 - float(t)), claimed("spherical_average_uniform", m=1, n=1, s=1, t=t))
 
 
 def test_moment_domination_of_one_row():

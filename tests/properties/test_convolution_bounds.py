@@ -42,7 +42,14 @@ from boundcheck.testing import strategies
 SERIES, TRANSPORT, BERNSTEIN, NETS = SubGaussianSeries(), GaussianTransport(), MatrixBernstein(), Nets()
 MOMENTS = MomentDomination()
 INEQUALITIES = [SERIES, TRANSPORT, BERNSTEIN, MOMENTS]
-APPLIES = {"T3a": "UNR", "T3b": "UN", "T3c": "UNR", "T3d": "UR", "S1": "UNR"}  # uniform, normal, rademacher
+APPLIES = {
+    "T3a": "UNR",
+    "T3b": "UN",
+    "T3c": "UNR",
+    "T3d": "UR",
+    "S1": "UNR",
+    "S2": "UNR",
+}  # uniform, normal, rademacher
 LAWS = {"U": uniform(-2, 2), "N": normal(0, "1/2"), "R": rademacher(3)}
 DELTA = Rational(1, 5)
 TRIALS = 200
@@ -162,7 +169,9 @@ def test_whole_and_kept_norms_are_within_their_bounds(name, law):
     case = CASES[name]
     layer = layer_of(case, law)
     bounds = numbers(whole_norm(layer.unfolded, DELTA))
-    assert set(bounds) == {key for key in APPLIES if law in APPLIES[key] and (key != "T3c" or name in UNFOLDED)}
+    assert set(bounds) == {
+        key for key in APPLIES if law in APPLIES[key] and (key not in ("S2", "T3c") or name in UNFOLDED)
+    }
     target = drawn(case, law, random(count=1)).norms(TARGET)
     for key, bound in bounds.items():
         assert at_most(target > bound, DELTA), key
@@ -195,7 +204,9 @@ def test_nets_are_for_dense_layers(name, law):
 def keys_of(law, unfolded, *sparse):
     """Of the candidates for what is removed: series with counts, inequalities without, and `sparse`."""
     found = {f"{key}+T4" for key in ("T3a", "T3d") if law in APPLIES[key]}
-    found |= {key for key in ("S1", "T3b", "T3c") if law in APPLIES[key] and (key != "T3c" or unfolded)}
+    found |= {
+        key for key in ("S1", "S2", "T3b", "T3c") if law in APPLIES[key] and (key not in ("S2", "T3c") or unfolded)
+    }
     return found | {"S3", *sparse}
 
 
@@ -251,7 +262,7 @@ def worst_of_all_sets(seen, count):
 def filters_hold(case, law, unfolded, count):
     """Where weights decide, the worst of all sets of filters is claimed, not only the one that the rule takes."""
     layer = layer_of(case, law).unfolded
-    dense = {key for key in APPLIES if law in APPLIES[key] and (key != "T3c" or unfolded)}
+    dense = {key for key in APPLIES if law in APPLIES[key] and (key not in ("S2", "T3c") or unfolded)}
     frobenius = {"T3e Frobenius"} if law != "N" else set()
 
     bounds = numbers(filters_norm(layer, Integer(count), DELTA, chosen_by_weights=False))

@@ -140,7 +140,7 @@ def count(case: NetworkCase, world: World, trials: int, seed: int) -> Counted:
     threshold = case.threshold.high
     key = draw_key(seed, case.theorem.identity, f"{case.label}; without hypotheses")
     violations, largest, example = 0, -math.inf, None
-    for seen in altered_trials(case.pruned, world, trials, radius=case.radius, key=key):
+    for seen in altered_trials(case.pruned, world, trials, radius=case.radius, key=key, fixed=case.inputs):
         # Of ‖W‖ no more than the Frobenius norm is known here; the allowance stays far below any gap that matters.
         norms = np.repeat(seen.absolute[:, :, np.newaxis], 2, axis=2)
         allowance = gap_allowance(

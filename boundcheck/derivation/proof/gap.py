@@ -30,9 +30,22 @@ from boundcheck.statement.domain import parameters_of
 from boundcheck.statement.network import Network
 from boundcheck.statement.pruning import Pruned
 
-LETTERS = {"a": Part.WHOLE, "b": Part.KEPT, "rho": Part.REMOVED}
-"""Symbols of T1 and what they bound."""
-EVENTS = {"a": "norm", "b": "kept norm", "rho": "removed norm"}
+LETTERS = {
+    "a": (Part.WHOLE, Part.HIDDEN),
+    "b": (Part.KEPT, Part.PASSED),
+    "rho": (Part.REMOVED, Part.MADE),
+}
+"""Symbols of T1 and what they bound: on a ball, and at fixed inputs."""
+_EVENTS = {
+    "a": ("norm of layer {}", "hidden vectors of layer {}"),
+    "b": ("kept norm of layer {}", "errors passed on by layer {}"),
+    "rho": ("removed norm of layer {}", "errors made in layer {}"),
+}
+
+
+def event_of(letter: str, layer: int, inputs: Expr | None) -> str:
+    """What the ledger calls the event that bounds a symbol of T1; layers are counted from 0."""
+    return _EVENTS[letter][inputs is not None].format(layer + 1)
 
 
 class Named(NamedTuple):
@@ -42,11 +55,8 @@ class Named(NamedTuple):
     layer: int
     symbol: Symbol
     step: NormStep
-
-    @property
-    def event(self) -> str:
-        """What the ledger calls it."""
-        return f"{EVENTS[self.letter]} of layer {self.layer + 1}"
+    event: str
+    """What the ledger calls it."""
 
 
 @dataclass(frozen=True)
@@ -177,17 +187,21 @@ def _of_its_layer(bound: Named, pruned: Pruned, context: Context) -> None:
     """That a bound is about its layer of this network, as the layer's rule prunes it."""
     subject, rule = bound.step.judgement.subject, pruned.rules[bound.layer]
     layer, removed = pruned.target.layers[bound.layer].linear, pruned.removed(bound.layer)
-    demand(subject.part is LETTERS[bound.letter], f"{bound.symbol} is no bound of {subject}")
+    expected_part = LETTERS[bound.letter][context.inputs is not None]
+    where = "on a ball" if context.inputs is None else "at fixed inputs"
+    demand(subject.part is expected_part, f"{where}, {bound.symbol} bounds {expected_part.value}, not {subject}")
+    if context.inputs is not None:
+        layer = pruned.target.layers[bound.layer]  # with the activation after it
     demand(subject.layer == layer, f"{bound.symbol} is bounded by a norm of another layer")
     demand(subject.law == layer.weights, f"{bound.symbol} is bounded for weights {subject.law}, not {layer.weights}")
-    if subject.part is Part.WHOLE or removed == 0:
+    if bound.letter == "a" or removed == 0:
         return
     demand(not isinstance(bound.step, Unpruned), f"layer {bound.layer + 1} is pruned")
     assert rule is not None
     expected = entries_of(pruned, bound.layer)
     problem = f"{bound.symbol} is bounded for {subject.entries.value}, and {rule} removes {expected.value}"
     demand(subject.entries is expected, problem)
-    if subject.part is Part.REMOVED:
+    if bound.letter == "rho":
         assert subject.count is not None
         amount = rule.chosen(layer) if rule.structured else removed
         found = context.written_out(subject.count)

@@ -20,13 +20,19 @@ from boundcheck.statement.pruning import Pruned
 
 
 class Part(Enum):
-    """A random quantity of a layer with weights W, of which pruning removes R; the value is its sign."""
+    """A random quantity of a layer with weights W, of which pruning removes R; the value is its sign.
+
+    The last three are about fixed vectors h and e, on which neither W nor R depends.
+    """
 
     WHOLE = "‖W‖"
     KEPT = "‖W - R‖"
     REMOVED = "‖R‖"
     COUNTS = "removed weights of a channel"
     THRESHOLD = "threshold"
+    HIDDEN = "‖sigma(W h)‖ / ‖h‖"
+    PASSED = "‖change of sigma((W - R) h) from h to h + e‖ / ‖e‖"
+    MADE = "‖change of sigma(W h) when R is removed‖ / ‖h‖"
 
 
 @dataclass(frozen=True)
@@ -98,10 +104,13 @@ class Context:
     ----------
     meaning
         Formulas that stand as symbols in the steps.
+    inputs
+        Number of fixed inputs at which the gap is taken; None for a ball.
     """
 
     pruned: Pruned
     meaning: Mapping[Symbol, Expr] = field(default_factory=dict)
+    inputs: Expr | None = None
 
     def written_out(self, expression: Expr) -> Expr:
         """An expression without symbols that stand for formulas."""

@@ -98,7 +98,7 @@ class SetTaken(Step):
         return ()
 
     def _is(self, context: Context, i: int) -> bool:
-        return context.pruned.target.layers[i].linear == self.layer
+        return context.pruned.target.layers[i].linear == self.layer.linear
 
 
 def entries_of(pruned: Pruned, i: int) -> Entries:

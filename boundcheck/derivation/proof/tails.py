@@ -10,7 +10,10 @@ from sympy import Expr, Symbol, exp, expand, expand_log, log, numer, simplify, t
 
 from boundcheck.derivation.proof.judgement import Reason, demand
 from boundcheck.inequalities.bounds.random_matrix import NormInequality
-from boundcheck.statement.functions import MomentQuantile, MomentTail
+from boundcheck.statement.functions import MomentQuantile, MomentTail, SphericalQuantile, SphericalTail
+
+INVERSES = {MomentTail: MomentQuantile, SphericalTail: SphericalQuantile}
+"""Functions that are each other's inverses by definition."""
 
 
 @cache
@@ -30,7 +33,7 @@ def inverse_of_tail(inequality: NormInequality) -> Reason:
     tail = inequality.tail(matrix, threshold)
     demand(tail is not None, f"{inequality.key} has no tail")
     assert tail is not None
-    excess = expand_log(log(simplify(_moments(tail) / share)), force=True)
+    excess = expand_log(log(simplify(_inverted(tail) / share)), force=True)
     demand(expand(numer(together(excess))) == 0, f"{inequality.key}: at the bound the tail is e^({excess}) times delta")
     return Reason(f"the tail of {inequality.key} at the bound is its share of delta", "an identity, by SymPy")
 
@@ -51,11 +54,13 @@ def _any_matrix(inequality: NormInequality, share: Expr) -> Any:
     return general
 
 
-def _moments(tail: Expr) -> Expr:
-    """Put in that MomentTail(m, n, MomentQuantile(m, n, x)) is e^-x, by the definition of the two."""
+def _inverted(tail: Expr) -> Expr:
+    """Put in that a tail is e^-x at the quantile of the level x, by the definition of the two."""
+    for function, quantile in INVERSES.items():
 
-    def value(m: Expr, n: Expr, t: Expr) -> Expr:
-        t = simplify(t)
-        return exp(-t.args[2]) if isinstance(t, MomentQuantile) and t.args[:2] == (m, n) else MomentTail(m, n, t)
+        def value(m: Expr, n: Expr, t: Expr, function: Any = function, quantile: Any = quantile) -> Expr:
+            t = simplify(t)
+            return exp(-t.args[2]) if isinstance(t, quantile) and t.args[:2] == (m, n) else function(m, n, t)
 
-    return tail.replace(MomentTail, value)
+        tail = tail.replace(function, value)
+    return tail
