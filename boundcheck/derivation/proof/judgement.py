@@ -27,6 +27,7 @@ class Part(Enum):
     REMOVED = "‖R‖"
     COUNTS = "removed weights of a channel"
     THRESHOLD = "threshold"
+    BIAS = "‖bias‖"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Subject:
     entries
         How the set that is kept or removed comes about.
     count
-        How many weights, or filters, are removed, where the bound is for that many.
+        How many weights, or filters, are removed, where the bound is for that many; at how many cells biases are added.
     scaled
         Whether it is about weights divided by the threshold, given that and the set.
     """

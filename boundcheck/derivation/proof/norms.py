@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sympy import Expr, S, log, simplify
 
+from boundcheck.derivation.proof.biases import BiasesDrawn
 from boundcheck.derivation.proof.judgement import (
     Assumed,
     Context,
@@ -51,6 +52,8 @@ def hypotheses(subject: Subject) -> tuple[Step, ...]:
     """The hypotheses that a bound of this subject rests on."""
     if subject.scaled:
         return ()
+    if subject.part is Part.BIAS:
+        return (BiasesDrawn(subject.layer),)
     chosen = (SetTaken(subject.layer, subject.entries),) if subject.entries is not Entries.FIXED else ()
     return WeightsDrawn(subject.layer), *chosen
 
