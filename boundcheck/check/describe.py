@@ -277,7 +277,7 @@ def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
         "biases": None if layer.bias is None else str(layer.bias),
         "bias": None if added is None else evaluate(added.value),
         **{name: None if choice is None else evaluate(choice.value) for name, choice in choices.items()},
-        "used": {"norm": bound.norm is not None, "kept": bound.kept is not None},
+        "used": {"norm": bound.norm is not None, "kept": bound.kept is not None, "bias": bound.bias is not None},
         "tau": None if bound.threshold is None else evaluate(bound.threshold),
         "chosen": {name: None if choice is None else choice.chosen for name, choice in choices.items()},
         "candidates": {

@@ -169,7 +169,7 @@ WHOLE = {  # what is wrong with the file itself
     HEAD + "layers = []": "layers=[] holds no layer",
     HEAD + "layers = 3": "layers=3 holds no layer",
     HEAD + '[[layers]]\ntype = "flatten"\n': "steps=[] hold no layer; pass at least one conv",
-    HEAD + "wieghts = 'uniform:1'\n" + CONV: "key='wieghts' means nothing in the file; use activation, input, layers,",
+    HEAD + "wieghts = 'uniform:1'\n" + CONV: "key='wieghts' means nothing in the file; use activation, bias, input,",
     HEAD + "weights = 3\n" + CONV: "weights=3 is not in quotes; write words such as",
     HEAD + "activation = true\n" + CONV: "activation=True is not in quotes",
     HEAD + "prune = 0.5\n" + CONV: "prune=0.5 is not in quotes",
@@ -185,7 +185,7 @@ FIRST = {  # what is wrong with the first layer
     "[[layers]]\ntype = {a = 1}\n": "type={'a': 1} is no kind of layer",
     "[[layers]]\noutputs = 3\n": "type=None is no kind of layer",
     CONV
-    + "strides = 2\n": "key='strides' means nothing in a layer of type conv; use activation, kernel, outputs, padding",
+    + "strides = 2\n": "key='strides' means nothing in a layer of type conv; use activation, bias, kernel, outputs,",
     CONV + "inputs = 1\n": "key='inputs' means nothing in a layer of type conv",
     '[[layers]]\ntype = "conv"\noutputs = 4\n': "kernel=None is missing in a layer of type conv; write kernel = …",
     '[[layers]]\ntype = "conv"\nkernel = 4\n': "outputs=None is missing in a layer of type conv; write outputs = …",
