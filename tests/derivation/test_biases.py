@@ -189,3 +189,12 @@ def test_reports_show_biases():
     assert "beta_1" in record["formula"]["text"]
     outputs = record["layers"][1]["norm"] * (record["layers"][0]["norm"] + record["layers"][0]["bias"])
     assert record["target"] == pytest.approx(outputs + record["layers"][1]["bias"])
+
+
+def test_shares_of_biases_may_be_chosen():
+    target = fcn([20, 20, 20], weights=W, biases=normal(0, 3))
+    pruned = prune(target, random(count=30))
+    equal, best = (gap_bound(target, pruned, delta=TWENTIETH, split=split) for split in ("equal", "best"))
+    assert evaluate(best.expression) < evaluate(equal.expression)
+    assert "bias of layer 1" in {entry.event for entry in best.derivation.ledger.entries}
+    checked(best.derivation.conclusion, best.derivation.context)
