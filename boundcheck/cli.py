@@ -223,11 +223,17 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def with_words(
-        fcn: str | None, cnn: str | None, weights: str | None, activation: str | None, rule: str | None, **others: Any
+        fcn: str | None,
+        cnn: str | None,
+        weights: str | None,
+        activation: str | None,
+        biases: str | None,
+        rule: str | None,
+        **others: Any,
     ) -> int:
         from boundcheck.statement.spec import Words
 
-        return command(Words(fcn, cnn, weights, activation, rule), **others)
+        return command(Words(fcn, cnn, weights, activation, rule, biases), **others)
 
     options = (
         click.option("--fcn", metavar="WIDTHS", help="Widths of the layers, input first: 784,1024,10."),
@@ -239,6 +245,10 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
         click.option(
             "--activation",
             help="relu, leaky_relu[:SLOPE], tanh or identity.  [default: relu, or as the file says]",
+        ),
+        click.option(
+            "--biases",
+            help="LAW:K of biases, which are not scaled, or none.  [default: none, or as the file says]",
         ),
         click.option(
             "--prune",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 from sympy import Expr, Function, S, Symbol
 
 from boundcheck.check.options import package_version
+from boundcheck.derivation.biases import bias_norm
 from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
 from boundcheck.derivation.norms import DENSE, SERIES, SUBSETS, TRIANGLE, Choice, whole_norm
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
@@ -129,9 +129,8 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
         )
     choices: dict[Expr, Choice] = {}
     for layer in derivation.layers:
-        for choice in (layer.norm, layer.kept, layer.residual):
-            if choice is not None:
-                choices.setdefault(choice.value, choice)
+        for found in layer.choices.values():
+            choices.setdefault(found.value, found)
     for symbols, value in definitions(derivation).items():
         names, choice = " = ".join(str(s) for s in symbols), choices.get(value)
         if choice is None:
@@ -244,7 +243,9 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = N
     derivation = bound.derivation
     enclosure = enclose(bound.expression)
     layers = [_layer_record(derivation, i) for i in range(pruned.target.depth)]
-    target = float(derivation.radius) * float(pruned.target.lipschitz) * prod(x["norm"] or 0.0 for x in layers)
+    target = float(derivation.radius)
+    for layer, own in zip(pruned.target.layers, layers, strict=True):
+        target = float(layer.lipschitz) * ((own["norm"] or 0.0) * target + (own["bias"] or 0.0))
     record = {
         "epsilon": enclosure.high,
         "epsilon_enclosure": [repr(enclosure.low), repr(enclosure.high)],
@@ -282,6 +283,9 @@ def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
     layer = bound.layer
     # Norms that T1 does not use are shown at the same share, and said to be unused.
     unused = whole_norm(layer.linear, derivation.ledger.entries[0].share) if derivation.ledger.entries else None
+    added = None
+    if layer.bias is not None and derivation.ledger.entries:
+        added = bound.bias or bias_norm(layer, derivation.ledger.entries[0].share)
     choices = {"norm": bound.norm or unused, "kept": bound.kept or unused, "residual": bound.residual}
     return {
         "shape": [int(layer.outputs), int(layer.inputs), *(layer.window.kernel if layer.window != SINGLE else ())],
@@ -293,8 +297,10 @@ def _layer_record(derivation: GapDerivation, i: int) -> dict[str, Any]:
         "size": int(layer.size),
         "pruned": int(bound.removed),
         "share": _share(derivation, i),
+        "biases": None if layer.bias is None else str(layer.bias),
+        "bias": None if added is None else evaluate(added.value),
         **{name: None if choice is None else evaluate(choice.value) for name, choice in choices.items()},
-        "used": {"norm": bound.norm is not None, "kept": bound.kept is not None},
+        "used": {"norm": bound.norm is not None, "kept": bound.kept is not None, "bias": bound.bias is not None},
         "tau": None if bound.threshold is None else evaluate(bound.threshold),
         "chosen": {name: None if choice is None else choice.chosen for name, choice in choices.items()},
         "candidates": {

@@ -57,12 +57,17 @@ def plan_at_inputs(pruned: Pruned, radius: Expr, inputs: Expr) -> Plan:
     Raises
     ------
     UnsupportedClaim
-        When a layer is no dense one.
+        When a layer is no dense one, or has biases.
     """
     for i, layer in enumerate(pruned.target.layers, start=1):
         if layer.window != SINGLE:
             raise UnsupportedClaim(
                 f"layer {i} is a convolution, and bounds at fixed inputs are for dense layers; "
+                "leave out inputs, for a bound on the whole ball"
+            )
+        if layer.bias is not None:
+            raise UnsupportedClaim(
+                f"layer {i} has biases, and bounds at fixed inputs are for networks without; "
                 "leave out inputs, for a bound on the whole ball"
             )
     return Plan(tuple(_events(pruned, inputs)), partial(_derive, pruned, radius, inputs))

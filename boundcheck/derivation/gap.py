@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from sympy import Expr, Max, Min, S, Symbol
 
+from boundcheck.derivation.biases import bias_norm
 from boundcheck.derivation.ledger import Entry, Ledger
 from boundcheck.derivation.norms import (
     NO_THRESHOLD,
@@ -67,11 +68,13 @@ class LayerBound:
     residual: Choice
     threshold: Expr | None
     """Bound of the largest removed magnitude, where the residual rests on it (magnitude pruning)."""
+    bias: Choice | None = None
+    """Bound of what biases add, where later layers are pruned."""
 
     @property
     def choices(self) -> dict[str, Choice]:
         """The bounds that the gap needs, by the letters that T1 has for them."""
-        found = {"a": self.norm, "b": self.kept, "rho": self.residual}
+        found = {"a": self.norm, "b": self.kept, "rho": self.residual, "beta": self.bias}
         return {letter: choice for letter, choice in found.items() if choice is not None}
 
 
@@ -273,6 +276,8 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
             yield f"kept norm of layer {i + 1}"
         if i in touched:
             yield f"removed norm of layer {i + 1}"
+        if after and pruned.target.layers[i].bias is not None:
+            yield f"bias of layer {i + 1}"
 
 
 def _independent_mask(pruned: Pruned, i: int) -> bool:
@@ -332,7 +337,9 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: Names) -> 
         rest = only(PROJECTION, Projected(norm.step, Subject(Part.KEPT, layer, layer.weights, entries, filters)))
     else:
         rest = only(TRIANGLE, Triangle(norm.step, residual.step))
-    return LayerBound(pruned.target.layers[i], removed, norm, rest, residual, threshold)
+    own = pruned.target.layers[i]
+    bias = bias_norm(own, shares[e]) if (e := f"bias of layer {n}") in shares else None
+    return LayerBound(own, removed, norm, rest, residual, threshold, bias)
 
 
 class GapBound(Atom):

@@ -114,20 +114,21 @@ def _applied(inequality: NormInequality, matrix: RandomMatrix, share: Expr, subj
     return Chosen(step, *((p, FREE[p]) for p in free)) if free else step
 
 
-def _all(matrix: RandomMatrix, share: Expr, subject: Subject) -> dict[str, NormStep | None]:
+def all_bounds(matrix: RandomMatrix, share: Expr, subject: Subject) -> dict[str, NormStep | None]:
+    """What each inequality for the whole of a matrix gives, by key; None where it does not apply."""
     return {i.key: _applied(i, matrix, share, subject) for i in (*SERIES, *DENSE)}
 
 
 def whole_norm(layer: Layer, delta: Expr) -> Choice:
     """‖W‖ of a whole layer (probability 1 - delta)."""
-    return smallest(_all(RandomMatrix.whole(layer), delta, Subject(Part.WHOLE, layer, layer.weights)), delta)
+    return smallest(all_bounds(RandomMatrix.whole(layer), delta, Subject(Part.WHOLE, layer, layer.weights)), delta)
 
 
 def kept_norm(layer: Layer, delta: Expr, *, filters: Expr = S.Zero, entries: Entries = Entries.INDEPENDENT) -> Choice:
     """‖W - R‖ of the weights outside a set that is independent of them, or without that many of the filters."""
     rest = RandomMatrix.whole(replace(layer, outputs=layer.outputs - filters), entries=entries)
     subject = Subject(Part.KEPT, layer, layer.weights, entries, filters if filters != 0 else None)
-    return smallest(_all(rest, delta, subject), delta)
+    return smallest(all_bounds(rest, delta, subject), delta)
 
 
 def kept_norm_by_magnitude(layer: Layer, delta: Expr) -> Choice:
@@ -162,11 +163,11 @@ def filters_norm(layer: Layer, count: Expr, delta: Expr, *, chosen_by_weights: b
     removed = replace(layer, outputs=count)
     candidates: dict[str, NormStep | None] = {}
     if not chosen_by_weights:
-        candidates |= _all(RandomMatrix.whole(removed, entries=entries), delta, subject)
+        candidates |= all_bounds(RandomMatrix.whole(removed, entries=entries), delta, subject)
     else:
         worst = RandomMatrix.whole(removed, log_choices(count, layer.outputs), entries)
-        candidates |= {f"{key}+union": step for key, step in _all(worst, delta, subject).items()}
-        whole = _all(RandomMatrix.whole(layer), delta, Subject(Part.WHOLE, layer, layer.weights))
+        candidates |= {f"{key}+union": step for key, step in all_bounds(worst, delta, subject).items()}
+        whole = all_bounds(RandomMatrix.whole(layer), delta, Subject(Part.WHOLE, layer, layer.weights))
         candidates |= {f"a by {key}": Projected(step, subject) for key, step in whole.items() if step is not None}
     if layer.weights.supremum is not None:
         weights = count * layer.inputs * layer.taps

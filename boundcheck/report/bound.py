@@ -33,14 +33,18 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
         console.print(Text(f"at {fixed:,} fixed inputs, independent of the weights: not on the whole ball", "yellow"))
     console.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
+    biased = any(layer["biases"] for layer in record["layers"])
+    added = ("beta: bias ≤",) if biased else ()
     norms = ("a: ‖W‖ ≤", "b: kept ≤", "rho: removed ≤") if fixed is None else ("a: W ≤", "b: kept ≤", "rho: removed ≤")
-    for heading in ("Layer", "Shape", "Removed", *norms, "Share"):
+    for heading in ("Layer", "Shape", "Removed", *norms, *added, "Share"):
         table.add_column(heading, justify="right")
     table.add_column("by")
     for i, layer in enumerate(record["layers"], start=1):
         used = {"norm": layer["used"]["norm"], "kept": layer["used"]["kept"], "residual": True}
         values = [rounded_up(layer[name], 4) if used[name] else "-" for name in ("norm", "kept", "residual")]
         by = ", ".join(layer["chosen"][name] for name in ("norm", "kept", "residual") if used[name])
+        if biased:
+            values.append(rounded_up(layer["bias"], 4) if layer["used"]["bias"] else "-")
         shape = "×".join(map(str, layer["shape"]))
         table.add_row(str(i), shape, f"{layer['pruned']:,}", *values, f"{layer['share']:.0%}", by)
     console.print(table)

@@ -82,6 +82,7 @@ def read_cnn(
     width: Callable[[str, Any], Expr] = exact,
     weights: str | None = None,
     activation: str | None = None,
+    bias: str | None = None,
 ) -> CnnFile:
     """Read a network from a TOML file.
 
@@ -95,7 +96,7 @@ def read_cnn(
         Makes a pruning rule out of words, or refuses them.
     width
         Makes a number of channels, or a formula in a parameter, out of what the file says.
-    weights, activation
+    weights, activation, bias
         Take the place of what the file says for the whole network.
 
     Raises
@@ -119,7 +120,7 @@ def read_cnn(
     general = {
         "weights": weights or document.get("weights", "uniform:1"),
         "activation": activation or document.get("activation", "relu"),
-        "bias": document.get("bias", NONE),
+        "bias": bias or document.get("bias", NONE),
     }
     for number, table in enumerate(tables, start=1):
         with _place(f"{path}: layer {number}"):

@@ -72,7 +72,7 @@ def parse_widths(text: str, unknown: Parameter | None = None) -> list[Any]:
     return widths
 
 
-def parse_weights(text: str) -> Law:
+def parse_weights(text: str, name: str = "--weights") -> Law:
     """A law before the paper's scaling, such as "uniform:1" (K = 1) or "normal:1".
 
     Raises
@@ -80,13 +80,13 @@ def parse_weights(text: str) -> Law:
     InvalidArgument
         When the law is unknown or K is not a positive number.
     """
-    name, _, scale = text.partition(":")
-    if name not in _LAWS:
-        raise InvalidArgument("--weights", text, "is not a known law", f"pass one of {_choices(_LAWS, ':1')}")
-    k = exact("--weights", scale or "1")
+    law, _, scale = text.partition(":")
+    if law not in _LAWS:
+        raise InvalidArgument(name, text, "is not a known law", f"pass one of {_choices(_LAWS, ':1')}")
+    k = exact(name, scale or "1")
     if not (k.is_positive and k.is_finite):
-        raise InvalidArgument("--weights", text, "has no positive scale", f"pass a positive K: --weights {name}:1")
-    return _LAWS[name](k)
+        raise InvalidArgument(name, text, "has no positive scale", f"pass a positive K: {name} {law}:1")
+    return _LAWS[law](k)
 
 
 def parse_rule(text: str) -> Rule:
@@ -202,6 +202,7 @@ class Words:
     weights: str | None = None
     activation: str | None = None
     rule: str | None = None
+    biases: str | None = None
 
     def __post_init__(self) -> None:
         if (self.fcn is None) == (self.cnn is None):
@@ -227,13 +228,16 @@ class Words:
             rule = parse_rule(self.rule)
         if self.fcn is not None:
             law, activation = parse_weights(self.weights or "uniform:1"), named_activation(self.activation or "relu")
-            target = fcn(parse_widths(self.fcn, width), weights=scaled(law), activation=activation)
+            added = None if self.biases in (None, NONE) else parse_weights(self.biases, "--biases")
+            target = fcn(parse_widths(self.fcn, width), weights=scaled(law), activation=activation, biases=added)
             own: tuple[str | None, ...] = (None,) * target.depth
         else:
             assert self.cnn is not None
             if self.weights is not None:
                 parse_weights(self.weights)
-            read = _read(self.cnn, width, weights=self.weights, activation=self.activation)
+            if self.biases not in (None, NONE):
+                parse_weights(self.biases, "--biases")
+            read = _read(self.cnn, width, weights=self.weights, activation=self.activation, bias=self.biases)
             target, own = read.network, read.rules
             if rule is None and read.rule is not None:
                 rule = parse_rule(read.rule)

@@ -132,7 +132,7 @@ def test_a_convolution_and_the_command_line():
 
 
 def test_a_probability_that_is_too_small_is_seen():
-    """One neuron of 40 signs, of which every second goes and every hundredth is said to."""
-    for key, bound in values(masked(dense(40, 1, weights=rademacher(1)), Rational(1, 100), Rational(1, 20))).items():
-        holds = stats.binom.sf(math.floor(bound**2), 40, 0.5) <= 0.05
+    """One neuron of 400 signs, of which every second goes and every hundredth is said to."""
+    for key, bound in values(masked(dense(400, 1, weights=rademacher(1)), Rational(1, 100), Rational(1, 20))).items():
+        holds = stats.binom.sf(math.floor(bound**2), 400, 0.5) <= 0.05
         assert holds == (key in ("S1", "S2", "T3c")), key  # which do not use it

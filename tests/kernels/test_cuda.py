@@ -83,7 +83,7 @@ def assert_same_bounds(measured, expected):
 
 def assert_same_network(name, measured, expected):
     """Gaps to some roundings, norms to what their computation promises; masks, and so order statistics, as they are."""
-    gap, worst, low, high, absolute, tau, estimates = measured
+    gap, worst, low, high, absolute, tau, estimates, biases = measured
     single = "single" in name
     assert_near(
         [gap.astype(np.float32) if single else gap], [expected[0].astype(np.float32) if single else expected[0]]
@@ -92,6 +92,7 @@ def assert_same_network(name, measured, expected):
     assert_same_bounds([low, high, absolute], expected[2:5])
     assert_near([tau], [expected[5]])
     np.testing.assert_allclose(estimates, expected[6], rtol=2e-5 if single else 2e-7, atol=0)
+    np.testing.assert_allclose(biases, expected[7], rtol=1e-12, atol=0)
 
 
 def check_against_the_cpu(name, measured):

@@ -169,7 +169,7 @@ WHOLE = {  # what is wrong with the file itself
     HEAD + "layers = []": "layers=[] holds no layer",
     HEAD + "layers = 3": "layers=3 holds no layer",
     HEAD + '[[layers]]\ntype = "flatten"\n': "steps=[] hold no layer; pass at least one conv",
-    HEAD + "wieghts = 'uniform:1'\n" + CONV: "key='wieghts' means nothing in the file; use activation, input, layers,",
+    HEAD + "wieghts = 'uniform:1'\n" + CONV: "key='wieghts' means nothing in the file; use activation, bias, input,",
     HEAD + "weights = 3\n" + CONV: "weights=3 is not in quotes; write words such as",
     HEAD + "activation = true\n" + CONV: "activation=True is not in quotes",
     HEAD + "prune = 0.5\n" + CONV: "prune=0.5 is not in quotes",
@@ -185,7 +185,7 @@ FIRST = {  # what is wrong with the first layer
     "[[layers]]\ntype = {a = 1}\n": "type={'a': 1} is no kind of layer",
     "[[layers]]\noutputs = 3\n": "type=None is no kind of layer",
     CONV
-    + "strides = 2\n": "key='strides' means nothing in a layer of type conv; use activation, kernel, outputs, padding",
+    + "strides = 2\n": "key='strides' means nothing in a layer of type conv; use activation, bias, kernel, outputs,",
     CONV + "inputs = 1\n": "key='inputs' means nothing in a layer of type conv",
     '[[layers]]\ntype = "conv"\noutputs = 4\n': "kernel=None is missing in a layer of type conv; write kernel = …",
     '[[layers]]\ntype = "conv"\nkernel = 4\n': "outputs=None is missing in a layer of type conv; write outputs = …",
@@ -290,3 +290,43 @@ def test_a_width_of_a_file_may_be_a_parameter_and_rules_come_with_load_pruned(tm
         load_cnn(path)
     with pytest.raises(InvalidArgument, match=r"^d=3 is no integer parameter; pass d=integer"):
         load_cnn(path, d=3)
+
+
+BIASED = """
+input = [1, 4, 4]
+bias = "normal:0.5"
+prune = "random:count=1"
+
+[[layers]]
+type = "conv"
+outputs = 2
+kernel = 3
+
+[[layers]]
+type = "flatten"
+
+[[layers]]
+type = "dense"
+outputs = 3
+bias = "uniform:2"
+
+[[layers]]
+type = "dense"
+outputs = 2
+bias = "none"
+"""
+
+
+def test_biases_of_a_file(tmp_path):
+    """Of laws that are not scaled; of all layers or of one."""
+    path = tmp_path / "biased.toml"
+    path.write_text(BIASED, encoding="utf-8")
+    assert [layer.bias for layer in load_cnn(path).layers] == [normal(0, "1/2"), uniform(-2, 2), None]
+    path.write_text(BIASED.replace('bias = "normal:0.5"\n', ""), encoding="utf-8")
+    assert [layer.bias for layer in load_cnn(path).layers] == [None, uniform(-2, 2), None]
+    path.write_text(BIASED.replace('"uniform:2"', '"cauchy:2"'), encoding="utf-8")
+    with pytest.raises(BoundcheckError, match=r"biased.toml: layer 3: .*'cauchy:2' is not a known law"):
+        load_cnn(path)
+    path.write_text(BIASED.replace('"uniform:2"', "true"), encoding="utf-8")
+    with pytest.raises(BoundcheckError, match=r"layer 3: bias=True is not in quotes"):
+        load_cnn(path)

@@ -10,8 +10,11 @@ from sympy import I, Max, Rational, Symbol, floor, oo, sqrt
 
 from boundcheck import (
     bernoulli,
+    cnn,
+    conv,
     dense,
     fcn,
+    flatten,
     gap,
     integer,
     leaky_relu,
@@ -166,6 +169,39 @@ def test_masks_of_independent_bits():
     for law in (rademacher(1), two_point(0, 2, "1/2"), W):
         with pytest.raises(InvalidArgument, match=r"^rule='.*' is no law of a mask, which is 0 or 1; pass bernoulli"):
             prune(net, law)
+
+
+def test_biases():
+    v = real("v", min=0, exclude_min=True)
+    net = fcn([3, 5, 2], weights=W, biases=[normal(0, v), None])
+    first, last = net.layers
+    assert (first.bias, last.bias, net.has_biases) == (normal(0, v), None, True)
+    assert net.parameters == {v}
+    assert str(net) == "fcn(3-5-2, uniform(-1, 1), biases normal(0, v); None, relu)"
+    at_two = fcn([3, 5, 2], weights=W, biases=[normal(0, 2), None])
+    assert net.at({v: Rational(2)}) == at_two != fcn([3, 5, 2], weights=W)
+    assert pickle.loads(pickle.dumps(at_two)) == at_two
+    assert first.bias_vector.size == 5
+    assert first.linear.bias is None
+    assert fcn([4, 16], weights=W, biases=scaled(W)).layers[0].bias == uniform("-1/4", "1/4")
+    assert fcn([dense(3, 5, weights=W, bias=W), dense(5, 2, weights=W)]).has_biases
+    grid = cnn((1, 4, 4), [conv(1, 2, 3, weights=W, bias=scaled(W)), flatten(), dense(8, 2, weights=W)])
+    assert (grid.layers[0].bias, grid.layers[0].cells) == (scaled(W)(2, 1, 9), 4)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: fcn([3, 2], weights=W, biases=[W, W]), r"biases=.* names 2 laws; pass one, or 1"),
+        (lambda: fcn([3, 2], weights=W, biases=1), r"biases=1 is not a sequence; pass a law such as normal"),
+        (lambda: fcn([3, 2], weights=W, biases=["1"]), r"bias='1' is not a law"),
+        (lambda: fcn([dense(3, 2, weights=W)], biases=W), r"biases=.* stands beside layers that have their own"),
+        (lambda: conv(1, 2, 3, weights=W, bias=True), r"bias=True is not a law"),
+    ],
+)
+def test_impossible_biases_are_refused(build, message):
+    with pytest.raises(InvalidArgument, match="^" + message):
+        build()
 
 
 def test_symbolic_amounts():

@@ -211,3 +211,20 @@ def test_a_network_that_no_rule_touches_is_refused(cnn_file):
     for text, rule in ((one, None), (one + 'prune = "none"\n', "random:count=1")):
         with pytest.raises(InvalidArgument, match=r"^--prune=None does not say how the network is pruned"):
             Words(None, cnn_file(text), rule=rule).pruned()
+
+
+def test_biases():
+    """Of the command line, before those of a file and after those of a layer; not scaled."""
+    words = Words("4,5,6", None, rule="random:count=1", biases="normal:3")
+    assert [layer.bias for layer in words.pruned().target.layers] == [normal(0, 3)] * 2
+    assert not Words("4,5,6", None, rule="random:count=1", biases="none").pruned().target.has_biases
+    with pytest.raises(InvalidArgument, match=r"^--biases='cauchy:1' is not a known law; pass one of uniform:1"):
+        Words("4,5,6", None, rule="random:count=1", biases="cauchy:1").pruned()
+
+
+def test_biases_with_a_file(cnn_file):
+    biased = cnn_file(PLAIN.replace("kernel = 3\n", 'kernel = 3\nbias = "uniform:5"\n', 1))
+    found = Words(None, biased, rule="random:count=1", biases="normal:3").pruned().target.layers
+    assert [layer.bias for layer in found] == [uniform(-5, 5), *[normal(0, 3)] * (len(found) - 1)]
+    with pytest.raises(InvalidArgument, match=r"^--biases='cauchy:1' is not a known law"):
+        Words(None, biased, rule="random:count=1", biases="cauchy:1").pruned()

@@ -24,7 +24,7 @@ from boundcheck.derivation.proof.judgement import (
     written_out,
 )
 from boundcheck.derivation.proof.norms import entries_of
-from boundcheck.derivation.recursion import layer_recursion
+from boundcheck.derivation.recursion import layer_recursion, layer_recursion_with_biases
 from boundcheck.errors import InvalidDerivation
 from boundcheck.statement.domain import parameters_of
 from boundcheck.statement.network import Network
@@ -34,12 +34,14 @@ LETTERS = {
     "a": (Part.WHOLE, Part.HIDDEN),
     "b": (Part.KEPT, Part.PASSED),
     "rho": (Part.REMOVED, Part.MADE),
+    "beta": (Part.BIAS, Part.BIAS),
 }
 """Symbols of T1 and what they bound: on a ball, and at fixed inputs."""
 _EVENTS = {
     "a": ("norm of layer {}", "hidden vectors of layer {}"),
     "b": ("kept norm of layer {}", "errors passed on by layer {}"),
     "rho": ("removed norm of layer {}", "errors made in layer {}"),
+    "beta": ("bias of layer {}", "bias of layer {}"),
 }
 
 
@@ -190,6 +192,11 @@ def _of_its_layer(bound: Named, pruned: Pruned, context: Context) -> None:
     expected_part = LETTERS[bound.letter][context.inputs is not None]
     where = "on a ball" if context.inputs is None else "at fixed inputs"
     demand(subject.part is expected_part, f"{where}, {bound.symbol} bounds {expected_part.value}, not {subject}")
+    if subject.part is Part.BIAS:
+        own, cells = pruned.target.layers[bound.layer], subject.count or S.One
+        demand(subject.layer == own.bias_vector, f"{bound.symbol} is bounded by a norm of other biases")
+        demand(cells == own.cells, f"{bound.symbol} is for biases at {cells} cells, of {own.cells}")
+        return
     if context.inputs is not None:
         layer = pruned.target.layers[bound.layer]  # with the activation after it
     demand(subject.layer == layer, f"{bound.symbol} is bounded by a norm of another layer")
@@ -217,21 +224,32 @@ class Recursion(Step):
     kept: tuple[Expr, ...]
     removed: tuple[Expr, ...]
     radius: Expr
+    biases: tuple[Expr, ...] = ()
     rule = "layer recursion (T1)"
     source = "replacing one layer at a time; after Qian and Klabjan 2021 for the approach"
 
     @classmethod
     def of(
-        cls, target: Network, radius: Expr, norms: Sequence[Expr], kept: Sequence[Expr], removed: Sequence[Expr]
+        cls,
+        target: Network,
+        radius: Expr,
+        norms: Sequence[Expr],
+        kept: Sequence[Expr],
+        removed: Sequence[Expr],
+        biases: Sequence[Expr],
     ) -> Recursion:
-        """T1 of a network, in symbols; 0 where a norm is not needed."""
-        bound = layer_recursion(norms, kept, removed, radius=radius, lipschitz=target.lipschitz)
-        return cls(bound, tuple(norms), tuple(kept), tuple(removed), radius)
+        """T1 of a network, in symbols; 0 where a norm is not needed, or there are no biases."""
+        if target.has_biases:
+            constants = [layer.lipschitz for layer in target.layers]
+            bound = layer_recursion_with_biases(norms, kept, removed, biases, constants, radius=radius)
+        else:
+            bound = layer_recursion(norms, kept, removed, radius=radius, lipschitz=target.lipschitz)
+        return cls(bound, tuple(norms), tuple(kept), tuple(removed), radius, tuple(biases))
 
     @property
     def symbols(self) -> set[Expr]:
         """The symbols of norms."""
-        return {symbol for symbol in (*self.norms, *self.kept, *self.removed) if symbol != 0}
+        return {symbol for symbol in (*self.norms, *self.kept, *self.removed, *self.biases) if symbol != 0}
 
     @cached_property
     def judgement(self) -> Overall:
@@ -241,7 +259,7 @@ class Recursion(Step):
     def verify(self, context: Context) -> tuple[Reason, ...]:
         """The formula is T1 of this network, and leaves out only layers that lose nothing."""
         target = context.pruned.target
-        a, b, rho = columns = self.norms, self.kept, self.removed
+        a, b, rho, beta = columns = self.norms, self.kept, self.removed, self.biases
         demand(all(len(column) == target.depth for column in columns), f"T1 needs all {target.depth} layers")
         expected = Recursion.of(target, self.radius, *columns).bound
         demand(self.bound == expected, f"T1 is {expected}, not {self.bound}")
@@ -250,6 +268,8 @@ class Recursion(Step):
             earlier, later = any(k != 0 for k in removed[:i]), any(k != 0 for k in removed[i + 1 :])
             demand(rho[i] != 0 or removed[i] == 0, f"T1 leaves out layer {i + 1}, which is pruned")
             demand(a[i] != 0 or not later, f"T1 needs the norm of layer {i + 1}, for later layers are pruned")
+            added = later and layer.bias is not None
+            demand(beta[i] != 0 or not added, f"T1 needs the biases of layer {i + 1}, for later layers are pruned")
             gone = removed[i] == layer.size
             demand(b[i] != 0 or not earlier or gone, f"T1 needs what layer {i + 1} keeps, for earlier ones are pruned")
         return (

@@ -33,6 +33,7 @@ class Part(Enum):
     HIDDEN = "‖sigma(W h)‖ / ‖h‖"
     PASSED = "‖change of sigma((W - R) h) from h to h + e‖ / ‖e‖"
     MADE = "‖change of sigma(W h) when R is removed‖ / ‖h‖"
+    BIAS = "‖bias‖"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Subject:
     entries
         How the set that is kept or removed comes about.
     count
-        How many weights, or filters, are removed, where the bound is for that many.
+        How many weights, or filters, are removed, where the bound is for that many; at how many cells biases are added.
     scaled
         Whether it is about weights divided by the threshold, given that and the set.
     """

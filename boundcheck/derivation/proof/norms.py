@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sympy import Expr, S, log, simplify
 
+from boundcheck.derivation.proof.biases import BiasesDrawn
 from boundcheck.derivation.proof.judgement import (
     Assumed,
     Context,
@@ -51,6 +52,8 @@ def hypotheses(subject: Subject) -> tuple[Step, ...]:
     """The hypotheses that a bound of this subject rests on."""
     if subject.scaled:
         return ()
+    if subject.part is Part.BIAS:
+        return (BiasesDrawn(subject.layer),)
     chosen = (SetTaken(subject.layer, subject.entries),) if subject.entries is not Entries.FIXED else ()
     return WeightsDrawn(subject.layer), *chosen
 
@@ -71,7 +74,7 @@ class WeightsDrawn(Step):
         """Some layer of the network is this one, and its law is symmetric."""
         layers = [layer.linear for layer in context.pruned.target.layers]
         demand(
-            self.layer in layers,
+            self.layer.linear in layers,
             f"{context.pruned.target} has no layer of {self.layer.size} weights {self.layer.weights} like this one",
         )
         demand(bool(self.layer.weights.symmetric), f"{self.layer.weights} is not symmetric about 0")

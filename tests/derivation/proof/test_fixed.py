@@ -14,7 +14,7 @@ from boundcheck.derivation.proof.check import checked
 from boundcheck.derivation.proof.fixed import AsStretch, FixedVector
 from boundcheck.derivation.proof.judgement import Context
 from boundcheck.derivation.proof.norms import ByThreshold
-from boundcheck.errors import InvalidDerivation
+from boundcheck.errors import InvalidDerivation, UnsupportedClaim
 from boundcheck.inequalities.bounds.fixed_input import stretch
 from boundcheck.testing import strategies
 
@@ -52,7 +52,7 @@ def test_every_candidate_at_fixed_inputs_is_checked(rule):
 def test_a_bound_at_fixed_inputs_is_none_on_the_ball():
     derivation = derived(random(count=9), 7)
     ball = Context(derivation.pruned, derivation.inner)
-    with pytest.raises(InvalidDerivation, match="on a ball, .* bounds|it is for 7 inputs, and the claim for None"):
+    with pytest.raises(InvalidDerivation, match=r"on a ball, .* bounds|it is for 7 inputs, and the claim for None"):
         checked(derivation.conclusion, ball)
     with pytest.raises(InvalidDerivation, match="on a ball, a_1 bounds"):
         derivation.in_symbols.union.verify(ball)
@@ -68,7 +68,7 @@ def test_planted_faults_at_fixed_inputs():
     derivation = derived(random(count=9), 7)
     [step] = [s for s in derivation.layers[1].norm.steps.values() if isinstance(s, FixedVector)]
     smaller = replace(step, bound=step.bound * Rational(999, 1000))
-    with pytest.raises(InvalidDerivation, match="S5b gives .*, not "):
+    with pytest.raises(InvalidDerivation, match=r"S5b gives .*, not "):
         checked(smaller, derivation.context)
     layer, entries, inputs, share = step.arguments
     fewer = (layer, entries - 1, inputs, share)
@@ -78,3 +78,11 @@ def test_planted_faults_at_fixed_inputs():
     other = (halved, entries, inputs, share)
     with pytest.raises(InvalidDerivation, match="it is about another layer"):
         checked(replace(step, arguments=other, bound=stretch(*other)), derivation.context)
+
+
+def test_biases_are_refused_at_fixed_inputs():
+    target = fcn([5, 4, 3], weights=uniform(-1, 1), biases=uniform(-1, 1))
+    with pytest.raises(
+        UnsupportedClaim, match="layer 1 has biases, and bounds at fixed inputs are for networks without"
+    ):
+        gap_bound(target, prune(target, random(count=2)), delta=CENT, inputs=3)

@@ -365,15 +365,30 @@ def test_t1_keeps_all_terms_and_increases():
     term = recursion.bound.args[0]
     refused(replace(conclusion, recursion=replace(recursion, bound=recursion.bound - term)), gap.context, "T1 is ")
     without = Recursion.of(
-        gap.pruned.target, recursion.radius, recursion.norms, recursion.kept, (S.Zero, *recursion.removed[1:])
+        gap.pruned.target,
+        recursion.radius,
+        recursion.norms,
+        recursion.kept,
+        (S.Zero, *recursion.removed[1:]),
+        recursion.biases,
     )
     refused(replace(conclusion, recursion=without), gap.context, "T1 leaves out layer 1, which is pruned")
     kept = Recursion.of(
-        gap.pruned.target, recursion.radius, recursion.norms, (*recursion.kept[:2], S.Zero), recursion.removed
+        gap.pruned.target,
+        recursion.radius,
+        recursion.norms,
+        (*recursion.kept[:2], S.Zero),
+        recursion.removed,
+        recursion.biases,
     )
     refused(replace(conclusion, recursion=kept), gap.context, "T1 needs what layer 3 keeps")
     norms = Recursion.of(
-        gap.pruned.target, recursion.radius, (S.Zero, *recursion.norms[1:]), recursion.kept, recursion.removed
+        gap.pruned.target,
+        recursion.radius,
+        (S.Zero, *recursion.norms[1:]),
+        recursion.kept,
+        recursion.removed,
+        recursion.biases,
     )
     refused(replace(conclusion, recursion=norms), gap.context, "T1 needs the norm of layer 1")
     fewer = replace(conclusion.union, events=conclusion.union.events[1:])
