@@ -57,6 +57,7 @@ def in_words(theorem: Theorem) -> dict[str, Any]:
         found[unknown.symbol] = f"any {_hypothesis(unknown)}"
     elif claim.gap is not None:
         found = {"F": str(claim.gap.pruned.target), "f": f"prune(F, {claim.gap.pruned.words})"}
+        found |= {"inputs": where} if (where := claim.gap.at_inputs) else {}
     return {"claim": text(translated(theorem.claim)), "random": found}
 
 

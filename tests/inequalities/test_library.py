@@ -56,6 +56,7 @@ REQUIRED = """
     matrix_gaussian_series_diagonal_norm matrix_bernstein_uniform norm_concentration norm_of_bounded_entries
     moment_domination_normal moment_domination_signs moment_domination_uniform
     sparse_moments_signs masked_signs_norm spherical_average_normal spherical_average_signs spherical_average_uniform
+    sub_gaussian_squares relu_moments positive_squares_normal positive_squares_signs positive_squares_uniform
 """
 
 
