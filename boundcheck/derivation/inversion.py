@@ -107,8 +107,7 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
     spanned = _spanned(pruned, width, epsilon, delta, radius)
     found = first_small(spanned, lambda d: tried(Integer(d)), epsilon, EACH + 1, MAX_WIDTH)
     excluded = Integer(EACH if found.excluded is None else found.excluded)
-    # Widths up to EACH were tried in floats, all of whose errors are within the margin; the rest is said to be as it is.
-    known_by = "both"
+    known_by = "both"  # widths up to EACH were tried in floats
     if found.value is None:
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=excluded, known_by=known_by)
     last = Integer(max(MAX_WIDTH, 2 * found.value))
