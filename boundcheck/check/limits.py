@@ -157,6 +157,11 @@ def _formula(growth: Growth | None, d: Symbol) -> str:
 
 
 def _words(regime: Regime, d: Symbol) -> str:
-    low, high = (_formula(end, d) for end in regime.bounds)
-    between = f"of order {high}" if low == high else f"at least of order {low}, at most {high}"
+    low, high = (None if end is None else _formula(end, d) for end in regime.bounds)
+    if low == high:
+        between = "unknown" if low is None else f"of order {low}"
+    else:
+        between = ", ".join(
+            f"at {side} of order {end}" for side, end in (("least", low), ("most", high)) if end is not None
+        )
     return between if regime.parameter is None else f"{between} for {regime}"

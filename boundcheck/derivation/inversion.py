@@ -8,7 +8,7 @@ confirms it. Where there are many, enclosures of the bound on whole ranges of va
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cache
 from itertools import product
@@ -21,13 +21,12 @@ from sympy import Expr, Integer, Rational, S
 
 from boundcheck.derivation.gap import gap_bound, variants
 from boundcheck.derivation.search import Spanned, above, first_small, small_from
+from boundcheck.derivation.sweep import curve, in_case
 from boundcheck.errors import BoundcheckError
-from boundcheck.formula.numeric import compile_expression
 from boundcheck.formula.prover.ranges import spans
 from boundcheck.formula.rigorous import Interval, enclose
 from boundcheck.statement.domain import Parameter, real
-from boundcheck.statement.layer import Layer
-from boundcheck.statement.pruning import Pruned, Rule
+from boundcheck.statement.pruning import Pruned
 
 Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Floats]
@@ -84,16 +83,16 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
     twice the answer are tried as well and `holds_from` says from where on all of them will do. Beyond, enclosures on ranges
     exclude smaller widths, and show that larger ones will do, up to :data:`MAX_WIDTH` or twice the answer.
     """
-    curve = _curve(pruned, width, delta, radius)
+    found_at = _curve(pruned, width, delta, radius)
     tried = _Tried(lambda value: bound_at(pruned.at({width: value}), delta, radius), epsilon)
     for start in range(1, min(EACH, MAX_WIDTH), _CHUNK):
         widths = np.arange(start, start + _CHUNK, dtype=float)
-        for i in np.flatnonzero(_promising(curve(widths), epsilon)):
+        for i in np.flatnonzero(_promising(found_at(widths), epsilon)):
             first = Integer(int(widths[i]))
             if (bound := tried(first)) is not None:
                 last = 2 * first + _CHUNK
                 later = np.arange(float(first), float(last) + 1)
-                failing = np.flatnonzero(~(curve(later) <= float(epsilon)))
+                failing = np.flatnonzero(~(found_at(later) <= float(epsilon)))
                 holds_from = Integer(int(later[failing[-1]]) + 1) if len(failing) else first
                 return Solution(
                     first,
@@ -134,8 +133,8 @@ def largest_amount(
     tried = _Tried(lambda value: bound_at(pruned.at({amount: value}), delta, radius), epsilon)
     searched = (min(first, last) * unit, max(first, last) * unit)
     if most is not None and most <= _GRID:
-        curve = _curve(pruned, amount, delta, radius)
-        values = curve(np.arange(top, -1, -1, dtype=float))
+        found_at = _curve(pruned, amount, delta, radius)
+        values = found_at(np.arange(top, -1, -1, dtype=float))
         for i in np.flatnonzero(_promising(values, epsilon)):
             if (bound := tried(Integer(top - int(i)))) is not None:
                 excluded = Integer(top - int(i) + 1) if i > 0 else None
@@ -157,12 +156,12 @@ def smallest_delta(pruned: Pruned, epsilon: Expr, radius: Expr) -> Solution:
     sum or product of functions that decrease in their share (:mod:`boundcheck.formula.prover.ranges`).
     """
     delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
-    curve = _curve(pruned, delta, delta, radius)
+    found_at = _curve(pruned, delta, delta, radius)
     tried = _Tried(lambda value: bound_at(pruned, value, radius), epsilon)
     exponents = np.linspace(np.log10(LEAST_DELTA), 0, 2 * _GRID)
     exponents[-1] = np.log10(1 - 10.0**-_DIGITS)  # 1 itself is no failure probability
     searched = (Rational(str(LEAST_DELTA)), S.One)
-    values = curve(10.0**exponents)
+    values = found_at(10.0**exponents)
     for i in np.flatnonzero(_promising(values, epsilon)):
         high = _decimal(10.0 ** exponents[i], ROUND_CEILING) if i > 0 else searched[0]
         if high >= 1 or (bound := tried(high)) is None:
@@ -182,7 +181,7 @@ def _spanned(
 ) -> Spanned:
     """Encloses the smallest of the derived bounds while the unknown runs over multiples of a unit from one to another.
 
-    A layer that loses nothing, or everything, rests on other events, as in :func:`_curve`; where a range leaves open which
+    A layer that loses nothing, or everything, rests on other events, as in :func:`boundcheck.derivation.sweep.curve`; where a range leaves open which
     it is, all cases that are possible are enclosed.
     """
     layers = list(zip(pruned.target.layers, pruned.rules, strict=True))
@@ -190,7 +189,7 @@ def _spanned(
 
     @cache
     def derived(cases: tuple[str, ...]) -> list[Expr]:
-        rules = tuple(_in_case(rule, layer, case) for (layer, rule), case in zip(layers, cases, strict=True))
+        rules = tuple(in_case(rule, layer, case) for (layer, rule), case in zip(layers, cases, strict=True))
         return [found.expression for found in variants(Pruned(pruned.target, rules), delta, radius)]
 
     def spanned(first: int, last: int, side: int) -> tuple[Interval, bool]:
@@ -235,40 +234,8 @@ class _Tried:
 
 
 def _curve(pruned: Pruned, unknown: Parameter, delta: Expr, radius: Expr) -> Curve:
-    """The bound as a float function of the unknown: the smallest of its variants.
-
-    A layer that loses nothing, or everything, rests on other events, so that each such case has formulas of its own.
-    """
-    layers = list(zip(pruned.target.layers, pruned.rules, strict=True))
-    removed = [compile_expression(pruned.removed(i), [unknown]) for i in range(len(layers))]
-    sizes = [compile_expression(layer.size, [unknown]) for layer, _ in layers]
-
-    @cache
-    def compiled(cases: tuple[str, ...]) -> list[Curve]:
-        rules = tuple(_in_case(rule, layer, case) for (layer, rule), case in zip(layers, cases, strict=True))
-        derived = variants(Pruned(pruned.target, rules), delta, radius)
-        return [compile_expression(found.expression, [unknown]) for found in derived]
-
-    def smallest(values: Floats) -> Floats:
-        lost, whole = ([np.broadcast_to(f(values), values.shape) for f in found] for found in (removed, sizes))
-        cases = np.where(np.equal(lost, 0), "none", np.where(np.equal(lost, whole), "all", "some")).T
-        smallest = np.empty(values.shape)
-        for case in np.unique(cases, axis=0):
-            there = (cases == case).all(axis=1)
-            results: Any = [np.broadcast_to(f(values[there]), int(there.sum())) for f in compiled(tuple(case.tolist()))]
-            smallest[there] = np.fmin.reduce(results)
-        return smallest
-
-    return smallest
-
-
-def _in_case(rule: Rule | None, layer: Layer, case: str) -> Rule | None:
-    """The rule where it removes none, some or all of a layer."""
-    if rule is None or case == "none":
-        return None
-    if case == "all":
-        return replace(rule, unit="count", amount=layer.outputs if rule.structured else layer.size)
-    return rule
+    """The bound as a float function of the unknown: the smallest of its variants."""
+    return curve(pruned, [unknown], delta, radius)
 
 
 def _promising(values: Floats, epsilon: Expr) -> NDArray[np.bool_]:
