@@ -3,6 +3,7 @@
 from boundcheck.check.announce import forecast
 from boundcheck.check.run import check
 from boundcheck.derivation.gap import gap_bound
+from boundcheck.derivation.sweep import sweep
 from boundcheck.errors import BoundcheckError
 from boundcheck.statement.claim import E, P, Var, constant
 from boundcheck.statement.domain import integer, real
@@ -125,6 +126,7 @@ __all__ = [
     "sub_gamma",
     "sub_gaussian",
     "sum_of",
+    "sweep",
     "truncated_normal",
     "two_point",
     "uniform",

@@ -27,6 +27,7 @@ from boundcheck.statement.functions import (
     SparseQuantile,
     SphericalQuantile,
 )
+from boundcheck.statement.limits import UpperLimit
 from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
@@ -82,7 +83,9 @@ def _in_symbols(derivation: GapDerivation) -> dict[Symbol, Expr]:
 
 
 def _derived(theorem: Theorem) -> GapDerivation | None:
-    bounds = sorted({b for e in theorem.reading.expressions() for b in e.atoms(GapBound)}, key=str)
+    parts = theorem.reading.expressions()
+    parts += tuple(limit.expression for e in parts for limit in e.atoms(UpperLimit))
+    bounds = sorted({b for e in parts for b in e.atoms(GapBound)}, key=str)
     return bounds[0].derivation if bounds else None
 
 

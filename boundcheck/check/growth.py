@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Expr, Integer, S, oo
 
 from boundcheck.check.cases import witnesses_of
-from boundcheck.check.numbers import domain_words
+from boundcheck.check.hypotheses import domain_words
 from boundcheck.check.simulate_mean import simulate_expectation
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.experiment.plan import draw_key

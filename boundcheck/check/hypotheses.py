@@ -36,3 +36,9 @@ def _some_point(theorem: Theorem) -> bool:
 def empty(theorem: Theorem) -> bool:
     """Whether the domain is of few integers and the conditions hold at none of them."""
     return bool(theorem.conditions) and whole_domain(theorem, _MOST) == []
+
+
+def domain_words(theorem: Theorem) -> str:
+    """The domain on which a claim is made, in words."""
+    parts = [f"{p.name} in {p.domain}" for p in theorem.parameters]
+    return ", ".join([*parts, *map(str, theorem.conditions)])

@@ -32,6 +32,12 @@ def solve_report(
     epsilon, delta
         The gap and the failure probability that are allowed; what is solved for is ignored.
 
+    Returns
+    -------
+    Among others `value`; `bound`, the upper end of its enclosure there; `holds_from`, for a width, from which on all up to
+    the last one searched will do; `excluded`, the last value before `value` such that all up to it are known not to do, and
+    `known_by`, what that rests on (:class:`boundcheck.derivation.inversion.Solution`).
+
     Raises
     ------
     InvalidArgument
@@ -65,7 +71,8 @@ def solve_report(
     else:
         pruned = words.pruned()
         bound = bound_at(pruned, share, ball)
-        found = Solution(exact("epsilon", bound.high), bound, (exact("epsilon", 0), exact("epsilon", "inf")))
+        ends = exact("epsilon", 0), exact("epsilon", "inf")
+        found = Solution(exact("epsilon", bound.high), bound, ends, known_by="enclosures")
     if found.value is not None:
         solved = pruned.at({parameter: found.value for parameter in unknowns})
         extra["removed"] = [int(solved.removed(i)) for i in range(solved.target.depth)]
@@ -79,6 +86,8 @@ def solve_report(
         "radius": float(ball),
         "bound": None if found.bound is None else found.bound.high,
         "searched": [_short(end) for end in found.searched],
+        "excluded": None if found.excluded is None else str(found.excluded),
+        "known_by": found.known_by,
         **extra,
         "network": str(pruned),
         "version": package_version(),

@@ -9,13 +9,15 @@ from typing import Any
 from sympy import Rational
 from sympy.core.relational import Relational
 
-from boundcheck.check.hypotheses import contradiction, empty, no_point
+from boundcheck.check.hypotheses import contradiction, domain_words, empty, no_point
+from boundcheck.check.limits import prove_limit
 from boundcheck.check.points import candidate_points, spread
 from boundcheck.formula.prover import Proved, Refuted, Undecided, prove
 from boundcheck.formula.rigorous import enclose
 from boundcheck.formula.verify import verify_certificate
 from boundcheck.statement.claim import Analytic
 from boundcheck.statement.domain import parameters_of
+from boundcheck.statement.limits import UpperLimit
 from boundcheck.statement.theorem import Theorem
 from boundcheck.verdict.analytic import decide_analytic
 from boundcheck.verdict.decide import Verdict
@@ -23,12 +25,6 @@ from boundcheck.verdict.decide import Verdict
 INVERSE_POINTS = 8
 INVERSE_LEVELS = (Rational(1, 20), Rational(1, 10**6))
 """Where an inverse form, which is the same formula turned round, is compared with it."""
-
-
-def domain_words(theorem: Theorem) -> str:
-    """The domain on which a claim is made, in words."""
-    parts = [f"{p.name} in {p.domain}" for p in theorem.parameters]
-    return ", ".join([*parts, *map(str, theorem.conditions)])
 
 
 def prove_theorem(theorem: Theorem, /, **common: Any) -> Verdict:
@@ -41,6 +37,8 @@ def prove_theorem(theorem: Theorem, /, **common: Any) -> Verdict:
     """
     start = time.perf_counter()
     assert isinstance(theorem.reading, Analytic)
+    if theorem.reading.relation.atoms(UpperLimit):
+        return prove_limit(theorem, **common)
     if empty(theorem) and (nothing := contradiction(theorem)) is not None:
         raise nothing
     result = prove(theorem.reading.relation, theorem.conditions)

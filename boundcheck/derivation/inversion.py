@@ -1,36 +1,43 @@
 """A derived bound solved for one of its arguments: a width, an amount of pruning, or the failure probability.
 
-A float search finds the answer; a ball enclosure of the bound at the answer itself confirms it.
+Where there are few values, floats are tried at each, with a margin, and a ball enclosure of the bound at the answer
+confirms it. Where there are many, enclosures of the bound on whole ranges of values exclude those that will not do
+(:mod:`boundcheck.derivation.search`), and single values are decided by an enclosure each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cache
-from typing import Any
+from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Integer, Rational, S
 
 from boundcheck.derivation.gap import gap_bound, variants
+from boundcheck.derivation.search import Spanned, above, first_small, small_from
+from boundcheck.derivation.sweep import curve, in_case
 from boundcheck.errors import BoundcheckError
-from boundcheck.formula.numeric import compile_expression
+from boundcheck.formula.prover.ranges import spans
 from boundcheck.formula.rigorous import Interval, enclose
 from boundcheck.statement.domain import Parameter, real
-from boundcheck.statement.layer import Layer
-from boundcheck.statement.pruning import Pruned, Rule
+from boundcheck.statement.pruning import Pruned
 
 Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Floats]
 
-MAX_WIDTH = 16_384
+MAX_WIDTH = 10**12
+EACH = 256
+"""Widths up to this one are tried one by one."""
 LEAST_DELTA = 1e-100
 _CHUNK = 64
 _GRID = 1000
 _DIGITS = 6
+_MOST_CASES = 16
 
 
 @dataclass(frozen=True)
@@ -46,13 +53,21 @@ class Solution:
     searched
         The least and the largest value that were tried.
     holds_from
-        For a width: from here on every width that was tried will do.
+        For a width: from here on every width up to the largest searched will do.
+    excluded
+        The last value, in the order of the search, such that it and all before it are known not to do: the one next to
+        `value`, unless enclosures leave some open. None where that is known of none, or there are none before.
+    known_by
+        What that rests on: "floats" at each value; "enclosures" of the bound on ranges; or "both": enclosures, with the
+        moments of smaller matrices in floats, with a margin.
     """
 
     value: Expr | None
     bound: Interval | None
     searched: tuple[Expr, Expr]
     holds_from: Expr | None = None
+    excluded: Expr | None = None
+    known_by: str = "floats"
 
 
 def bound_at(pruned: Pruned, delta: Expr, radius: Expr) -> Interval:
@@ -61,24 +76,42 @@ def bound_at(pruned: Pruned, delta: Expr, radius: Expr) -> Interval:
 
 
 def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr, radius: Expr) -> Solution:
-    """The smallest width whose bound is at most epsilon, every width below it having been tried.
+    """The smallest width whose bound is at most epsilon.
 
-    The bound is not monotone in the width (counts are integers), so widths up to twice the answer are tried as well
-    and `holds_from` says from where on all of them will do.
+    Up to :data:`EACH` every width is tried; the bound is not monotone in the width (counts are integers), so widths up to
+    twice the answer are tried as well and `holds_from` says from where on all of them will do. Beyond, enclosures on ranges
+    exclude smaller widths, and show that larger ones will do, up to :data:`MAX_WIDTH` or twice the answer.
     """
-    curve = _curve(pruned, width, delta, radius)
+    found_at = _curve(pruned, width, delta, radius)
     tried = _Tried(lambda value: bound_at(pruned.at({width: value}), delta, radius), epsilon)
-    for start in range(1, MAX_WIDTH, _CHUNK):
+    for start in range(1, min(EACH, MAX_WIDTH), _CHUNK):
         widths = np.arange(start, start + _CHUNK, dtype=float)
-        for i in np.flatnonzero(_promising(curve(widths), epsilon)):
+        for i in np.flatnonzero(_promising(found_at(widths), epsilon)):
             first = Integer(int(widths[i]))
             if (bound := tried(first)) is not None:
                 last = 2 * first + _CHUNK
                 later = np.arange(float(first), float(last) + 1)
-                failing = np.flatnonzero(~(curve(later) <= float(epsilon)))
+                failing = np.flatnonzero(~(found_at(later) <= float(epsilon)))
                 holds_from = Integer(int(later[failing[-1]]) + 1) if len(failing) else first
-                return Solution(first, bound, (S.One, last), holds_from if holds_from <= last else None)
-    return Solution(None, None, (S.One, Integer(MAX_WIDTH)))
+                return Solution(
+                    first,
+                    bound,
+                    (S.One, last),
+                    holds_from if holds_from <= last else None,
+                    first - 1 if first > 1 else None,
+                )
+    if MAX_WIDTH <= EACH:
+        return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=Integer(MAX_WIDTH))
+    spanned = _spanned(pruned, width, epsilon, delta, radius)
+    found = first_small(spanned, lambda d: tried(Integer(d)), epsilon, EACH + 1, MAX_WIDTH)
+    excluded = Integer(EACH if found.excluded is None else found.excluded)
+    known_by = "both"  # widths up to EACH were tried in floats
+    if found.value is None:
+        return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=excluded, known_by=known_by)
+    last = Integer(max(MAX_WIDTH, 2 * found.value))
+    start, _ = small_from(spanned, epsilon, found.value, int(last))
+    holds_from = None if start is None else Integer(start)
+    return Solution(Integer(found.value), found.bound, (S.One, last), holds_from, excluded, known_by)
 
 
 def largest_amount(
@@ -89,40 +122,45 @@ def largest_amount(
     Parameters
     ----------
     most
-        For a count: the largest one, that all layers bear. None for a fraction or for alpha, both in [0, 1], which are
-        searched on a grid of thousandths and by bisection to six decimals after the last of them that will do.
+        For a count: the largest one, that all layers bear; of all counts the largest that will do is found. None for a
+        fraction or for alpha: of all multiples of 10⁻⁶, in [0, 1] or in [0.001, 0.999], the one that removes most is found.
     """
-    curve = _curve(pruned, amount, delta, radius)
-    tried = _Tried(lambda value: bound_at(pruned.at({amount: value}), delta, radius), epsilon)
-    unit, top = (S.One, most) if most is not None else (Rational(1, _GRID), _GRID)
+    unit = S.One if most is not None else Rational(1, 10**_DIGITS)
+    top = most if most is not None else 10**_DIGITS
     decreasing = amount.name == "alpha"  # a larger alpha removes less
-    first, last = (1, top - 1) if decreasing else (0, top)
-    stride = max(1, (last - first) // _GRID)
-    steps = sorted({*range(first, last + 1, stride), last}, reverse=not decreasing)
-    values = curve(np.array([float(step * unit) for step in steps]))
-    searched = (first * unit, last * unit)
-    for i in np.flatnonzero(_promising(values, epsilon)):
-        found = steps[i] * unit
-        if (bound := tried(found)) is None:
-            continue
-        if i > 0:
-            found, bound = _refined(tried, found, bound, steps[i - 1] * unit, integer=most is not None)
-        return Solution(found, bound, searched)
-    return Solution(None, None, searched)
+    first, last = (top // _GRID, top - top // _GRID) if decreasing else (top, 0)
+    tried = _Tried(lambda value: bound_at(pruned.at({amount: value}), delta, radius), epsilon)
+    searched = (min(first, last) * unit, max(first, last) * unit)
+    if most is not None and most <= _GRID:
+        found_at = _curve(pruned, amount, delta, radius)
+        values = found_at(np.arange(top, -1, -1, dtype=float))
+        for i in np.flatnonzero(_promising(values, epsilon)):
+            if (bound := tried(Integer(top - int(i)))) is not None:
+                excluded = Integer(top - int(i) + 1) if i > 0 else None
+                return Solution(Integer(top - int(i)), bound, searched, excluded=excluded)
+        return Solution(None, None, searched, excluded=S.Zero)
+    spanned = _spanned(pruned, amount, epsilon, delta, radius, unit)
+    found = first_small(spanned, lambda i: tried(i * unit), epsilon, first, last)
+    excluded_at = None if found.excluded is None else found.excluded * unit
+    known_by = "both" if found.floats else "enclosures"
+    if found.value is None:
+        return Solution(None, None, searched, excluded=excluded_at, known_by=known_by)
+    return Solution(found.value * unit, found.bound, searched, excluded=excluded_at, known_by=known_by)
 
 
 def smallest_delta(pruned: Pruned, epsilon: Expr, radius: Expr) -> Solution:
     """The smallest failure probability at which the bound is at most epsilon, to six digits.
 
-    With a larger share every candidate shrinks, so that the bound decreases in delta.
+    The bound decreases in delta, so that bisection finds it: the shares are multiples of delta, and every candidate is a
+    sum or product of functions that decrease in their share (:mod:`boundcheck.formula.prover.ranges`).
     """
     delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
-    curve = _curve(pruned, delta, delta, radius)
+    found_at = _curve(pruned, delta, delta, radius)
     tried = _Tried(lambda value: bound_at(pruned, value, radius), epsilon)
     exponents = np.linspace(np.log10(LEAST_DELTA), 0, 2 * _GRID)
     exponents[-1] = np.log10(1 - 10.0**-_DIGITS)  # 1 itself is no failure probability
     searched = (Rational(str(LEAST_DELTA)), S.One)
-    values = curve(10.0**exponents)
+    values = found_at(10.0**exponents)
     for i in np.flatnonzero(_promising(values, epsilon)):
         high = _decimal(10.0 ** exponents[i], ROUND_CEILING) if i > 0 else searched[0]
         if high >= 1 or (bound := tried(high)) is None:
@@ -135,6 +173,48 @@ def smallest_delta(pruned: Pruned, epsilon: Expr, radius: Expr) -> Solution:
                 low = middle
         return Solution(high, bound, searched)
     return Solution(None, None, searched)
+
+
+def _spanned(
+    pruned: Pruned, unknown: Parameter, epsilon: Expr, delta: Expr, radius: Expr, unit: Expr = S.One
+) -> Spanned:
+    """Encloses the smallest of the derived bounds while the unknown runs over multiples of a unit from one to another.
+
+    A layer that loses nothing, or everything, rests on other events, as in :func:`boundcheck.derivation.sweep.curve`; where a range leaves open which
+    it is, all cases that are possible are enclosed.
+    """
+    layers = list(zip(pruned.target.layers, pruned.rules, strict=True))
+    counts = [expression for i, (layer, _) in enumerate(layers) for expression in (pruned.removed(i), layer.size)]
+
+    @cache
+    def derived(cases: tuple[str, ...]) -> list[Expr]:
+        rules = tuple(in_case(rule, layer, case) for (layer, rule), case in zip(layers, cases, strict=True))
+        return [found.expression for found in variants(Pruned(pruned.target, rules), delta, radius)]
+
+    def spanned(first: int, last: int, side: int) -> tuple[Interval, bool]:
+        ends = {unknown: (first * unit, last * unit)}
+        sizes = [span.values for span in spans(counts, ends)]
+        possible = []
+        for removed, size in zip(sizes[::2], sizes[1::2], strict=True):
+            cases = ["none"] if removed.low <= 0 else []
+            cases += ["all"] if removed.high >= size.low else []
+            cases += ["some"] if removed.high > 0 and removed.low < size.high else []
+            possible.append(cases)
+        if prod(map(len, possible)) > _MOST_CASES:
+            return Interval(float("-inf"), float("inf")), False
+        values = Interval(float("-inf"), float("inf"))
+        for floats in (False, True):  # moments in floats where enclosures that are fast do not decide
+            found = [spans(derived(together), ends, side=side, floats=floats) for together in product(*possible)]
+            values = Interval(
+                min(span.values.low for case in found for span in case),
+                max(min(span.values.high for span in case) for case in found),
+            )
+            small = any(span.small for case in found for span in case)
+            if not small or (above(values.low, epsilon) if side < 0 else not above(values.high, epsilon)):
+                break
+        return values, small and floats
+
+    return spanned
 
 
 class _Tried:
@@ -153,59 +233,14 @@ class _Tried:
 
 
 def _curve(pruned: Pruned, unknown: Parameter, delta: Expr, radius: Expr) -> Curve:
-    """The bound as a float function of the unknown: the smallest of its variants.
-
-    A layer that loses nothing, or everything, rests on other events, so that each such case has formulas of its own.
-    """
-    layers = list(zip(pruned.target.layers, pruned.rules, strict=True))
-    removed = [compile_expression(pruned.removed(i), [unknown]) for i in range(len(layers))]
-    sizes = [compile_expression(layer.size, [unknown]) for layer, _ in layers]
-
-    @cache
-    def compiled(cases: tuple[str, ...]) -> list[Curve]:
-        rules = tuple(_in_case(rule, layer, case) for (layer, rule), case in zip(layers, cases, strict=True))
-        derived = variants(Pruned(pruned.target, rules), delta, radius)
-        return [compile_expression(found.expression, [unknown]) for found in derived]
-
-    def smallest(values: Floats) -> Floats:
-        lost, whole = ([np.broadcast_to(f(values), values.shape) for f in found] for found in (removed, sizes))
-        cases = np.where(np.equal(lost, 0), "none", np.where(np.equal(lost, whole), "all", "some")).T
-        smallest = np.empty(values.shape)
-        for case in np.unique(cases, axis=0):
-            there = (cases == case).all(axis=1)
-            results: Any = [np.broadcast_to(f(values[there]), int(there.sum())) for f in compiled(tuple(case.tolist()))]
-            smallest[there] = np.fmin.reduce(results)
-        return smallest
-
-    return smallest
-
-
-def _in_case(rule: Rule | None, layer: Layer, case: str) -> Rule | None:
-    """The rule where it removes none, some or all of a layer."""
-    if rule is None or case == "none":
-        return None
-    if case == "all":
-        return replace(rule, unit="count", amount=layer.outputs if rule.structured else layer.size)
-    return rule
+    """The bound as a float function of the unknown: the smallest of its variants."""
+    return curve(pruned, [unknown], delta, radius)
 
 
 def _promising(values: Floats, epsilon: Expr) -> NDArray[np.bool_]:
     """Where floats are at most epsilon, up to their own error (that of quantiles is near 1e-9)."""
     with np.errstate(invalid="ignore"):
         return np.asarray(values <= float(epsilon) * (1 + 1e-7))
-
-
-def _refined(tried: _Tried, good: Expr, bound: Interval, bad: Expr, *, integer: bool) -> tuple[Expr, Interval]:
-    """The value nearest to one that will not do that bisection finds, from one that will."""
-    scale = 1 if integer else 10**_DIGITS
-    near, far = int(good * scale), int(bad * scale)
-    while abs(near - far) > 1:
-        middle = (near + far) // 2
-        if (closer := tried(Rational(middle, scale))) is not None:
-            near, bound = middle, closer
-        else:
-            far = middle
-    return Rational(near, scale), bound
 
 
 def _decimal(value: float, rounding: str) -> Rational:

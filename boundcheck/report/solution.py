@@ -45,6 +45,7 @@ def render_solution(record: Mapping[str, Any], console: Console) -> None:
         lines.append(f"except with probability at most {record['delta']:g}")
     lines.append(_removed(record["removed"], record["sizes"]))
     if record["for"] == "width":
+        lines.append(_smaller_widths(record["value"], record["excluded"], record["known_by"]))
         lines.append(_other_widths(record["holds_from"], record["searched"][1]))
     for line in lines:
         console.print(line, highlight=False)
@@ -55,6 +56,23 @@ def _removed(removed: Sequence[int], sizes: Sequence[int]) -> str:
     total = f"{sum(removed) / sum(sizes):.2%} in all"
     nothing = "; nothing is pruned" if not any(removed) else ""
     return f"removed weights, layer by layer: {counts} ({total}{nothing})"
+
+
+_KNOWN_BY = {
+    "floats": "each was tried in floats",
+    "enclosures": "by enclosures of the bound on ranges of widths",
+    "both": "by enclosures of the bound on ranges of widths; moments of smaller matrices in floats",
+}
+
+
+def _smaller_widths(value: int, excluded: str | None, known_by: str) -> str:
+    if value == 1:
+        return "there is no smaller width"
+    if excluded is None:
+        return "smaller widths are open"
+    if int(excluded) == value - 1:
+        return f"no smaller width will do ({_KNOWN_BY[known_by]})"
+    return f"no width up to {int(excluded):,} will do ({_KNOWN_BY[known_by]}); those between are open"
 
 
 def _other_widths(holds_from: int | None, last: str) -> str:

@@ -16,6 +16,7 @@ from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Parameter, exact, parameters_of
 from boundcheck.statement.laws import SHARE
+from boundcheck.statement.limits import with_upper_limits
 from boundcheck.statement.notation import Latex, Text, inside
 from boundcheck.statement.pruning import Gap
 from boundcheck.statement.randomness import Expectation, Sample, Statistic, Unknown, Variance
@@ -302,6 +303,8 @@ def _renamed(e: Expr, identities: Mapping[Sample, int]) -> Expr:
 def read_claim(claim: Any) -> Claim:
     """Read a claim: P(event) <= expr, P(event) >= 1 - expr, a relation of expectations, of statistics, or of numbers.
 
+    Among numbers are upper limits, Limit(expr, d, oo) <= expr.
+
     Raises
     ------
     InvalidArgument
@@ -315,7 +318,7 @@ def read_claim(claim: Any) -> Claim:
         )
     if not isinstance(claim, Le | Ge | Lt | Gt):
         raise InvalidArgument("claim", claim, "is not an inequality", "write P(event) <= formula")
-    claim = translated(claim)
+    claim = with_upper_limits(translated(claim))
     if not isinstance(claim, BooleanAtom):
         whole = _of_one_sample(Tuple(claim.lhs, claim.rhs))
         claim = claim.func(*whole.args, evaluate=False)

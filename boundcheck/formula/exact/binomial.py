@@ -6,9 +6,9 @@ from flint import arb, ctx
 
 from boundcheck.formula.rigorous import precision
 
-LARGE = 10**6
+LARGE = 10**4
 """Sums of Beta parameters from which tails are added up here rather than left to Arb."""
-LONGEST = 10**7
+LONGEST = 3 * 10**7
 """Counts up to which they are added up: that takes some 10 √count terms."""
 
 
