@@ -245,16 +245,22 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
 @cli.command(short_help="Derive and evaluate a bound for a network.")
 @_spec
 @click.option("--candidates", is_flag=True, help="Also show what every applicable inequality gives.")
-def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool) -> int:
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="python: one plain module."
+)
+def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool, form: str) -> int:
     """Derive and evaluate a bound that the gap exceeds with probability at most delta.
 
     The network is --fcn WIDTHS or --cnn FILE.toml.
     """
     from boundcheck.check.describe import bound_report
+    from boundcheck.check.forms import FORMS
     from boundcheck.report.record import plain
 
     report = bound_report(words.pruned(), delta=delta, radius=radius)
-    if as_json:
+    if form in FORMS and not as_json:
+        click.echo(FORMS[form](report.bound), nl=False)
+    elif as_json or form == "json":
         click.echo(json.dumps(plain(report.record), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         from rich.console import Console
