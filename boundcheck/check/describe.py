@@ -18,12 +18,11 @@ from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.inequalities.bounds import sparse_moments
 from boundcheck.report.theorem import RECORDED
-from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail, UniversalConstant
+from boundcheck.statement.claim import RANDOM, Analytic, Moment, Probability, Scaling, Tail, UniversalConstant
 from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, SparseQuantile
 from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
-from boundcheck.statement.randomness.statistic import Statistic
 from boundcheck.statement.sentence import random_objects
 from boundcheck.statement.theorem import Theorem
 from boundcheck.statement.window import SINGLE
@@ -184,8 +183,8 @@ def as_python(theorem: Theorem) -> str:
     )
 
 
-_RANDOM = (Expectation, Probability, Statistic)
-"""What has no value without randomness."""
+_RANDOM = (*RANDOM, Expectation, Probability)
+"""What is no number at a point."""
 
 
 def _docstring(theorem: Theorem, what: str) -> str:

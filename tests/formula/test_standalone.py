@@ -74,7 +74,7 @@ def test_beta_quantiles():
     [(6, 525339, 0.424), (1e6, 1e12, 1e-9), (0.5, 3, 0.9999), (129, 16256, 1e-5), (2, 1, 0.3), (3, 4, 0.5)],
 )
 def test_beta_quantiles_of_both_kinds_are_exact(a, b, delta):
-    """By the exact tail at both, over the slope of its logarithm; SciPy's own inverse is wrong by 8e-12 at the first."""
+    """By exact tails on both sides; the inverse that SciPy has is wrong by 8e-12 at the first."""
     for x in (STANDALONE["BetaQuantile"](a, b, delta) / (1 + 1e-9), special.beta_quantile(a, b, delta, inflate=False)):
         with precision(300):
             below, above = (arb(x) * (1 + sign * arb(1e-12)) for sign in (-1, 1))
