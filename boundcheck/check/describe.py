@@ -12,6 +12,7 @@ from boundcheck.check.options import package_version
 from boundcheck.check.symbols import rows_in_words, symbol_rows
 from boundcheck.derivation.gap import GapBound, GapDerivation, expand_bounds, gap_bound
 from boundcheck.derivation.norms import DENSE, SERIES, TRIANGLE, Choice, whole_norm
+from boundcheck.derivation.saved import bound_record
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import SymbolRow, theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
@@ -71,8 +72,14 @@ def _in_symbols(derivation: GapDerivation) -> dict[Symbol, Expr]:
 
 
 def _derived(theorem: Theorem) -> GapDerivation | None:
+    bound = _bound(theorem)
+    return None if bound is None else bound.derivation
+
+
+def _bound(theorem: Theorem) -> GapBound | None:
+    """The bound that boundcheck derived, where the theorem has one."""
     bounds = sorted({b for e in theorem.reading.expressions() for b in e.atoms(GapBound)}, key=str)
-    return bounds[0].derivation if bounds else None
+    return bounds[0] if bounds else None
 
 
 def _table(theorem: Theorem) -> dict[tuple[Symbol, ...], Expr]:
@@ -233,7 +240,9 @@ def shown(theorem: Theorem, form: str) -> str:
         When that is Python and the formula is no function of the parameters alone.
     """
     if form in RECORDED:
-        return RECORDED[form](as_record(theorem))
+        bound = _bound(theorem) if form == "json" else None
+        saved = {} if bound is None else {"saved": bound_record(bound)}
+        return RECORDED[form](as_record(theorem) | saved)
     return {"mathml": as_mathml, "python": as_python}[form](theorem)
 
 
@@ -277,6 +286,7 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1) -> BoundReport:
             "latex": to_latex(None, {(Symbol("epsilon"),): derivation.recursion, **definitions(derivation)}),
             "text": "\n".join(derivation_lines(derivation)),
         },
+        "saved": bound_record(bound),
         "version": package_version(),
     }
     return BoundReport(pruned, record, bound)
