@@ -208,7 +208,7 @@ def show(name: str, form: str, proof: bool) -> int:
 
     if "::" not in name:
         record = _record(name)
-        if form in RECORDED:
+        if form in RECORDED and not (form == "json" and record["bound"]):  # a bound can be loaded again
             click.echo(RECORDED[form](record), nl=False)
             return 0
         name = f"{record['file']}::{name}"
@@ -270,17 +270,23 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
 @_spec
 @click.option("--inputs", metavar="N", help="Bound the gap at N fixed inputs only, not on the whole ball.")
 @click.option("--candidates", is_flag=True, help="Also show what every applicable inequality gives.")
-def bound(words: Words, radius: str, delta: str, as_json: bool, inputs: str | None, candidates: bool) -> int:
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="python: one plain module."
+)
+def bound(words: Words, radius: str, delta: str, as_json: bool, inputs: str | None, candidates: bool, form: str) -> int:
     """Derive and evaluate a bound that the gap exceeds with probability at most delta.
 
     The network is --fcn WIDTHS or --cnn FILE.toml. With --inputs N the gap is the largest at any N inputs of the ball
     that are fixed before the weights are drawn, as those of a test set are: a smaller bound of less.
     """
     from boundcheck.check.describe import bound_report
+    from boundcheck.check.forms import FORMS
     from boundcheck.report.record import plain
 
     report = bound_report(words.pruned(), delta=delta, radius=radius, inputs=inputs)
-    if as_json:
+    if form in FORMS and not as_json:
+        click.echo(FORMS[form](report.bound), nl=False)
+    elif as_json or form == "json":
         click.echo(json.dumps(plain(report.record), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         from rich.console import Console

@@ -3,6 +3,7 @@
 from boundcheck.check.announce import forecast
 from boundcheck.check.run import check
 from boundcheck.derivation.gap import gap_bound
+from boundcheck.derivation.saved import load_bound, save_bound
 from boundcheck.derivation.sweep import sweep
 from boundcheck.errors import BoundcheckError
 from boundcheck.statement.claim import E, P, Var, constant
@@ -99,6 +100,7 @@ __all__ = [
     "kolmogorov_distance",
     "leaky_relu",
     "lipschitz_function",
+    "load_bound",
     "load_cnn",
     "load_pruned",
     "magnitude",
@@ -120,6 +122,7 @@ __all__ = [
     "random_matrix",
     "real",
     "sample_variance",
+    "save_bound",
     "scaled",
     "spectral_norm",
     "sub_exponential",

@@ -8,18 +8,20 @@ from typing import Any
 from sympy import Expr, Function, S, Symbol
 
 from boundcheck.check.options import package_version
+from boundcheck.check.symbols import rows_in_words, symbol_rows
 from boundcheck.derivation.biases import bias_norm
-from boundcheck.derivation.gap import GapBound, GapDerivation, gap_bound
+from boundcheck.derivation.gap import GapBound, GapDerivation, expand_bounds, gap_bound
 from boundcheck.derivation.norms import DENSE, SERIES, SUBSETS, TRIANGLE, Choice, whole_norm
+from boundcheck.derivation.saved import bound_record
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
+from boundcheck.formula.export import SymbolRow, theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.inequalities.bounds import fixed_input
 from boundcheck.inequalities.bounds.random_matrix import NormInequality
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.report.theorem import RECORDED
-from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
+from boundcheck.statement.claim import RANDOM, Analytic, Moment, Probability, Scaling, Tail, UniversalConstant
 from boundcheck.statement.functions import (
     BetaQuantile,
     HypergeometricBound,
@@ -83,10 +85,16 @@ def _in_symbols(derivation: GapDerivation) -> dict[Symbol, Expr]:
 
 
 def _derived(theorem: Theorem) -> GapDerivation | None:
+    bound = _bound(theorem)
+    return None if bound is None else bound.derivation
+
+
+def _bound(theorem: Theorem) -> GapBound | None:
+    """The bound that boundcheck derived, where the theorem has one."""
     parts = theorem.reading.expressions()
     parts += tuple(limit.expression for e in parts for limit in e.atoms(UpperLimit))
     bounds = sorted({b for e in parts for b in e.atoms(GapBound)}, key=str)
-    return bounds[0].derivation if bounds else None
+    return bounds[0] if bounds else None
 
 
 def _table(theorem: Theorem) -> dict[tuple[Symbol, ...], Expr]:
@@ -158,35 +166,74 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     return lines
 
 
+def _symbols(theorem: Theorem) -> list[SymbolRow]:
+    """What the symbols of the derived bound mean."""
+    derivation = _derived(theorem)
+    if derivation is None:
+        return []
+    return symbol_rows(derivation, definitions(derivation), _epsilon(theorem), theorem.parameters, MEANINGS)
+
+
 def as_latex(theorem: Theorem) -> str:
-    """The theorem as LaTeX, with the derived formula's symbols below it."""
-    return theorem_latex(theorem, _table(theorem)) + "\n"
+    """The theorem as LaTeX, with the derived formula's symbols below it and a table of what they mean."""
+    return theorem_latex(theorem, _table(theorem), _symbols(theorem)) + "\n"
 
 
 def as_mathml(theorem: Theorem) -> str:
-    """The theorem as presentation MathML, with the derived formula's symbols below it."""
-    return theorem_mathml(theorem, _table(theorem)) + "\n"
+    """The theorem as presentation MathML, with the derived formula's symbols below it and what they mean."""
+    return theorem_mathml(theorem, _table(theorem), _symbols(theorem)) + "\n"
 
 
 def as_python(theorem: Theorem) -> str:
-    """A Python function that evaluates the formula: a gap's threshold, the claimed probability, or the larger side.
+    """A Python module that evaluates the formula: a gap's threshold, the claimed probability, or a side of the claim.
+
+    The module needs the standard library alone. Its function takes the theorem's parameters, and constants that the
+    theorem leaves open.
 
     Raises
     ------
     UnsupportedClaim
-        When the formula holds an expectation.
+        When the formula holds an expectation, or a function without a standalone form.
     """
     claim = theorem.reading
     if isinstance(claim, Tail):
         formula = claim.threshold() if claim.gap is not None else claim.claimed
         what = "Threshold of the gap" if claim.gap is not None else "Claimed probability"
     else:
-        formula, what = theorem.claim.gts, "Larger side"
-    if formula.atoms(Expectation, Probability):
+        larger, smaller = theorem.claim.gts, theorem.claim.lts
+        formula, what = (smaller, "Smaller side") if larger.atoms(*_RANDOM) else (larger, "Larger side")
+    if formula.atoms(*_RANDOM):
         raise UnsupportedClaim(f"{formula} holds an expectation, which is no function of the parameters alone")
-    docstring = f"{what} in: {theorem.claim}. Source: {theorem.source}."
-    bounds: dict[Expr, Expr] = {b: _epsilon(theorem) for b in formula.atoms(GapBound)}
-    return to_python(theorem.name, formula.xreplace(bounds), theorem.parameters, docstring, _table(theorem))
+    bounds = formula.atoms(GapBound)
+    table = _table(theorem)
+    if len(bounds) > 1:
+        formula, table = expand_bounds(formula), {}
+    formula = formula.xreplace({bound: _epsilon(theorem) for bound in bounds})
+    constants = sorted(formula.atoms(UniversalConstant), key=lambda c: c.name)
+    relations = [condition for condition in theorem.conditions if not condition.atoms(*_RANDOM)]
+    return to_python(
+        theorem.name, formula, (*theorem.parameters, *constants), _docstring(theorem, what), table, relations
+    )
+
+
+_RANDOM = (*RANDOM, Expectation, Probability)
+"""What is no number at a point."""
+
+
+def _docstring(theorem: Theorem, what: str) -> str:
+    """What is bounded, for which arguments, and where it comes from."""
+    lines = [f"{what} in: {text(theorem.claim)}"]
+    lines += [f"Arguments: {', '.join(f'{p.name} in {p.domain}' for p in theorem.parameters)}"] * bool(
+        theorem.parameters
+    )
+    lines += [f"Hypotheses: {'; '.join(map(str, theorem.hypotheses))}"] * bool(theorem.hypotheses)
+    lines += [f"Random: {'; '.join(_random(theorem))}"] * bool(_random(theorem))
+    derivation = _derived(theorem)
+    if derivation is not None:
+        lines += [f"Failure probability: {derivation.ledger.delta}", "", "Symbols:"]
+        lines += [f"    {line}" for line in rows_in_words(_symbols(theorem))]
+        lines += ["", "Derived by boundcheck:", *(f"    {line}" for line in derivation_lines(derivation)), ""]
+    return "\n".join([*lines, f"Source: {theorem.source}."])
 
 
 def as_record(theorem: Theorem) -> dict[str, Any]:
@@ -219,7 +266,9 @@ def shown(theorem: Theorem, form: str) -> str:
         When that is Python and the formula is no function of the parameters alone.
     """
     if form in RECORDED:
-        return RECORDED[form](as_record(theorem))
+        bound = _bound(theorem) if form == "json" else None
+        saved = {} if bound is None else {"saved": bound_record(bound)}
+        return RECORDED[form](as_record(theorem) | saved)
     return {"mathml": as_mathml, "python": as_python}[form](theorem)
 
 
@@ -230,6 +279,7 @@ class BoundReport:
 
     pruned: Pruned
     record: dict[str, Any]
+    bound: GapBound
 
 
 def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = None) -> BoundReport:
@@ -265,9 +315,10 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = N
             "latex": to_latex(None, {(Symbol("epsilon"),): derivation.recursion, **definitions(derivation)}),
             "text": "\n".join(derivation_lines(derivation)),
         },
+        "saved": bound_record(bound),
         "version": package_version(),
     }
-    return BoundReport(pruned, record)
+    return BoundReport(pruned, record, bound)
 
 
 def _share(derivation: GapDerivation, i: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.device import device_module
 from boundcheck.experiment.precision import DEFAULT_PRECISION, PRECISIONS, require_precision
+from boundcheck.statement.version import package_version
 
 __all__ = [
     "DEFAULT_LEVEL",
@@ -24,16 +25,6 @@ PROOF_FORMATS = ("text", "latex", "html", "json")
 """Notations in which a derivation is shown."""
 UNKNOWNS = ("width", "prune", "delta", "epsilon")
 """What a bound is solved for."""
-
-
-def package_version() -> str:
-    """The installed version of boundcheck."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("boundcheck")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def validate(trials: int | None, level: float, seed: int, device: str, precision: str) -> None:

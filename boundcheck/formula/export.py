@@ -1,27 +1,37 @@
-"""A formula as LaTeX, MathML or Python source."""
+"""A formula, or a theorem, as LaTeX and MathML."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from graphlib import TopologicalSorter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Symbol
 from sympy.core.relational import Relational
 from sympy.printing.mathml import MathMLPresentationPrinter
-from sympy.printing.pycode import PythonCodePrinter
 
+from boundcheck.formula.python_source import Definitions, to_python
 from boundcheck.statement.laws import VALUE
 from boundcheck.statement.notation import Fragment, Phrase, RandomFirst, escaped, latex, text
 from boundcheck.statement.randomness.statistic import WORDS
 from boundcheck.statement.sentence import setting
 from boundcheck.statement.theorem import Theorem
 
-Definitions = Mapping[tuple[Symbol, ...], Expr]
-"""Symbols that a formula uses, with what they stand for; symbols of equal value share an entry."""
+__all__ = [
+    "Definitions",
+    "SymbolRow",
+    "table_latex",
+    "table_mathml",
+    "theorem_latex",
+    "theorem_mathml",
+    "theorem_text",
+    "to_latex",
+    "to_mathml",
+    "to_python",
+]
 
 
 def to_latex(formula: Expr | Relational | None, definitions: Definitions | None = None) -> str:
@@ -36,25 +46,55 @@ def to_latex(formula: Expr | Relational | None, definitions: Definitions | None 
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 
 
+@dataclass(frozen=True)
+class SymbolRow:
+    """A row of a table of symbols: symbols or functions of one meaning, in words, and a value or a range."""
+
+    symbols: tuple[Basic, ...]
+    meaning: str
+    value: Phrase = ()
+
+
+def table_latex(rows: Sequence[SymbolRow]) -> str:
+    """A table of symbols as a LaTeX tabular."""
+    lines = [r"\begin{tabular}{lll}", r"\hline", r"symbol & meaning & value \\", r"\hline"]
+    for row in rows:
+        names = " = ".join(latex(s) for s in row.symbols)
+        value = "".join(escaped(part) if isinstance(part, str) else f"${latex(part)}$" for part in _grouped(row.value))
+        lines.append(rf"${names}$ & {escaped(row.meaning)} & {value} \\")
+    return "\n".join([*lines, r"\hline", r"\end{tabular}"])
+
+
+def table_mathml(rows: Sequence[SymbolRow]) -> str:
+    """A table of symbols as a MathML table."""
+    cells = (
+        ("<mo>=</mo>".join(map(_mathml, row.symbols)), _fragment(row.meaning), "".join(map(_fragment, row.value)))
+        for row in rows
+    )
+    lines = ("".join(f"<mtd><mrow>{cell}</mrow></mtd>" for cell in line) for line in cells)
+    return '<mtable columnalign="left">' + "".join(f"<mtr>{line}</mtr>" for line in lines) + "</mtable>"
+
+
 def theorem_text(theorem: Theorem) -> str:
     """The theorem as one sentence of plain text: "For all n ∈ {1, 2, …}, and X_1, …, X_n i.i.d. …: claim"."""
     before = text(setting(theorem))
     return f"{before}:\n  {text(theorem.claim)}" if before else text(theorem.claim)
 
 
-def theorem_latex(theorem: Theorem, definitions: Definitions | None = None) -> str:
-    """The theorem as LaTeX for text mode: its setting with formulas between dollars, then the claim on display."""
+def theorem_latex(theorem: Theorem, definitions: Definitions | None = None, symbols: Sequence[SymbolRow] = ()) -> str:
+    """The theorem as LaTeX for text mode: its setting with formulas between dollars, the claim on display, symbols."""
     before = "".join(
         escaped(part) if isinstance(part, str) else f"${latex(part)}$" for part in _grouped(setting(theorem))
     )
     display = f"\\[\n{to_latex(theorem.claim, definitions)}\n\\]"
-    return f"{before}:\n{display}" if before else display
+    return "\n".join([f"{before}:"] * bool(before) + [display] + [table_latex(symbols)] * bool(symbols))
 
 
-def theorem_mathml(theorem: Theorem, definitions: Definitions | None = None) -> str:
-    """The theorem as presentation MathML: its setting, the claim and the definitions as rows of a table."""
+def theorem_mathml(theorem: Theorem, definitions: Definitions | None = None, symbols: Sequence[SymbolRow] = ()) -> str:
+    """The theorem as presentation MathML: its setting, the claim, definitions and symbols as rows of a table."""
     before = "".join(_fragment(fragment) for fragment in setting(theorem))
-    return _document([f"<mrow>{before}<mtext>:</mtext></mrow>"] * bool(before) + _rows(theorem.claim, definitions))
+    rows = [f"<mrow>{before}<mtext>:</mtext></mrow>"] * bool(before) + _rows(theorem.claim, definitions)
+    return _document(rows + [table_mathml(symbols)] * bool(symbols))
 
 
 def _grouped(phrase: Phrase) -> Iterator[str | Phrase]:
@@ -164,13 +204,15 @@ class _MathML(RandomFirst, MathMLPresentationPrinter):
         return self._call("max", *e.args)
 
 
-def to_mathml(formula: Expr | Relational, definitions: Definitions | None = None) -> str:
-    """The formula as presentation MathML; definitions become further rows of a table."""
-    return _document(_rows(formula, definitions))
+def to_mathml(
+    formula: Expr | Relational | None, definitions: Definitions | None = None, symbols: Sequence[SymbolRow] = ()
+) -> str:
+    """The formula as presentation MathML; definitions and symbols become further rows of a table."""
+    return _document(_rows(formula, definitions) + [table_mathml(symbols)] * bool(symbols))
 
 
-def _rows(formula: Expr | Relational, definitions: Definitions | None) -> list[str]:
-    rows = [_mathml(formula)]
+def _rows(formula: Expr | Relational | None, definitions: Definitions | None) -> list[str]:
+    rows = [] if formula is None else [_mathml(formula)]
     for symbols, value in (definitions or {}).items():
         names = "<mo>=</mo>".join(_mathml(s) for s in symbols)
         rows.append(f"<mrow>{names}<mo>=</mo>{_mathml(value)}</mrow>")
@@ -189,7 +231,7 @@ def _fragment(fragment: Fragment) -> str:
         return _mathml(fragment)
     if isinstance(fragment, str):
         # Spaces at the ends of mtext collapse.
-        return f"<mtext>{html.escape(fragment).replace(' ', chr(0xA0))}</mtext>"
+        return f"<mtext>{html.escape(fragment, quote=False).replace(' ', chr(0xA0))}</mtext>"
     return f"<mo>{html.escape(fragment.text.strip())}</mo>"
 
 
@@ -197,58 +239,3 @@ def _mathml(expression: Any) -> str:
     text = str(_MathML().doprint(expression))
     # Characters instead of HTML's named entities, so that XML readers take it as well.
     return re.sub(r"&(?!lt;|gt;|amp;|#)\w+;", lambda found: html.unescape(found.group()), text)
-
-
-_PYTHON_NAMES = {
-    "Least": "min",
-    "Greatest": "max",
-    "Min": "min",
-    "Max": "max",
-    "BetaQuantile": "beta_quantile",
-    "HypergeometricBound": "hypergeometric_bound",
-    "MomentQuantile": "moment_quantile",
-    "MomentTail": "moment_tail",
-    "SparseQuantile": "sparse_quantile",
-    "SphericalQuantile": "spherical_quantile",
-    "SphericalTail": "spherical_tail",
-    "erfinv": "erfinv",
-    "floor": "exact_floor",
-}
-_IMPORTS = {
-    "beta_quantile": "from boundcheck.formula.special import beta_quantile",
-    "hypergeometric_bound": "from boundcheck.formula.special import hypergeometric_bound",
-    "moment_quantile": "from boundcheck.formula.gaussian_moments import moment_quantile",
-    "moment_tail": "from boundcheck.formula.gaussian_moments import moment_tail",
-    "sparse_quantile": "from boundcheck.formula.gaussian_moments import sparse_quantile",
-    "spherical_quantile": "from boundcheck.formula.spherical import spherical_quantile",
-    "spherical_tail": "from boundcheck.formula.spherical import spherical_tail",
-    "exact_floor": "from boundcheck.formula.special import exact_floor",
-    "erfinv": "from scipy.special import erfinv",
-}
-
-
-def to_python(
-    name: str, formula: Expr, parameters: Sequence[Symbol], docstring: str, definitions: Definitions | None = None
-) -> str:
-    """Source of a Python function of the parameters that evaluates the formula in float arithmetic.
-
-    Quantiles without a closed form are imported from boundcheck; all else is the standard library's.
-    """
-    printer = PythonCodePrinter({"user_functions": _PYTHON_NAMES, "fully_qualified_modules": True})
-    body = []
-    for symbols, value in _in_order(definitions or {}):
-        body.append(f"    {' = '.join(str(s) for s in symbols)} = {printer.doprint(value)}")
-    body.append(f"    return {printer.doprint(formula)}")
-    text = "\n".join(body)
-    imports = ["import math", *sorted(line for word, line in _IMPORTS.items() if f"{word}(" in text)]
-    arguments = ", ".join(str(p) for p in parameters)
-    quoted = docstring.replace("\\", "\\\\").replace('"""', "'''")
-    return "\n".join([*imports, "", "", f"def {name}({arguments}):", f'    """{quoted}"""', text, ""])
-
-
-def _in_order(definitions: Definitions) -> Iterator[tuple[tuple[Symbol, ...], Expr]]:
-    """The definitions, each after those that it uses."""
-    place = {symbol: symbols for symbols in definitions for symbol in symbols}
-    uses = {symbols: {place[s] for s in value.free_symbols if s in place} for symbols, value in definitions.items()}
-    for symbols in TopologicalSorter(uses).static_order():
-        yield symbols, definitions[symbols]

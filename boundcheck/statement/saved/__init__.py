@@ -1,0 +1,1 @@
+"""Expressions and networks as plain data, and back; nothing that is read is run."""
