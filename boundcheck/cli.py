@@ -19,6 +19,7 @@ from boundcheck.check.options import (
     FORMATS,
     PRECISIONS,
     PROOF_FORMATS,
+    SPLITS,
     UNKNOWNS,
     package_version,
     validate,
@@ -193,10 +194,7 @@ def list_theorems(targets: tuple[str, ...], as_json: bool) -> int:
 @click.option("--proof", is_flag=True, help="Show how boundcheck derives the bound, as numbered steps.")
 def show(name: str, form: str, proof: bool) -> int:
     """Show one theorem: NAME as `boundcheck list` prints it, or PATH::NAME."""
-    allowed = PROOF_FORMATS if proof else FORMATS
-    if form not in allowed:
-        what = "a proof" if proof else "a theorem"
-        raise click.UsageError(f"{what} is not shown as {form}: pass one of {', '.join(allowed)}.")
+    form = _form(form, proof, "a theorem")
     if proof:
         from boundcheck.check.proof import proof_of
         from boundcheck.report.proof import PROOFS
@@ -216,6 +214,16 @@ def show(name: str, form: str, proof: bool) -> int:
 
     click.echo(shown(_theorem(name), form), nl=False)
     return 0
+
+
+def _form(form: str, proof: bool, what: str) -> str:
+    """The format, refused where a proof, or what else is shown, has none like it."""
+    allowed = PROOF_FORMATS if proof else FORMATS
+    if form not in allowed:
+        raise click.UsageError(
+            f"{'a proof' if proof else what} is not shown as {form}: pass one of {', '.join(allowed)}."
+        )
+    return form
 
 
 def _spec(command: Callable[..., int]) -> Callable[..., int]:
@@ -271,9 +279,32 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
 @click.option("--inputs", metavar="N", help="Bound the gap at N fixed inputs only, not on the whole ball.")
 @click.option("--candidates", is_flag=True, help="Also show what every applicable inequality gives.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="python: one plain module."
+    "--split",
+    type=click.Choice(SPLITS),
+    default=SPLITS[0],
+    show_default=True,
+    help="Shares of delta: those with the smallest bound, or equal ones. auto: best where few events share it.",
 )
-def bound(words: Words, radius: str, delta: str, as_json: bool, inputs: str | None, candidates: bool, form: str) -> int:
+@click.option("--proof", is_flag=True, help="Show how the bound is derived, as numbered steps.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice((*FORMATS, "html")),
+    default="text",
+    show_default=True,
+    help="python: one plain module. html: with --proof.",
+)
+def bound(
+    words: Words,
+    radius: str,
+    delta: str,
+    as_json: bool,
+    inputs: str | None,
+    candidates: bool,
+    split: str,
+    proof: bool,
+    form: str,
+) -> int:
     """Derive and evaluate a bound that the gap exceeds with probability at most delta.
 
     The network is --fcn WIDTHS or --cnn FILE.toml. With --inputs N the gap is the largest at any N inputs of the ball
@@ -283,10 +314,16 @@ def bound(words: Words, radius: str, delta: str, as_json: bool, inputs: str | No
     from boundcheck.check.forms import FORMS
     from boundcheck.report.record import plain
 
-    report = bound_report(words.pruned(), delta=delta, radius=radius, inputs=inputs)
-    if form in FORMS and not as_json:
+    form = _form("json" if as_json else form, proof, "a bound")
+    report = bound_report(words.pruned(), delta=delta, radius=radius, inputs=inputs, split=split)
+    if proof:
+        from boundcheck.check.proof import proof_record
+        from boundcheck.report.proof import PROOFS
+
+        click.echo(PROOFS[form](proof_record(report.bound.derivation)), nl=False)
+    elif form in FORMS:
         click.echo(FORMS[form](report.bound), nl=False)
-    elif as_json or form == "json":
+    elif form == "json":
         click.echo(json.dumps(plain(report.record), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         from rich.console import Console

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Expr, Function, S, Symbol
 
-from boundcheck.check.options import package_version
+from boundcheck.check.options import MOST_EVENTS, SPLITS, package_version
 from boundcheck.check.symbols import rows_in_words, symbol_rows
 from boundcheck.derivation.biases import bias_norm
 from boundcheck.derivation.gap import GapBound, GapDerivation, expand_bounds, gap_bound
@@ -282,17 +282,29 @@ class BoundReport:
     bound: GapBound
 
 
-def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = None) -> BoundReport:
+def bound_report(
+    pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = None, split: str = "equal"
+) -> BoundReport:
     """Derive and evaluate the gap bound of a pruned network without free parameters, at fixed inputs or on a ball.
+
+    Parameters
+    ----------
+    split
+        How delta is split over events: "equal", "best", or "auto" for the best split where events are few.
 
     Raises
     ------
     InvalidArgument, UnsupportedClaim
         As :func:`boundcheck.gap_bound`.
     """
-    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs)
-    if bound.free_symbols:
-        raise InvalidArgument("pruned", str(pruned), f"leaves {bound.free_symbols} free", "give every width a number")
+    if split not in SPLITS:
+        raise InvalidArgument("split", split, "is not known", f"pass {' or '.join(SPLITS)}")
+    equal = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs)
+    if equal.free_symbols:
+        raise InvalidArgument("pruned", str(pruned), f"leaves {equal.free_symbols} free", "give every width a number")
+    bound = equal
+    if split == "best" or (split == "auto" and len(equal.derivation.ledger.entries) <= MOST_EVENTS):
+        bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs, split="best")
     derivation = bound.derivation
     enclosure = enclose(bound.expression)
     layers = [_layer_record(derivation, i) for i in range(pruned.target.depth)]
@@ -311,6 +323,8 @@ def bound_report(pruned: Pruned, *, delta: Any, radius: Any = 1, inputs: Any = N
         "target": target,
         "vacuous": enclosure.low >= 2 * target > 0,
         "events": {entry.event: str(entry.share) for entry in derivation.ledger.entries},
+        "split": "equal" if bound.split is None else "best",
+        "equal_shares": enclose(equal.expression).high,
         "formula": {
             "latex": to_latex(None, {(Symbol("epsilon"),): derivation.recursion, **definitions(derivation)}),
             "text": "\n".join(derivation_lines(derivation)),

@@ -11,8 +11,10 @@ __all__ = [
     "DEFAULT_LEVEL",
     "DEFAULT_PRECISION",
     "FORMATS",
+    "MOST_EVENTS",
     "PRECISIONS",
     "PROOF_FORMATS",
+    "SPLITS",
     "UNKNOWNS",
     "package_version",
     "validate",
@@ -23,6 +25,10 @@ FORMATS = ("text", "latex", "mathml", "python", "json")
 """Notations in which a theorem is shown."""
 PROOF_FORMATS = ("text", "latex", "html", "json")
 """Notations in which a derivation is shown."""
+SPLITS = ("auto", "equal", "best")
+"""How delta is split over events in a bound that is shown."""
+MOST_EVENTS = 40
+"""With more events `auto` takes equal shares, for a search over splits takes time."""
 UNKNOWNS = ("width", "prune", "delta", "epsilon")
 """What a bound is solved for."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Basic, Eq, Le, Symbol
+from sympy import Basic, Eq, Expr, Le, Symbol
 from sympy.core.relational import Relational
 
 from boundcheck.check.options import package_version
@@ -15,6 +15,7 @@ from boundcheck.derivation.proof.judgement import Assumed, Judgement
 from boundcheck.derivation.proof.norms import Smallest
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.export import to_mathml
+from boundcheck.formula.rigorous import enclose
 from boundcheck.statement.notation import latex, text
 from boundcheck.statement.theorem import Theorem
 
@@ -72,6 +73,9 @@ def _step(found: Checked, steps: tuple[Checked, ...]) -> dict[str, Any]:
         "given": sorted(part.value for part in judgement.given) if isinstance(judgement, Judgement) else [],
         "conditions": [{"condition": reason.condition, "how": reason.how} for reason in found.reasons],
     }
+    bound = None if isinstance(judgement, Assumed) else judgement.bound
+    if isinstance(bound, Expr) and bound.is_number:
+        record["value"] = enclose(bound).high
     if isinstance(step, Union):
         numbers = {other.step: other.number for other in steps}
         named = [*step.events, *step.implied]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sympy import Expr, oo
 
@@ -42,6 +42,8 @@ def bound_record(bound: GapBound) -> dict[str, Any]:
         "pruned": saved_network(bound.pruned),
         "delta": saved_expression(bound.delta),
         "radius": saved_expression(bound.radius),
+        "inputs": None if bound.inputs is None else saved_expression(bound.inputs),
+        "split": None if bound.split is None else {event: saved_expression(part) for event, part in bound.split},
         "expression": saved_expression(bound.expression),
     }
     record["digest"] = digest(record)
@@ -162,7 +164,12 @@ def _loaded(data: Any, *, formula: bool = False) -> Expr:
         return expression
     pruned = loaded_network(entry(data, "pruned", dict, "it"), symbols)
     delta, radius = (loaded_expression(entry(data, key, list, "it"), symbols) for key in ("delta", "radius"))
-    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius)
+    inputs = None if data.get("inputs") is None else loaded_expression(entry(data, "inputs", list, "it"), symbols)
+    split: dict[str, Expr] | Literal["equal"] = "equal"
+    if data.get("split") is not None:
+        parts = entry(data, "split", dict, "it")
+        split = {event: loaded_expression(entry(parts, event, list, "the split"), symbols) for event in parts}
+    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs, split=split)
     unused = symbols.keys() - {p.name for p in bound.free_symbols}
     require(not unused, f"its parameters {sorted(unused)} occur nowhere")
     require(

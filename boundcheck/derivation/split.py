@@ -5,20 +5,18 @@ Any split that is fixed beforehand gives a valid bound, and one that depends on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Rational
 
 from boundcheck.derivation.gap import Plan, Split, derive_gap, plans
 from boundcheck.derivation.ledger import Ledger
-from boundcheck.derivation.proof.gap import Named
-from boundcheck.derivation.proof.judgement import Step
+from boundcheck.derivation.proof.gap import Union
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula.numeric import compile_expression, evaluate
+from boundcheck.formula.numeric import compile_expression, evaluate, value_at
 from boundcheck.statement.domain import real
 from boundcheck.statement.pruning import Pruned
 
@@ -26,6 +24,8 @@ Floats = NDArray[np.float64]
 
 SHARE = real("share", min=0, max=1, exclude_min=True, exclude_max=True)
 _ROUNDS = 12
+_CLOSE = 0.02
+"""Relative change of the shares at which the search ends: the bound is flat at its minimum."""
 _STEP = 0.05
 """Relative change of a share by which elasticities are estimated."""
 _PARTS = 10_000
@@ -52,9 +52,10 @@ def best_split(pruned: Pruned, delta: Expr, radius: Expr, inputs: Expr | None = 
         free = sorted(str(p) for p in equal.parameters)
         raise InvalidArgument("split", "best", f"leaves {free} free", 'give numbers, or pass split="equal"')
     least, best = evaluate(equal.expression), None
-    for plan in plans(pruned, radius, inputs):
-        if len(plan.events) > 1:
-            split = tuple(zip(plan.events, _rational(_Search(plan).fractions(float(delta))), strict=True))
+    searched = [(plan, *_Search(plan).fractions(float(delta))) for plan in plans(pruned, radius, inputs) if plan.events]
+    for plan, fractions, expected in searched:
+        if len(plan.events) > 1 and expected < least:
+            split = tuple(zip(plan.events, _rational(fractions), strict=True))
             value = evaluate(derive_gap(pruned, delta, radius, inputs, split).expression)
             if value < least:
                 least, best = value, split
@@ -74,8 +75,8 @@ class _Search:
         # One symbol for all shares, so that alike layers have one formula.
         self.derivation = plan.derive(Ledger.equal(Integer(len(self.names)) * SHARE, self.names))
 
-    def fractions(self, delta: float) -> Floats:
-        """The fractions of delta for which the bound is smallest."""
+    def fractions(self, delta: float) -> tuple[Floats, float]:
+        """The fractions of delta for which the bound is smallest, and the bound."""
         fractions = np.full(len(self.names), 1 / len(self.names))
         best, least = fractions, np.inf
         for _ in range(_ROUNDS):
@@ -84,59 +85,53 @@ class _Search:
                 best, least = fractions, value
             if not (np.isfinite(value) and gains.sum() > 0):
                 break
-            fractions = np.maximum(gains / gains.sum(), 1 / _PARTS)
+            before, fractions = fractions, np.maximum(gains / gains.sum(), 1 / _PARTS)
             fractions = fractions / fractions.sum()
-        return best
+            if np.abs(fractions / before - 1).max() < _CLOSE:
+                break
+        return best, least
 
     def _gains(self, shares: Floats) -> tuple[float, Floats]:
         """The bound, and how much it falls when one share grows."""
-        here = self._norms(shares)
-        larger = self._norms(shares * (1 + _STEP))
-        value = self._gap(here)
-        gains = [value - self._gap({**here, symbol: larger[symbol]}) for symbol in self._events]
-        return value, np.maximum(gains, 0.0)
+        here, larger = self._norms(shares), self._norms(shares * (1 + _STEP))
+        # Row 0 has all norms as they are, row i + 1 that of event i at its larger share.
+        rows = np.tile(here, (len(shares) + 1, 1))
+        rows[np.arange(1, len(shares) + 1), np.arange(len(shares))] = larger
+        gaps = self._gaps(rows.T)
+        return float(gaps[0]), np.maximum(gaps[0] - gaps[1:], 0.0)
 
-    @cached_property
-    def _events(self) -> list[Symbol]:
-        """The symbols whose bounds have the shares, in the order of the events."""
-        by_event = {bound.event: bound.symbol for bound in self.derivation.in_symbols.union.events}
-        return [by_event[name] for name in self.names]
-
-    @cached_property
-    def _bounds(self) -> Mapping[Expr, Any]:
-        """Float functions of the share, one for each formula."""
-        formulas = {self.formula(bound) for bound in self.derivation.in_symbols.union.events}
-        return {formula: compile_expression(formula, [SHARE]) for formula in formulas}
-
-    def formula(self, bound: Named) -> Expr:
-        """A bound as a formula in the share."""
-        return self.derivation.context.written_out(bound.step.judgement.bound)
-
-    def _norms(self, shares: Floats) -> dict[Symbol, float]:
+    def _norms(self, shares: Floats) -> Floats:
         """Bounds of the norms of all events, each at its share."""
-        union = self.derivation.in_symbols.union
-        by_symbol = dict(zip(self._events, shares, strict=True))
-        groups: dict[Expr, list[Symbol]] = {}
-        for bound in union.events:
-            groups.setdefault(self.formula(bound), []).append(bound.symbol)
-        found: dict[Symbol, float] = {}
-        for formula, symbols in groups.items():
-            values = np.broadcast_to(self._bounds[formula](np.array([by_symbol[s] for s in symbols])), len(symbols))
-            found |= dict(zip(symbols, map(float, values), strict=True))
-        return found
-
-    def _gap(self, norms: Mapping[Symbol, float]) -> float:
-        """T1 of norms; what is implied by others, such as a + rho, is put together from them."""
-        union, values = self.derivation.in_symbols.union, dict(norms)
-        symbols: dict[tuple[int, Step], Symbol] = {(bound.layer, bound.step): bound.symbol for bound in union.events}
-        for bound in union.implied:
-            values[bound.symbol] = sum((norms[symbols[bound.layer, step]] for step in bound.step.premises), 0.0)
-        return float(self._recursion(*(values[symbol] for symbol in self._arguments)))
+        known: dict[tuple[Expr, float], float] = {}
+        for formula, share in zip(self._formulas, shares, strict=True):
+            if (formula, share) not in known:
+                known[formula, share] = value_at(formula, {SHARE: float(share)})
+        return np.array([known[pair] for pair in zip(self._formulas, shares, strict=True)])
 
     @cached_property
-    def _arguments(self) -> list[Symbol]:
-        return sorted(self.derivation.recursion.free_symbols, key=str)
+    def _formulas(self) -> list[Expr]:
+        """The bounds as formulas in the share, in the order of the events."""
+        found = {bound.event: bound.step.judgement.bound for bound in self._union.events}
+        return [self.derivation.context.written_out(found[name]) for name in self.names]
+
+    @property
+    def _union(self) -> Union:
+        return self.derivation.in_symbols.union
+
+    def _gaps(self, norms: Floats) -> Floats:
+        """T1 of norms, one row an event; what is implied by others, such as a + rho, is put together from them."""
+        places = {name: i for i, name in enumerate(self.names)}
+        events = {bound.symbol: norms[places[bound.event]] for bound in self._union.events}
+        values = dict(events)
+        for bound in self._union.implied:
+            steps = bound.step.premises
+            own = (e for e in self._union.events if e.layer == bound.layer and any(e.step is step for step in steps))
+            values[bound.symbol] = sum(events[e.symbol] for e in own)
+        symbols = sorted(self.derivation.recursion.free_symbols, key=str)
+        found = self._recursion(*(values[symbol] for symbol in symbols))
+        return np.broadcast_to(np.asarray(found, dtype=float), norms.shape[1:])
 
     @cached_property
     def _recursion(self) -> Any:
-        return compile_expression(self.derivation.recursion, self._arguments)
+        symbols = sorted(self.derivation.recursion.free_symbols, key=str)
+        return compile_expression(self.derivation.recursion, symbols)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -71,7 +71,12 @@ def compile_expression(expression: Expr, parameters: Sequence[Symbol]) -> Callab
 
 def evaluate(expression: Expr) -> float:
     """The float value of an expression without parameters."""
+    return value_at(expression, {})
+
+
+def value_at(expression: Expr, values: Mapping[Symbol, float]) -> float:
+    """The float value of an expression with numbers for its parameters."""
     try:
-        return walked(expression)
+        return walked(expression, values)
     except Unknown:
-        return compile_expression(expression, ())()
+        return float(compile_expression(expression, list(values))(*values.values()))

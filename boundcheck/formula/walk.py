@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from boundcheck.formula import gaussian_moments, special
+from boundcheck.formula import gaussian_moments, special, spherical
 from boundcheck.statement.functions import (
     BetaQuantile,
     Greatest,
@@ -18,6 +18,8 @@ from boundcheck.statement.functions import (
     MomentQuantile,
     MomentTail,
     SparseQuantile,
+    SphericalQuantile,
+    SphericalTail,
 )
 
 
@@ -56,6 +58,8 @@ _FUNCTIONS: dict[Any, Callable[..., float]] = {
     MomentQuantile: gaussian_moments.moment_quantile,
     MomentTail: gaussian_moments.moment_tail,
     SparseQuantile: gaussian_moments.sparse_quantile,
+    SphericalQuantile: spherical.spherical_quantile,
+    SphericalTail: spherical.spherical_tail,
 }
 
 

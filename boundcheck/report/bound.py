@@ -64,9 +64,20 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
         )
     if record["vacuous"]:
         console.print(Text("vacuous: no better than that bound for both networks alone", "magenta"))
-    count = len(record["events"])
-    shares = f"{count} events share delta = {record['delta_exact']} equally" if count > 1 else "one event may fail"
-    console.print(Text(f"({shares}; '-' is not needed)", "dim"))
+    console.print(Text(f"({_shares(record)}; '-' is not needed)", "dim"))
+
+
+def _shares(record: Mapping[str, Any]) -> str:
+    """How delta is split, and what that gains."""
+    count, delta = len(record["events"]), record["delta_exact"]
+    if count < 2:
+        return "one event may fail"
+    if record["split"] == "equal":
+        return f"{count} events share delta = {delta} equally"
+    equal = rounded_up(record["equal_shares"], 6)
+    gain = 1 - record["epsilon"] / record["equal_shares"]
+    shared = f"{count} events share delta = {delta} so that the bound is smallest"
+    return f"{shared}; equal shares give {equal}, so that this saves {gain:.1%}"
 
 
 def _print_candidates(record: Mapping[str, Any], console: Console) -> None:

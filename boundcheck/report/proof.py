@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from boundcheck.report.bound import rounded_up
+
 WIDTH = 100
 
 
@@ -48,7 +50,12 @@ def _said(step: Mapping[str, Any]) -> str:
         return f"{step['subject']} <= the smallest of the bounds in {_steps(step['uses'])}{about}"
     if "bounds" in step:
         return f"all together: {step['statement']['text']}"
-    return f"{step['statement']['text']}{about}"
+    return f"{step['statement']['text']}{_value(step)}{about}"
+
+
+def _value(step: Mapping[str, Any]) -> str:
+    """The value of a bound that is a number, rounded up."""
+    return f", which is at most {rounded_up(step['value'], 6)}" if step.get("value") else ""
 
 
 def _except(step: Mapping[str, Any], form: str) -> str:
@@ -189,7 +196,7 @@ def _item(step: Mapping[str, Any], source: str) -> str:
         f"<li>{html.escape(c['condition'])} <em>[{html.escape(c['how'])}]</em></li>" for c in step["conditions"]
     )
     return (
-        f'<li id="step-{step["number"]}">{said}{html.escape(layers + _except(step, "text"))}'
+        f'<li id="step-{step["number"]}">{said}{html.escape(_value(step) + layers + _except(step, "text"))}'
         f'<div class="by">by {html.escape(step["rule"])}{uses}{html.escape(source)}</div>'
         f'<ul class="conditions">{conditions}</ul></li>'
     )

@@ -13,6 +13,7 @@ from typing import Any
 from boundcheck.formula.standalone.beta import beta_quantile
 from boundcheck.formula.standalone.counts import hypergeometric_bound
 from boundcheck.formula.standalone.inverse_erf import erfinv
+from boundcheck.formula.spherical import spherical_quantile, spherical_tail
 from boundcheck.formula.standalone.moments import moment_quantile, moment_tail
 from boundcheck.formula.standalone.rounding import exact_floor
 from boundcheck.formula.standalone.sparse import sparse_quantile
@@ -23,6 +24,8 @@ STANDALONE: dict[str, Callable[..., float]] = {
     "MomentQuantile": moment_quantile,
     "MomentTail": moment_tail,
     "SparseQuantile": sparse_quantile,
+    "SphericalQuantile": spherical_quantile,
+    "SphericalTail": spherical_tail,
     "erfinv": erfinv,
     "floor": exact_floor,
 }
