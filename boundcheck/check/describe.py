@@ -15,10 +15,17 @@ from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.inequalities.bounds import sparse_moments
+from boundcheck.inequalities.bounds import sparse_moments, walk_moments
 from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, SparseQuantile
+from boundcheck.statement.functions import (
+    BetaQuantile,
+    HypergeometricBound,
+    MomentQuantile,
+    OrderedWalkQuantile,
+    SparseQuantile,
+    WalkQuantile,
+)
 from boundcheck.statement.notation import text
 from boundcheck.statement.pruning import Pruned
 from boundcheck.statement.randomness import Expectation
@@ -47,6 +54,11 @@ MEANINGS = {
         "SparseQuantile(m, n, kappa, x, y[, k, D]): the same for few entries, x = p v/L² with their share p, the "
         "variance v and L² of a weight [times moments of Beta(k + 1, D - k)]"
     ),
+    WalkQuantile: (
+        "WalkQuantile(m, n, kappa, k, D, x, mu_1, ...): the least (e^x E tr(RR')^q)^(1/(2q)) over q, R being k of D "
+        "weights at random, from exact moments E w^(2j) = mu_j and counts of closed walks"
+    ),
+    OrderedWalkQuantile: "OrderedWalkQuantile: the same, times moments of Beta(k + 1, D - k)",
 }
 
 
@@ -128,7 +140,9 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     functions = {type(f) for f in derivation.expression.atoms(Function)}
     lines += [meaning for function, meaning in MEANINGS.items() if function in functions]
     used = " ".join(key for choice in choices.values() for key in choice.candidates)
-    lines += [f"{i.key}: {i.name}; {i.source}" for i in (*SERIES, *DENSE, sparse_moments) if i.key in used]
+    lines += [
+        f"{i.key}: {i.name}; {i.source}" for i in (*SERIES, *DENSE, sparse_moments, walk_moments) if i.key in used
+    ]
     return lines
 
 

@@ -224,7 +224,7 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: _Names) ->
         else:
             threshold = names("tau", threshold_bound(layer, removed, share / 2))
             residual = removed_norm_by_magnitude(layer, removed, threshold, share)
-            if residual.chosen == NO_THRESHOLD:
+            if residual.chosen in NO_THRESHOLD:
                 threshold = None
     if _gone(pruned, i):
         kept_norm: Choice | None = None  # and 0 in T1

@@ -9,7 +9,7 @@ from sympy import Expr, S, log
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.bounds import sparse_moments
+from boundcheck.inequalities.bounds import sparse_moments, walk_moments
 from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
@@ -19,6 +19,7 @@ from boundcheck.inequalities.bounds.nets import Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 from boundcheck.inequalities.bounds.sparse_moments import sparse_bound, sparse_bound_by_magnitude
+from boundcheck.inequalities.bounds.walk_moments import walk_bound, walk_bound_by_magnitude
 from boundcheck.statement.functions import Greatest, Least
 from boundcheck.statement.laws import Law, Uniform
 from boundcheck.statement.layer import Layer
@@ -33,8 +34,8 @@ SIGNED = DENSE[:1]
 
 TRIANGLE = "a + rho"
 """Key of the bound ‖W - R‖ ≤ ‖W‖ + ‖R‖."""
-NO_THRESHOLD = "S3+T5"
-"""Key of the bound of what magnitude pruning removes that rests on no bound of the threshold."""
+NO_THRESHOLD = ("S3+T5", "S6+T5")
+"""Keys of the bounds of what magnitude pruning removes that rest on no bound of the threshold."""
 PROJECTION = "a"
 """Key of the bound ‖PW‖ ≤ ‖W‖, P leaving out outputs."""
 
@@ -124,6 +125,7 @@ def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
     candidates = {f"{i.key}+T4": i.bound(matrix, delta / 2) for i in SERIES}
     candidates |= {i.key: i.bound(matrix, delta) for i in DENSE}
     candidates[sparse_moments.key] = sparse_bound(layer, law, count, delta)
+    candidates[walk_moments.key] = walk_bound(layer, law, count, delta)
     if law.supremum is not None:
         counts = channel_counts(layer, count, delta)
         candidates["T3e Frobenius"] = frobenius_bound(law.supremum, layer.taps, count)
@@ -138,10 +140,11 @@ def removed_norm_by_magnitude(layer: Layer, count: Expr, threshold: Expr, delta:
     ----------
     threshold
         Bound of the threshold τ at half of delta. The other half is for the norm of weights on [-τ, τ]. Uniform weights
-        need no bound of τ in S3, which then has all of delta.
+        need no bound of τ in S3 and S6, which then have all of delta.
     """
     unit = removed_norm(layer, count, UNIT, delta / 2)
     candidates: dict[str, Expr | None] = {key: threshold * value for key, value in unit.candidates.items()}
     if isinstance(layer.weights, Uniform):
-        candidates[NO_THRESHOLD] = sparse_bound_by_magnitude(layer, layer.weights, count, delta)
+        for key, bound in zip(NO_THRESHOLD, (sparse_bound_by_magnitude, walk_bound_by_magnitude), strict=True):
+            candidates[key] = bound(layer, layer.weights, count, delta)
     return smallest(candidates)

@@ -208,6 +208,8 @@ _PYTHON_NAMES = {
     "MomentQuantile": "moment_quantile",
     "MomentTail": "moment_tail",
     "SparseQuantile": "sparse_quantile",
+    "WalkQuantile": "walk_quantile",
+    "OrderedWalkQuantile": "ordered_walk_quantile",
     "erfinv": "erfinv",
     "floor": "exact_floor",
 }
@@ -217,6 +219,8 @@ _IMPORTS = {
     "moment_quantile": "from boundcheck.formula.gaussian_moments import moment_quantile",
     "moment_tail": "from boundcheck.formula.gaussian_moments import moment_tail",
     "sparse_quantile": "from boundcheck.formula.gaussian_moments import sparse_quantile",
+    "walk_quantile": "from boundcheck.formula.walks import walk_quantile",
+    "ordered_walk_quantile": "from boundcheck.formula.walks import ordered_walk_quantile",
     "exact_floor": "from boundcheck.formula.special import exact_floor",
     "erfinv": "from scipy.special import erfinv",
 }

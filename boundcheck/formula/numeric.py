@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Expr, Float, Integer, Symbol, lambdify
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula import gaussian_moments, special
+from boundcheck.formula import gaussian_moments, special, walks
 
 _FUNCTIONS = {
     "Least": lambda *values: reduce(np.minimum, values),
@@ -20,6 +20,8 @@ _FUNCTIONS = {
     "MomentQuantile": np.vectorize(gaussian_moments.moment_quantile, otypes=[float]),
     "MomentTail": np.vectorize(gaussian_moments.moment_tail, otypes=[float]),
     "SparseQuantile": np.vectorize(gaussian_moments.sparse_quantile, otypes=[float]),
+    "WalkQuantile": walks.walk_quantile,
+    "OrderedWalkQuantile": walks.ordered_walk_quantile,
     "floor": np.vectorize(special.exact_floor, otypes=[float]),
 }
 

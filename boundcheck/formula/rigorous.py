@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, reduce
 from itertools import product
@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq, fmpz
 from sympy import Expr, Rational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.formula import gaussian_moments, special
+from boundcheck.formula import gaussian_moments, special, walks
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Point
 from boundcheck.statement.functions import (
@@ -24,7 +24,9 @@ from boundcheck.statement.functions import (
     Least,
     MomentQuantile,
     MomentTail,
+    OrderedWalkQuantile,
     SparseQuantile,
+    WalkQuantile,
 )
 
 LONGEST = 13_000
@@ -490,10 +492,79 @@ def _sparse_quantile(m: arb, n: arb, taps: arb, ratio: arb, level: arb, *beta: a
     return reduce(arb.union, found)
 
 
+def _walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+    return _of_walks(m, n, taps, count, size, level, moments, ordered=False)
+
+
+def _ordered_walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+    return _of_walks(m, n, taps, count, size, level, moments, ordered=True)
+
+
+def _of_walks(
+    m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, moments: Sequence[arb], *, ordered: bool
+) -> arb:
+    """See :func:`boundcheck.formula.walks.walk_quantile`; it grows with m, n and the count, and falls with the size."""
+    whole = (m, n, count, size)
+    if not (all(x.is_finite() for x in whole) and taps.is_integer()) or not all(x >= 0 for x in moments):
+        return arb.nan()
+    lowest = [_integer(x.lower().ceil()) for x in (m, n, count)] + [_integer(size.upper().floor())]
+    highest = [_integer(x.upper().ceil()) for x in (m, n, count)] + [_integer(size.lower().floor())]
+    found = []
+    for rows, columns, k, total in dict.fromkeys((tuple(lowest), tuple(highest))):
+        if min(rows, columns, k, total) < 0 or k > total or _integer(taps) < 1:
+            return arb.nan()
+        found.append(_of_whole_walks(rows, columns, _integer(taps), k, total, level, moments, ordered=ordered))
+    return reduce(arb.union, found)
+
+
+def _of_whole_walks(
+    m: int, n: int, taps: int, count: int, size: int, level: arb, moments: Sequence[arb], *, ordered: bool
+) -> arb:
+    if min(m, n, count) < 1:
+        return arb(0)
+    most = len(moments)
+    there = [fmpq(1)]  # P(so many given entries are there)
+    for i in range(most):
+        there.append(there[-1] * fmpq(max(count - i, 0), max(size - i, 1)))
+    entry = list(moments)
+    if taps > 1:
+        entry, there = _thinned_sums(moments, taps, fmpq(count, size)), [fmpq(1)] * (most + 1)
+
+    @cache
+    def product_of(times: tuple[int, ...]) -> arb:
+        return entry[times[0] - 1] * product_of(times[1:]) if times else arb(1)
+
+    traces = [arb(0)] * most
+    for shape in walks.shapes():
+        if shape.q <= most and shape.a <= m and shape.b <= n and there[len(shape.times)]:
+            number = math.perm(m, shape.a) * math.perm(n, shape.b) * shape.number
+            traces[shape.q - 1] += arb(number * there[len(shape.times)]) * product_of(shape.times)
+    least, gain = arb.pos_inf(), fmpq(1)
+    for q, trace in enumerate(traces, start=1):
+        if ordered:
+            gain *= fmpq((count + 2 * q - 1) * (count + 2 * q), (size + 2 * q - 1) * (size + 2 * q))
+        if trace == 0:
+            return arb(0)
+        least = least.min(((trace * arb(gain)).log() + level) / (2 * q))
+    return least.exp()
+
+
+def _thinned_sums(moments: Sequence[arb], taps: int, share: fmpq) -> list[arb]:
+    """:func:`boundcheck.formula.walks.thinned_sums` of balls."""
+    most = len(moments)
+    one = [arb(1), *(arb(share) * x / math.factorial(2 * j) for j, x in enumerate(moments, start=1))]
+    power = [arb(1)] + [arb(0)] * most
+    for _ in range(taps):
+        power = [sum((power[i] * one[j - i] for i in range(j + 1)), arb(0)) for j in range(most + 1)]
+    return [x * math.factorial(2 * j) for j, x in enumerate(power)][1:]
+
+
 _SPECIAL: dict[Any, Callable[..., arb]] = {
     BetaQuantile: _beta_quantile,
     HypergeometricBound: _hypergeometric_bound,
     MomentQuantile: _moment_quantile,
     MomentTail: _moment_tail,
     SparseQuantile: _sparse_quantile,
+    WalkQuantile: _walk_quantile,
+    OrderedWalkQuantile: _ordered_walk_quantile,
 }

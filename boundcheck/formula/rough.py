@@ -20,7 +20,14 @@ from boundcheck.formula.exact.known import MOST_RATE
 from boundcheck.formula.numeric import compile_expression
 from boundcheck.statement.claim import Claim, Moment, Probability, Tail
 from boundcheck.statement.domain import Parameter
-from boundcheck.statement.functions import BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile
+from boundcheck.statement.functions import (
+    BetaQuantile,
+    HypergeometricBound,
+    MomentQuantile,
+    MomentTail,
+    SparseQuantile,
+    WalkQuantile,
+)
 from boundcheck.statement.laws import (
     VALUE,
     Affine,
@@ -80,7 +87,7 @@ def rough_sides(claim: Claim, witness: Witness, parameters: Sequence[Parameter])
 
 
 def _compiled(expression: Expr, parameters: Sequence[Symbol]) -> Callable[..., Array] | None:
-    slow = (BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile)
+    slow = (BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile, WalkQuantile)
     if expression.atoms(Expectation, Probability, Statistic, *slow):
         return None
     if expression in parameters:

@@ -54,7 +54,7 @@ REQUIRED = """
     gaussian_maximum_deviation gaussian_norm_mean chi_squared_chernoff_lower matrix_gaussian_series_mean
     matrix_gaussian_series_diagonal_norm matrix_bernstein_uniform norm_concentration norm_of_bounded_entries
     moment_domination_normal moment_domination_signs moment_domination_uniform
-    sparse_moments_signs
+    sparse_moments_signs walk_moments_normal walk_moments_signs walk_moments_uniform walk_moments_sparse
 """
 
 
