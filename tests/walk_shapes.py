@@ -161,9 +161,11 @@ def _step(keys, counts, left, table, sums):
                 place = _mix(place ^ key[j])
             slot = np.int64(place & np.uint64(size - 1))
             while sums[slot] != 0:
-                if table[slot, 0] == key[0] and table[slot, 1] == key[1]:
-                    if table[slot, 2] == key[2] and table[slot, 3] == key[3]:
-                        break
+                same = True
+                for j in range(4):
+                    same &= table[slot, j] == key[j]
+                if same:
+                    break
                 slot = (slot + 1) & (size - 1)
             if sums[slot] == 0:
                 filled += 1

@@ -15,7 +15,7 @@ from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.inequalities.bounds import sparse_moments, walk_moments
+from boundcheck.inequalities.bounds import masked_series, sparse_moments, walk_moments
 from boundcheck.report.theorem import RECORDED
 from boundcheck.statement.claim import Analytic, Moment, Probability, Scaling, Tail
 from boundcheck.statement.functions import (
@@ -23,6 +23,7 @@ from boundcheck.statement.functions import (
     HypergeometricBound,
     MomentQuantile,
     OrderedWalkQuantile,
+    SeriesQuantile,
     SparseQuantile,
     WalkQuantile,
 )
@@ -57,6 +58,10 @@ MEANINGS = {
     WalkQuantile: (
         "WalkQuantile(m, n, kappa, k, D, x, mu_1, ...): the least (e^x E tr(RR')^q)^(1/(2q)) over q, R being k of D "
         "weights at random, from exact moments E w^(2j) = mu_j and counts of closed walks"
+    ),
+    SeriesQuantile: (
+        "SeriesQuantile(m, n, kappa, p, x, law): the least t(s) over s with 2 cosh(s t) - 2 = e^x (m (G^(n kappa) - 1) "
+        "+ n (G^(m kappa) - 1)), G = 1 - p + p E exp(s w), w uniform on [-1, 1] (law 0), normal (1) or a sign (2)"
     ),
     OrderedWalkQuantile: "OrderedWalkQuantile: the same, times moments of Beta(k + 1, D - k)",
 }
@@ -140,9 +145,8 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     functions = {type(f) for f in derivation.expression.atoms(Function)}
     lines += [meaning for function, meaning in MEANINGS.items() if function in functions]
     used = " ".join(key for choice in choices.values() for key in choice.candidates)
-    lines += [
-        f"{i.key}: {i.name}; {i.source}" for i in (*SERIES, *DENSE, sparse_moments, walk_moments) if i.key in used
-    ]
+    sources = (*SERIES, *DENSE, sparse_moments, masked_series, walk_moments)
+    lines += [f"{i.key}: {i.name}; {i.source}" for i in sources if i.key in used]
     return lines
 
 

@@ -9,7 +9,7 @@ from sympy import Expr, S, log
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
-from boundcheck.inequalities.bounds import sparse_moments, walk_moments
+from boundcheck.inequalities.bounds import masked_series, sparse_moments, walk_moments
 from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
@@ -125,6 +125,7 @@ def removed_norm(layer: Layer, count: Expr, law: Law, delta: Expr) -> Choice:
     candidates = {f"{i.key}+T4": i.bound(matrix, delta / 2) for i in SERIES}
     candidates |= {i.key: i.bound(matrix, delta) for i in DENSE}
     candidates[sparse_moments.key] = sparse_bound(layer, law, count, delta)
+    candidates[masked_series.key] = masked_series.series_bound(layer, law, count, delta)
     candidates[walk_moments.key] = walk_bound(layer, law, count, delta)
     if law.supremum is not None:
         counts = channel_counts(layer, count, delta)

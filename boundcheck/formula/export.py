@@ -210,6 +210,7 @@ _PYTHON_NAMES = {
     "SparseQuantile": "sparse_quantile",
     "WalkQuantile": "walk_quantile",
     "OrderedWalkQuantile": "ordered_walk_quantile",
+    "SeriesQuantile": "series_quantile",
     "erfinv": "erfinv",
     "floor": "exact_floor",
 }
@@ -221,6 +222,7 @@ _IMPORTS = {
     "sparse_quantile": "from boundcheck.formula.gaussian_moments import sparse_quantile",
     "walk_quantile": "from boundcheck.formula.walks import walk_quantile",
     "ordered_walk_quantile": "from boundcheck.formula.walks import ordered_walk_quantile",
+    "series_quantile": "from boundcheck.formula.series import series_quantile",
     "exact_floor": "from boundcheck.formula.special import exact_floor",
     "erfinv": "from scipy.special import erfinv",
 }

@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Expr, Float, Integer, Symbol, lambdify
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula import gaussian_moments, special, walks
+from boundcheck.formula import gaussian_moments, series, special, walks
 
 _FUNCTIONS = {
     "Least": lambda *values: reduce(np.minimum, values),
@@ -22,6 +22,7 @@ _FUNCTIONS = {
     "SparseQuantile": np.vectorize(gaussian_moments.sparse_quantile, otypes=[float]),
     "WalkQuantile": walks.walk_quantile,
     "OrderedWalkQuantile": walks.ordered_walk_quantile,
+    "SeriesQuantile": series.series_quantile,
     "floor": np.vectorize(special.exact_floor, otypes=[float]),
 }
 

@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq, fmpz
 from sympy import Expr, Rational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.formula import gaussian_moments, special, walks
+from boundcheck.formula import gaussian_moments, series, special, walks
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Point
 from boundcheck.statement.functions import (
@@ -25,6 +25,7 @@ from boundcheck.statement.functions import (
     MomentQuantile,
     MomentTail,
     OrderedWalkQuantile,
+    SeriesQuantile,
     SparseQuantile,
     WalkQuantile,
 )
@@ -559,6 +560,26 @@ def _thinned_sums(moments: Sequence[arb], taps: int, share: fmpq) -> list[arb]:
     return [x * math.factorial(2 * j) for j, x in enumerate(power)][1:]
 
 
+_MGF: dict[int, Callable[[arb], arb]] = {
+    0: lambda theta: theta.sinh() / theta,
+    1: lambda theta: (theta**2 / 2).exp(),
+    2: arb.cosh,
+}
+"""E exp(θw), by the place in `SeriesQuantile.FAMILIES`."""
+
+
+def _series_quantile(m: arb, n: arb, taps: arb, share: arb, level: arb, family: arb) -> arb:
+    if not (m >= 0 and n >= 0 and taps >= 1 and share >= 0 and share <= 1 and family.is_integer()):
+        return arb.nan()
+    least = arb.pos_inf()
+    for i in series.STEPS:
+        theta = arb(2) ** arb(fmpq(i, 8))
+        growth = (share * (_MGF[_integer(family)](theta) - 1)).log1p()
+        trace = m * (n * taps * growth).expm1() + n * (m * taps * growth).expm1()
+        least = least.min((1 + level.exp() * trace / 2).acosh() / theta)
+    return least
+
+
 _SPECIAL: dict[Any, Callable[..., arb]] = {
     BetaQuantile: _beta_quantile,
     HypergeometricBound: _hypergeometric_bound,
@@ -567,4 +588,5 @@ _SPECIAL: dict[Any, Callable[..., arb]] = {
     SparseQuantile: _sparse_quantile,
     WalkQuantile: _walk_quantile,
     OrderedWalkQuantile: _ordered_walk_quantile,
+    SeriesQuantile: _series_quantile,
 }

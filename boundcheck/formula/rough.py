@@ -25,6 +25,7 @@ from boundcheck.statement.functions import (
     HypergeometricBound,
     MomentQuantile,
     MomentTail,
+    SeriesQuantile,
     SparseQuantile,
     WalkQuantile,
 )
@@ -87,7 +88,7 @@ def rough_sides(claim: Claim, witness: Witness, parameters: Sequence[Parameter])
 
 
 def _compiled(expression: Expr, parameters: Sequence[Symbol]) -> Callable[..., Array] | None:
-    slow = (BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SparseQuantile, WalkQuantile)
+    slow = (BetaQuantile, HypergeometricBound, MomentQuantile, MomentTail, SeriesQuantile, SparseQuantile, WalkQuantile)
     if expression.atoms(Expectation, Probability, Statistic, *slow):
         return None
     if expression in parameters:

@@ -47,6 +47,8 @@ walk_moments_uniform = _whole(uniform(-s, s))
 walk_moments_sparse = _theorem(
     discrete({-1: p / 2, 0: 1 - p, 1: p / 2}),
     WalkQuantile(m, n, Integer(1), m * n, m * n, log(1 / delta), *[p] * WALK_ORDERS),
-    [{"m": 1, "n": 1, "p": "1/10"}, {"m": 2, "n": 3, "p": "1/5"}, {"m": 8, "n": 8, "p": "1/10"}]
-    + [{"m": 32, "n": 8, "p": 1}, {"m": 32, "n": 32, "p": "1/20"}],
+    [
+        {"m": rows, "n": columns, "p": share}
+        for rows, columns, share in ((1, 1, "1/10"), (2, 3, "1/5"), (8, 8, "1/10"), (32, 8, 1), (32, 32, "1/20"))
+    ],
 )

@@ -55,6 +55,7 @@ REQUIRED = """
     matrix_gaussian_series_diagonal_norm matrix_bernstein_uniform norm_concentration norm_of_bounded_entries
     moment_domination_normal moment_domination_signs moment_domination_uniform
     sparse_moments_signs walk_moments_normal walk_moments_signs walk_moments_uniform walk_moments_sparse
+    masked_series_signs masked_series_normal
 """
 
 

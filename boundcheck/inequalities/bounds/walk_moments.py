@@ -11,7 +11,7 @@ from boundcheck.statement.layer import Layer
 key = "S6"
 name = "walk moments"
 source = (
-    "own result: Markov's inequality for moments that are sums over closed walks, counted by computer (after E. Wigner; "
+    "own result: Markov's inequality for moments that are sums over closed walks, which are counted (after E. Wigner; "
     "setting of A. S. Bandeira and R. van Handel, Ann. Probab. 44, 2016)"
 )
 
@@ -23,11 +23,11 @@ def walk_bound(layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
     independent of the weights. With count = D, any independent symmetric entries.
 
     Proof, dense. E tr(RRᵀ)^q is the sum over closed walks u_1 v_1 u_2 … v_q u_1 between outputs and inputs of
-    E r(u_1, v_1) r(u_2, v_1) r(u_2, v_2) … r(u_1, v_q). Given the subset, entries are independent and symmetric, so that a
-    walk that takes an entry an odd number of times has mean 0. One that takes E entries, each 2j_e times, has the mean
-    P(all E are in the subset) Π E w^{2j_e}, and that probability is k (k-1) … (k-E+1) / (D (D-1) … (D-E+1)), k = count.
-    Name the outputs, and the inputs, of a walk in the order of their first visits: walks with equal names have the
-    same shape, and a shape of a outputs and b inputs is that of m (m-1) … (m-a+1) · n (n-1) … (n-b+1) walks. So
+    E r(u_1, v_1) r(u_2, v_1) r(u_2, v_2) … r(u_1, v_q). Given the subset, entries are independent and symmetric, so
+    that a walk that takes an entry an odd number of times has mean 0. One that takes E entries, each 2j_e times, has
+    the mean P(all E are in the subset) Π E w^{2j_e}, and that probability is (k)_E/(D)_E, k = count, where
+    (x)_E = x (x-1) … (x-E+1). Name the outputs, and the inputs, of a walk in the order of their first visits: walks
+    with equal names have the same shape, and a shape of a outputs and b inputs is that of (m)_a (n)_b walks. So
 
         E tr(RRᵀ)^q = Σ_shapes (m)_a (n)_b (k)_E/(D)_E Π_e E w^{2j_e}.
 
@@ -36,11 +36,11 @@ def walk_bound(layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
     P(‖R‖ ≥ t) ≤ E tr(RRᵀ)^q / t^{2q}, for any q.
 
     Convolution: at each frequency an entry is x = Σ_{κ taps} η w over those taps that are there, |η| = 1. Expand
-    E tr(PP*)^q to products of weights. One with an odd power has mean 0; any other has a mean that is nonnegative, apart
-    from a phase, so that phases of 1 only enlarge the sum. The E different weights in it are all there with probability
-    (k)_E/(D)_E ≤ p^E, p = k/D, since k ≤ D. The sum thus is at most what weights have that are there independently,
-    each with probability p: Σ_shapes (m)_a (n)_b Π_e E x^{2j_e}, where Σ_j E x^{2j} z^j/(2j)! =
-    (1 + p Σ_{j≥1} E w^{2j} z^j/(2j)!)^κ since x is a sum of κ symmetric independent variables. A union bound over N
+    E tr(PP*)^q to products of weights. One with an odd power has mean 0; any other has a mean that is nonnegative,
+    apart from a phase, so that phases of 1 only enlarge the sum. The E different weights in it are all there with
+    probability (k)_E/(D)_E ≤ p^E, p = k/D, since k ≤ D. The sum thus is at most what weights have that are there
+    independently, each with probability p: Σ_shapes (m)_a (n)_b Π_e E x^{2j_e}, where Σ_j E x^{2j} z^j/(2j)! =
+    (1 + p Σ_{j≥1} E w^{2j} z^j/(2j)!)^κ, for x is a sum of κ symmetric independent variables. A union bound over N
     frequencies gives the rest.
     """
     found = _unit_moments(law)
