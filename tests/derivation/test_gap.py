@@ -41,6 +41,7 @@ from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.inequalities.bounds.sparse_moments import sparse_bound_by_magnitude
+from boundcheck.inequalities.bounds.walk_moments import walk_bound_by_magnitude
 
 CENT = Rational(1, 100)
 HALF = Rational(1, 2)
@@ -114,28 +115,35 @@ def test_each_candidate_of_a_residual_spends_the_whole_share_once():
     halves = [occupancy(drawn, delta / 2) for drawn in (n, m)]
     whole = [occupancy(drawn, delta) for drawn in (n, m)]
     found = values(removed_norm(layer, Integer(k), layer.weights, Rational(str(delta))))
-    assert found.keys() == {"T3a+T4", "T3d+T4", "S1", "S3", "T3b", "T3c", "T3e Frobenius", "T3e Schur+T4"}
+    assert found.keys() == {
+        *("T3a+T4", "T3d+T4", "S1", "S3", "S4", "S6", "T3b", "T3c"),
+        *("T3e Frobenius", "T3e Schur+T4"),
+    }
     assert found["T3a+T4"] == pytest.approx(math.sqrt(2 * proxy * max(halves) * math.log((m + n) * 2 / delta)))
     assert found["T3b"] == pytest.approx(
         2 * math.sqrt(2 / math.pi) * (math.sqrt(m) + math.sqrt(n) + math.sqrt(2 * math.log(1 / delta)))
     )
     assert found["T3e Frobenius"] == pytest.approx(2 * math.sqrt(k))
     assert found["T3e Schur+T4"] == pytest.approx(2 * math.sqrt(whole[0] * whole[1]))
-    # Magnitude: the uniform law on [-1, 1] times the threshold, which has the other half of delta; or all of it for S3.
+    # Magnitude: the uniform law on [-1, 1] times the threshold, which has the other half of delta; for S3 and S6 all of
+    # it.
     unit = values(removed_norm(layer, Integer(k), uniform(-1, 1), Rational(str(delta)) / 2))
     by_magnitude = values(removed_norm_by_magnitude(layer, Integer(k), Rational(3, 7), Rational(str(delta))))
-    whole = evaluate(sparse_bound_by_magnitude(layer, layer.weights, Integer(k), Rational(str(delta))))
-    assert by_magnitude == pytest.approx({key: value * 3 / 7 for key, value in unit.items()} | {"S3+T5": whole})
+    whole = {
+        key: evaluate(bound(layer, layer.weights, Integer(k), Rational(str(delta))))
+        for key, bound in (("S3+T5", sparse_bound_by_magnitude), ("S6+T5", walk_bound_by_magnitude))
+    }
+    assert by_magnitude == pytest.approx({key: value * 3 / 7 for key, value in unit.items()} | whole)
     normals = dense(64, 48, weights=normal(0, 1))
-    assert "S3+T5" not in removed_norm_by_magnitude(normals, Integer(k), Rational(3, 7), CENT).candidates
+    found = removed_norm_by_magnitude(normals, Integer(k), Rational(3, 7), CENT).candidates
+    assert not {"S3+T5", "S6+T5"} & set(found)
 
 
 def test_unbounded_weights_have_no_bound_by_counts_alone_and_signs_no_transport():
     layer = dense(8, 8, weights=normal(0, 1))
     assert removed_norm(layer, Integer(5), layer.weights, CENT).candidates.keys() == {
         "T3a+T4",
-        "S1",
-        "S3",
+        *("S1", "S3", "S4", "S6"),
         "T3b",
         "T3c",
     }
@@ -248,7 +256,7 @@ def test_the_bound_written_out_for_two_layers():
     assert a1 == pytest.approx(math.exp(min(moments)) / math.sqrt(3 * 48))
     assert evaluate(found.expression) == pytest.approx(b2 * rho1 + rho2 * a1)
     # Uniform weights need no threshold; normal ones do.
-    assert {layer.residual.chosen for layer in found.layers} == {"S3+T5"}
+    assert {layer.residual.chosen for layer in found.layers} == {"S6+T5"}
     assert {layer.threshold for layer in found.layers} == {None}
     found = derivation(network(32, 48, 16, law=normal), [magnitude(count=40), magnitude(count=20)])
     density = math.sqrt(2 / math.pi) * math.sqrt(48)  # of |w| at 0

@@ -11,6 +11,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from residual_formulas import walks
 from sympy import Integer, Rational, S, log
 from walk_shapes import by_merging, by_search, lines
 
@@ -178,31 +179,6 @@ def test_wrong_tables_and_wrong_chances_are_caught():
 # Norms made of them ---------------------------------------------------------------------------------
 
 
-def written_out(m, n, k, size, level, moments, *, taps=1, ordered=False):
-    """The least (e^level E_q)^{1/(2q)} with sums over taps expanded one by one."""
-    if taps > 1:
-        share = Fraction(k, size)
-
-        def of_sum(j, left):  # E x^{2j} of a sum of so many weights, each there with probability `share`
-            if left == 0:
-                return Fraction(int(j == 0))
-            last = [Fraction(1), *(share * Fraction(int(x.p), int(x.q)) for x in map(Rational, moments))]
-            return sum(math.comb(2 * j, 2 * i) * last[i] * of_sum(j - i, left - 1) for i in range(j + 1))
-
-        moments = [of_sum(j, taps) for j in range(1, len(moments) + 1)]
-    best = math.inf
-    for q in range(1, len(moments) + 1):
-        total = 0.0
-        for x in shapes():
-            if x.q == q:
-                there = 1 if taps > 1 else Fraction(math.perm(k, len(x.times)), math.perm(size, len(x.times)) or 1)
-                product_of = math.prod(float(moments[j - 1]) for j in x.times)
-                total += float(math.perm(m, x.a) * math.perm(n, x.b) * x.number * there) * product_of
-        gain = math.prod((k + i) / (size + i) for i in range(1, 2 * q + 1)) if ordered else 1.0
-        best = min(best, (math.exp(level) * total * gain) ** (1 / (2 * q)))
-    return best
-
-
 @pytest.mark.parametrize(
     ("m", "n", "taps", "k"),
     [(20, 30, 1, 1), (20, 30, 1, 7), (5, 40, 1, 60), (8, 8, 1, 64), (1, 9, 1, 3), (6, 4, 3, 10)],
@@ -212,7 +188,7 @@ def test_quantiles_are_the_written_out_formulas(m, n, taps, k, moments):
     size = m * n * taps
     for function, ordered in ((WalkQuantile, False), (OrderedWalkQuantile, True)):
         formula = function(m, n, taps, k, size, HUNDRED, *moments)
-        expected = written_out(m, n, k, size, math.log(100), moments, taps=taps, ordered=ordered)
+        expected = walks(m, n, taps, k, size, math.log(100), [float(x) for x in moments], magnitude=ordered)
         assert evaluate(formula) == pytest.approx(expected, rel=1e-11)
         low, high = enclose(formula)
         assert low * (1 - 1e-12) <= evaluate(formula) <= high * (1 + 1e-12)

@@ -7,13 +7,14 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from residual_formulas import series
 from sympy import Integer, Rational, log
 
 from boundcheck import bernoulli, conv, dense, integer, normal, rademacher, real, truncated_normal, uniform
 from boundcheck.formula.export import to_latex, to_python
 from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.formula.series import STEPS, series_quantile
+from boundcheck.formula.series import series_quantile
 from boundcheck.inequalities.bounds.masked_series import series_bound
 from boundcheck.statement.functions import SeriesQuantile
 
@@ -71,19 +72,6 @@ def test_one_sign_attains_the_bound_and_smaller_ones_are_caught():
     assert exact > dominating(2, 3, 4 / 6, small, twice=False)
 
 
-def written_out(m, n, taps, p, level, mgf):
-    best = math.inf
-    for i in STEPS:
-        theta = 2 ** (i / 8)
-        if theta > 0.01:  # below, differences of numbers close to 1 are lost
-            try:
-                trace = dominating(m, n, p, theta, taps=taps, mgf=mgf)
-            except OverflowError:
-                break
-            best = min(best, math.acosh(1 + math.exp(level) * trace / 2) / theta)
-    return best
-
-
 LAWS = {"uniform": uniform(-2, 2), "normal": normal(0, 2), "signs": rademacher(2)}
 
 
@@ -95,7 +83,7 @@ def test_bounds_are_the_written_out_formulas(family, k, taps):
     layer = dense(n, m, weights=law) if taps == 1 else conv(n, m, 2, weights=law).on((9, 9))
     bound = series_bound(layer, law, Integer(k), CENT)
     level = math.log(100 * int(layer.frequencies))
-    expected = 2 * written_out(m, n, taps, k / 1200, level, MGF[family])
+    expected = 2 * series(m, n, taps, k / 1200, level, MGF[family])
     assert evaluate(bound) == pytest.approx(expected, rel=1e-9)
     low, high = enclose(bound)
     assert low * (1 - 1e-11) <= evaluate(bound) <= high * (1 + 1e-11)
