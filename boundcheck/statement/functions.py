@@ -109,7 +109,7 @@ class SparseQuantile(Function):
         return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
-WALK_ORDERS = 12
+WALK_ORDERS = 13
 """The largest q of :class:`WalkQuantile`."""
 _SHOWN = 3
 

@@ -203,8 +203,8 @@ def test_all_normal_entries_are_the_gaussian_matrix():
 def test_figures():
     """256 × 256 uniform weights, k = 256: at random, and the smallest ones."""
     at_random, smallest = (f(256, 256, 1, 256, 65536, HUNDRED, *UNIFORM) for f in (WalkQuantile, OrderedWalkQuantile))
-    assert evaluate(at_random) == pytest.approx(2.26, rel=0.01)
-    assert evaluate(smallest) == pytest.approx(0.00925, rel=0.01)
+    assert evaluate(at_random) == pytest.approx(2.241, rel=0.001)
+    assert evaluate(smallest) == pytest.approx(0.009211, rel=0.001)
 
 
 def test_arrays_have_the_values_of_their_points():
