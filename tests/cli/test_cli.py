@@ -386,9 +386,9 @@ COMMON = {"for", "value", "epsilon", "delta", "radius", "bound", "searched", "ne
 def test_solve_for_each_unknown(cnn_file, capsys):
     width = json_of(capsys, "solve", "--fcn", "d,d,d,d", "--prune", "magnitude:alpha=0.7", "--for", "width")
     assert COMMON | {"holds_from"} <= set(width)
-    assert (width["for"], width["value"], width["epsilon"], width["delta"]) == ("width", 23, 0.1, 0.01)
+    assert (width["for"], width["value"], width["epsilon"], width["delta"]) == ("width", 17, 0.1, 0.01)
     assert width["bound"] <= 0.1
-    widths = ["--fcn", "23,23,23,23", "--prune", "magnitude:alpha=0.7"]
+    widths = ["--fcn", "17,17,17,17", "--prune", "magnitude:alpha=0.7"]
     assert json_of(capsys, "bound", *widths)["epsilon"] == width["bound"]
 
     amount = json_of(
@@ -427,10 +427,10 @@ def test_solve_for_a_cnn(cnn_file, capsys):
 def test_solve_in_words(cnn_file, capsys):
     assert run(["solve", "--fcn", "d,d,d,d", "--prune", "magnitude:alpha=0.7", "--for", "width"]) == 0
     out = capsys.readouterr().out
-    assert "smallest width d: 23" in out
+    assert "smallest width d: 17" in out
     assert "which is at most 0.1\n" in out
     assert "except with probability at most 0.01" in out
-    assert "every width from 23 to 110 will do; larger ones were not tried" in out
+    assert "every width from 17 to 98 will do; larger ones were not tried" in out
     assert (
         run(["solve", "--fcn", "6,6,6", "--prune", "filter:fraction", "--weights", "normal:1", "--for", "prune"]) == 0
     )
