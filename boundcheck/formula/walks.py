@@ -46,34 +46,49 @@ def shapes() -> tuple[Shapes, ...]:
     return tuple(found)
 
 
-class _Columns(NamedTuple):
-    """The same as arrays, [rows] each, and where the rows of each q begin."""
+class _Rows(NamedTuple):
+    """Shapes as arrays, [rows] each, and where the rows of each q begin."""
 
     a: NDArray[np.intp]
     b: NDArray[np.intp]
     edges: NDArray[np.intp]
     log_number: Array
-    times: Array
-    """[rows, q]: edges that are taken 2j times, j = 1, 2, …."""
     starts: NDArray[np.intp]
 
 
 @lru_cache(maxsize=4)
-def _columns(most: int) -> _Columns:
-    rows = [x for x in shapes() if x.q <= most]
-    times = np.zeros((len(rows), most))
-    for i, row in enumerate(rows):
-        for j in row.times:
+def _table(most: int) -> tuple[_Rows, Array]:
+    """The shapes up to a q, and how many of their edges are taken 2j times, j = 1, 2, …: [rows, j]."""
+    found = [x for x in shapes() if x.q <= most]
+    times = np.zeros((len(found), most))
+    for i, shape in enumerate(found):
+        for j in shape.times:
             times[i, j - 1] += 1
-    q = [x.q for x in rows]
-    return _Columns(
-        np.array([x.a for x in rows]),
-        np.array([x.b for x in rows]),
-        np.array([len(x.times) for x in rows]),
-        np.log([float(x.number) for x in rows]),
-        times,
-        np.searchsorted(q, np.arange(1, most + 1)),
-    )
+    sizes = np.array([(x.q, x.a, x.b, len(x.times)) for x in found])
+    return _rows(sizes, np.log([float(x.number) for x in found])), times
+
+
+@lru_cache(maxsize=64)
+def _weighted(moments: tuple[float, ...]) -> _Rows:
+    """The same with the product of moments as part of the number: then shapes differ by their sizes alone."""
+    table, times = _table(len(moments))
+    logs = table.log_number + times @ _logarithm(np.array(moments))
+    q = np.searchsorted(table.starts, np.arange(len(logs)), side="right")
+    sizes, place = np.unique(np.stack([q, table.a, table.b, table.edges], axis=1), axis=0, return_inverse=True)
+    largest = np.full(len(sizes), -np.inf)
+    np.maximum.at(largest, place, logs)
+    return _rows(sizes, largest + np.log(np.bincount(place, np.exp(logs - largest[place]))))
+
+
+def _rows(sizes: NDArray[np.intp], log_number: Array) -> _Rows:
+    q, a, b, edges = sizes.T
+    return _Rows(a, b, edges, log_number, np.searchsorted(q, np.arange(1, q[-1] + 1)))
+
+
+def _logarithm(x: Array) -> Array:
+    """log x, and for 0 a number that may be multiplied by 0."""
+    with np.errstate(all="ignore"):
+        return np.where(x > 0, np.log(x), _NEVER)
 
 
 def walk_quantile(m: Any, n: Any, taps: Any, count: Any, size: Any, level: Any, *moments: Any) -> Any:
@@ -120,13 +135,16 @@ def _quantile(points: Array, *, ordered: bool) -> Array:
     m, n, taps, count, size, level = points[:6]
     moments = points[6:]
     most = len(moments)
-    table = _columns(most)
     m, n, count = (np.ceil(x * (1 - _ROUNDING)) for x in (m, n, count))
+    one = taps == 1
     with np.errstate(all="ignore"):
-        one = taps == 1
-        entry = np.where(one, moments, thinned_sums(moments, taps, count / size))
-        log_moments = np.where(entry > 0, np.log(entry), _NEVER)
-        logs = table.times @ log_moments + table.log_number[:, None]
+        if one.all() and (moments == moments[:, :1]).all():
+            table = _weighted(tuple(moments[:, 0].tolist()))
+            logs = np.repeat(table.log_number[:, None], points.shape[1], axis=1)
+        else:
+            table, times = _table(most)
+            entry = np.where(one, moments, thinned_sums(moments, taps, count / size))
+            logs = times @ _logarithm(entry) + table.log_number[:, None]
         logs += _falling(m, most)[table.a] + _falling(n, most)[table.b]
         step = np.arange(most)[:, None]
         there = np.where(count > step, np.log(count - step) - np.log(size - step), -np.inf)
