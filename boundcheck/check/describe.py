@@ -26,8 +26,11 @@ from boundcheck.statement.functions import (
     BetaQuantile,
     HypergeometricBound,
     MomentQuantile,
+    OrderedWalkQuantile,
+    SeriesQuantile,
     SparseQuantile,
     SphericalQuantile,
+    WalkQuantile,
 )
 from boundcheck.statement.limits import UpperLimit
 from boundcheck.statement.notation import text
@@ -61,6 +64,19 @@ MEANINGS = {
     SparseQuantile: (
         "SparseQuantile(m, n, kappa, x, y[, k, D]): the same for few entries, x = p v/L² with their share p, the "
         "variance v and L² of a weight [times moments of Beta(k + 1, D - k)]"
+    ),
+    WalkQuantile: (
+        "WalkQuantile(m, n, kappa, k, D, x, mu_1, ...): the least (e^x E tr(RR')^q)^(1/(2q)) over q, R being k of D "
+        "weights at random, from exact moments E w^(2j) = mu_j and counts of closed walks"
+    ),
+    OrderedWalkQuantile: (
+        "OrderedWalkQuantile(m, n, kappa, k, D, x, mu_1, ...): the least (e^x E B^(2q) tr(RR')^q)^(1/(2q)) over q, R "
+        "being k of D weights at random, B from Beta(k + 1, D - k), from exact moments E w^(2j) = mu_j and counts of "
+        "closed walks"
+    ),
+    SeriesQuantile: (
+        "SeriesQuantile(m, n, kappa, p, x, law): the least t(s) over s with 2 cosh(s t) - 2 = e^x (m (G^(n kappa) - 1) "
+        "+ n (G^(m kappa) - 1)), G = 1 - p + p E exp(s w), w uniform on [-1, 1] (law 0), normal (1) or a sign (2)"
     ),
 }
 

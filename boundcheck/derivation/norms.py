@@ -28,6 +28,7 @@ from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.bounds.masked_series import MaskedSeries
 from boundcheck.inequalities.bounds.masks import MaskedBernstein
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
 from boundcheck.inequalities.bounds.moment_domination import MomentDomination
@@ -37,6 +38,7 @@ from boundcheck.inequalities.bounds.random_matrix import Entries, NormInequality
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 from boundcheck.inequalities.bounds.spherical import SphericalAverage
+from boundcheck.inequalities.bounds.walk_moments import WalkMoments
 from boundcheck.statement.laws import Law
 from boundcheck.statement.layer import Layer
 
@@ -44,7 +46,7 @@ SERIES: tuple[NormInequality, ...] = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
 DENSE: tuple[NormInequality, ...] = (MomentDomination(), SphericalAverage(), GaussianTransport(), Nets(ETA))
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
-SUBSETS: tuple[SubsetInequality, ...] = (SparseMoments(), MaskedBernstein())
+SUBSETS: tuple[SubsetInequality, ...] = (SparseMoments(), MaskedSeries(), WalkMoments(), MaskedBernstein())
 """Inequalities for so many removed weights, or for weights that are removed with a probability."""
 
 TRIANGLE = "a + rho"

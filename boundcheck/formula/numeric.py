@@ -10,7 +10,7 @@ import numpy as np
 from sympy import Expr, Float, Integer, Symbol, lambdify
 
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula import gaussian_moments, special, spherical
+from boundcheck.formula import gaussian_moments, series, special, spherical, walks
 from boundcheck.formula.walk import Unknown, walked
 
 _FUNCTIONS = {
@@ -23,6 +23,9 @@ _FUNCTIONS = {
     "SparseQuantile": np.vectorize(gaussian_moments.sparse_quantile, otypes=[float]),
     "SphericalQuantile": np.vectorize(spherical.spherical_quantile, otypes=[float]),
     "SphericalTail": np.vectorize(spherical.spherical_tail, otypes=[float]),
+    "WalkQuantile": walks.walk_quantile,
+    "OrderedWalkQuantile": walks.ordered_walk_quantile,
+    "SeriesQuantile": series.series_quantile,
     "floor": np.vectorize(special.exact_floor, otypes=[float]),
 }
 

@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq, fmpz
 from sympy import Expr, Rational
 
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
-from boundcheck.formula import gaussian_moments, special, spherical
+from boundcheck.formula import gaussian_moments, series, special, spherical, walks
 from boundcheck.statement.atom import Atom
 from boundcheck.statement.domain import Point
 from boundcheck.statement.functions import (
@@ -24,9 +24,12 @@ from boundcheck.statement.functions import (
     Least,
     MomentQuantile,
     MomentTail,
+    OrderedWalkQuantile,
+    SeriesQuantile,
     SparseQuantile,
     SphericalQuantile,
     SphericalTail,
+    WalkQuantile,
 )
 
 LONGEST = 13_000
@@ -681,6 +684,93 @@ def _spherical_smallest(rows: int, columns: int, t: arb) -> arb:
     return reduce(arb.min, [moments.log(k) - 2 * k * t.log() for k in range(low, high + 1)]).min(arb(0)).exp()
 
 
+def _walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+    return _of_walks(m, n, taps, count, size, level, moments, ordered=False)
+
+
+def _ordered_walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+    return _of_walks(m, n, taps, count, size, level, moments, ordered=True)
+
+
+def _of_walks(
+    m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, moments: Sequence[arb], *, ordered: bool
+) -> arb:
+    """See :func:`boundcheck.formula.walks.walk_quantile`; it grows with m, n and the count, and falls with the size."""
+    whole = (m, n, count, size)
+    if not (all(x.is_finite() for x in whole) and taps.is_integer()) or not all(x >= 0 for x in moments):
+        return arb.nan()
+    lowest = [_integer(x.lower().ceil()) for x in (m, n, count)] + [_integer(size.upper().floor())]
+    highest = [_integer(x.upper().ceil()) for x in (m, n, count)] + [_integer(size.lower().floor())]
+    found = []
+    for rows, columns, k, total in dict.fromkeys((tuple(lowest), tuple(highest))):
+        if min(rows, columns, k, total) < 0 or k > total or _integer(taps) < 1:
+            return arb.nan()
+        found.append(_of_whole_walks(rows, columns, _integer(taps), k, total, level, moments, ordered=ordered))
+    return reduce(arb.union, found)
+
+
+def _of_whole_walks(
+    m: int, n: int, taps: int, count: int, size: int, level: arb, moments: Sequence[arb], *, ordered: bool
+) -> arb:
+    if min(m, n, count) < 1:
+        return arb(0)
+    most = len(moments)
+    there = [fmpq(1)]  # P(so many given entries are there)
+    for i in range(most):
+        there.append(there[-1] * fmpq(max(count - i, 0), max(size - i, 1)))
+    entry = list(moments)
+    if taps > 1:
+        entry, there = _thinned_sums(moments, taps, fmpq(count, size)), [fmpq(1)] * (most + 1)
+
+    @cache
+    def product_of(times: tuple[int, ...]) -> arb:
+        return entry[times[0] - 1] * product_of(times[1:]) if times else arb(1)
+
+    traces = [arb(0)] * most
+    for shape in walks.shapes():
+        if shape.q <= most and shape.a <= m and shape.b <= n and there[len(shape.times)]:
+            number = math.perm(m, shape.a) * math.perm(n, shape.b) * shape.number
+            traces[shape.q - 1] += arb(number * there[len(shape.times)]) * product_of(shape.times)
+    least, gain = arb.pos_inf(), fmpq(1)
+    for q, trace in enumerate(traces, start=1):
+        if ordered:
+            gain *= fmpq((count + 2 * q - 1) * (count + 2 * q), (size + 2 * q - 1) * (size + 2 * q))
+        if trace == 0:
+            return arb(0)
+        least = least.min(((trace * arb(gain)).log() + level) / (2 * q))
+    return least.exp()
+
+
+def _thinned_sums(moments: Sequence[arb], taps: int, share: fmpq) -> list[arb]:
+    """:func:`boundcheck.formula.walks.thinned_sums` of balls."""
+    most = len(moments)
+    one = [arb(1), *(arb(share) * x / math.factorial(2 * j) for j, x in enumerate(moments, start=1))]
+    power = [arb(1)] + [arb(0)] * most
+    for _ in range(taps):
+        power = [sum((power[i] * one[j - i] for i in range(j + 1)), arb(0)) for j in range(most + 1)]
+    return [x * math.factorial(2 * j) for j, x in enumerate(power)][1:]
+
+
+_MGF: dict[int, Callable[[arb], arb]] = {
+    0: lambda theta: theta.sinh() / theta,
+    1: lambda theta: (theta**2 / 2).exp(),
+    2: arb.cosh,
+}
+"""E exp(θw), by the place in `SeriesQuantile.FAMILIES`."""
+
+
+def _series_quantile(m: arb, n: arb, taps: arb, share: arb, level: arb, family: arb) -> arb:
+    if not (m >= 0 and n >= 0 and taps >= 1 and share >= 0 and share <= 1 and family.is_integer()):
+        return arb.nan()
+    least = arb.pos_inf()
+    for i in series.STEPS:
+        theta = arb(2) ** arb(fmpq(i, 8))
+        growth = (share * (_MGF[_integer(family)](theta) - 1)).log1p()
+        trace = m * (n * taps * growth).expm1() + n * (m * taps * growth).expm1()
+        least = least.min((1 + level.exp() * trace / 2).acosh() / theta)
+    return least
+
+
 _SPECIAL: dict[Any, Callable[..., arb]] = {
     BetaQuantile: beta_quantile,
     HypergeometricBound: hypergeometric_bound,
@@ -689,4 +779,7 @@ _SPECIAL: dict[Any, Callable[..., arb]] = {
     SparseQuantile: sparse_quantile,
     SphericalQuantile: _spherical_quantile,
     SphericalTail: _spherical_tail,
+    WalkQuantile: _walk_quantile,
+    OrderedWalkQuantile: _ordered_walk_quantile,
+    SeriesQuantile: _series_quantile,
 }

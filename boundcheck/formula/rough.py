@@ -25,9 +25,11 @@ from boundcheck.statement.functions import (
     HypergeometricBound,
     MomentQuantile,
     MomentTail,
+    SeriesQuantile,
     SparseQuantile,
     SphericalQuantile,
     SphericalTail,
+    WalkQuantile,
 )
 from boundcheck.statement.laws import (
     VALUE,

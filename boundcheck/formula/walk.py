@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy import Expr
 
-from boundcheck.formula import gaussian_moments, special, spherical
+from boundcheck.formula import gaussian_moments, series, special, spherical, walks
 from boundcheck.statement.functions import (
     BetaQuantile,
     Greatest,
@@ -17,9 +17,12 @@ from boundcheck.statement.functions import (
     Least,
     MomentQuantile,
     MomentTail,
+    OrderedWalkQuantile,
+    SeriesQuantile,
     SparseQuantile,
     SphericalQuantile,
     SphericalTail,
+    WalkQuantile,
 )
 
 
@@ -60,6 +63,9 @@ _FUNCTIONS: dict[Any, Callable[..., float]] = {
     SparseQuantile: gaussian_moments.sparse_quantile,
     SphericalQuantile: spherical.spherical_quantile,
     SphericalTail: spherical.spherical_tail,
+    WalkQuantile: lambda *values: float(walks.walk_quantile(*values)),
+    OrderedWalkQuantile: lambda *values: float(walks.ordered_walk_quantile(*values)),
+    SeriesQuantile: lambda *values: float(series.series_quantile(*values)),
 }
 
 

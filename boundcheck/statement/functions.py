@@ -145,6 +145,82 @@ class SparseQuantile(Function):
         return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
+WALK_ORDERS = 13
+"""The largest q of :class:`WalkQuantile`."""
+_SHOWN = 3
+
+
+class WalkQuantile(Function):
+    """WalkQuantile(m, n, kappa, k, D, level, mu_1, …, mu_Q): a norm from exact moments of few entries.
+
+    R is an m × n matrix of sums of kappa weights with E w^{2j} = mu_j, of all of which a uniform subset of k of D is
+    there. With E tr(RRᵀ)^q, or for kappa > 1 an upper bound of it, this is the least (e^level E tr(RRᵀ)^q)^{1/(2q)}
+    over q ≤ Q: a norm that R exceeds with probability at most e^-level. The proof is at
+    `boundcheck.inequalities.bounds.walk_moments`, the value at `boundcheck.formula.walks.walk_quantile`.
+    """
+
+    is_real = True
+    is_nonnegative = True
+
+    def _sympystr(self, printer: Any) -> str:
+        """With the first moments alone."""
+        first = [printer._print(x) for x in self.args[: 6 + _SHOWN]]
+        return f"{type(self).__name__}({', '.join(first)}{', ...' if len(self.args) > len(first) else ''})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n, kappa, k, size = (printer._print(a) for a in self.args[:5])
+        factor = printer._print(exponential(self.args[5])) + self._factor(k, size)
+        moments = r",\, ".join(printer._print(a) for a in self.args[6 : 6 + _SHOWN])
+        moments += r",\, \ldots" if len(self.args) > 6 + _SHOWN else ""
+        walks = rf"W_q({m}, {n}, {kappa}, {k}, {size};\, {moments})"
+        text = rf"\min_q \left({factor}\, {walks}\right)^{{1/(2q)}}"
+        return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+    @staticmethod
+    def _factor(k: str, size: str) -> str:
+        return ""
+
+
+class OrderedWalkQuantile(WalkQuantile):
+    """The same with all weights multiplied by an independent variable with the law Beta(k + 1, D - k)."""
+
+    @staticmethod
+    def _factor(k: str, size: str) -> str:
+        return rf"\, \mathbb{{E}} \operatorname{{Beta}}_{{{k} + 1,\, {size} - {k}}}^{{2q}}"
+
+
+class SeriesQuantile(Function):
+    """SeriesQuantile(m, n, kappa, p, level, family): a norm from the moment generating function of few entries.
+
+    R is an m × n matrix of sums of kappa weights with E exp(θw) = M(θ), each there with probability p, and
+    G(θ) = 1 - p + p M(θ). This is the least t(θ) with
+
+        2 cosh(θt) - 2 = e^level (m (G(θ)^{n kappa} - 1) + n (G(θ)^{m kappa} - 1))
+
+    over θ = 2^{i/8} from 2^-12 to 2^12: a norm that R exceeds with probability at most e^-level. The proof is at
+    `boundcheck.inequalities.bounds.masked_series`, the value at `boundcheck.formula.series.series_quantile`. `family`
+    is the place of the law in FAMILIES.
+    """
+
+    nargs = 6
+    is_real = True
+    is_nonnegative = True
+
+    FAMILIES = ("uniform", "normal", "signs")
+    """Uniform on [-1, 1], standard normal, and ±1 with probability ½ each."""
+    _MGF = (r"\frac{\sinh\theta}{\theta}", r"e^{\theta^2/2}", r"\cosh\theta")
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        m, n, kappa, p = (printer._print(a) for a in self.args[:4])
+        factor = printer._print(exponential(self.args[4]) / 2)
+        g = rf"\left(1 + {{{p}}} \left({self._MGF[int(self.args[5])]} - 1\right)\right)"
+        powers = rf"{m} {g}^{{{n} \cdot {kappa}}} + {n} {g}^{{{m} \cdot {kappa}}} - {m} - {n}"
+        text = (
+            rf"\min_\theta \frac{{1}}{{\theta}} \operatorname{{arcosh}}\left(1 + {factor} \left({powers}\right)\right)"
+        )
+        return rf"\left({text}\right)" if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
 class Least(Function):
     """The smallest of its arguments. Unlike sympy.Min it never tries to compare them, so it stays as written."""
 

@@ -22,8 +22,8 @@ LAYER = fcn([256, 256], weights=uniform(-1, 1))
     ("rule", "observed", "bound"),
     [
         (random(fraction=1), 18.5, 18.92),  # the norm of the whole layer, S1
-        (random(alpha="0.3"), 3.94, 5.92),
-        (magnitude(alpha="0.3"), 0.145, 0.214),
+        (random(alpha="0.3"), 3.94, 4.68),
+        (magnitude(alpha="0.3"), 0.145, 0.1688),
     ],
 )
 def test_norms_of_a_dense_layer(rule, observed, bound):
@@ -33,9 +33,9 @@ def test_norms_of_a_dense_layer(rule, observed, bound):
 
 
 def test_the_example_network():
-    """Bound 0.0067, T1 at realised norms 0.0025, gap sampled about 9e-5."""
+    """Bound 0.0039, T1 at realised norms 0.0025, gap sampled about 9e-5."""
     seen, closer = ladder(fcn([64, 256, 256, 32], weights=scaled(uniform(-1, 1))), magnitude(alpha="0.5"), trials=10)
-    assert seen.bound == pytest.approx(0.00672, rel=0.01)
+    assert seen.bound == pytest.approx(0.0039, rel=0.01)
     assert seen.certificate == pytest.approx(0.0025, rel=0.4)
     assert closer.sampled == pytest.approx(9e-5, rel=0.5)
     assert closer.sampled < closer.climbed <= seen.observed < closer.certificate < seen.certificate < seen.bound

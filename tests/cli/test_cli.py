@@ -250,7 +250,7 @@ def test_bound_json(capsys):
     assert {"latex", "text"} <= set(record["formula"])
     for layer in record["layers"]:
         assert {"shape", "weights", "pruned", "norm", "kept", "residual", "candidates"} <= set(layer)
-    assert record["epsilon"] == pytest.approx(0.006722, rel=0.002)
+    assert record["epsilon"] == pytest.approx(0.0039, rel=0.002)
     assert [layer["pruned"] for layer in record["layers"]] == [128, 256, 90]
     used = [v for layer in record["layers"] for v in (layer["norm"], layer["kept"], layer["residual"])]
     (a1, _, r1), (a2, b2, r2), (_, b3, r3) = (used[i : i + 3] for i in (0, 3, 6))
@@ -266,7 +266,7 @@ def test_bound_prints_its_number_and_candidates(capsys):
     assert "S1 18.93" in out
     assert "T3b 27.96" in out
     assert "T3a 43.02" in out
-    assert "gap ≤ 5.92415" in out
+    assert "gap ≤ 4.67815" in out
 
 
 def test_theorem_files_may_print_without_spoiling_the_json(folder, capsys):
@@ -386,9 +386,9 @@ COMMON = {"for", "value", "epsilon", "delta", "radius", "bound", "searched", "ne
 def test_solve_for_each_unknown(cnn_file, capsys):
     width = json_of(capsys, "solve", "--fcn", "d,d,d,d", "--prune", "magnitude:alpha=0.7", "--for", "width")
     assert COMMON | {"holds_from"} <= set(width)
-    assert (width["for"], width["value"], width["epsilon"], width["delta"]) == ("width", 23, 0.1, 0.01)
+    assert (width["for"], width["value"], width["epsilon"], width["delta"]) == ("width", 17, 0.1, 0.01)
     assert width["bound"] <= 0.1
-    widths = ["--fcn", "23,23,23,23", "--prune", "magnitude:alpha=0.7"]
+    widths = ["--fcn", "17,17,17,17", "--prune", "magnitude:alpha=0.7"]
     assert json_of(capsys, "bound", *widths)["epsilon"] == width["bound"]
 
     amount = json_of(
@@ -427,10 +427,10 @@ def test_solve_for_a_cnn(cnn_file, capsys):
 def test_solve_in_words(cnn_file, capsys):
     assert run(["solve", "--fcn", "d,d,d,d", "--prune", "magnitude:alpha=0.7", "--for", "width"]) == 0
     out = capsys.readouterr().out
-    assert "smallest width d: 23" in out
+    assert "smallest width d: 17" in out
     assert "which is at most 0.1\n" in out
     assert "except with probability at most 0.01" in out
-    assert "every width from 23 to 110 will do; larger ones were not tried" in out
+    assert "every width from 17 to 98 will do; larger ones were not tried" in out
     assert (
         run(["solve", "--fcn", "6,6,6", "--prune", "filter:fraction", "--weights", "normal:1", "--for", "prune"]) == 0
     )

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from residual_formulas import series, walks
 from scipy import stats
 from sympy import Integer, Rational, log
 
@@ -41,10 +42,12 @@ from boundcheck.formula.numeric import compile_expression, evaluate
 from boundcheck.formula.rigorous import enclose
 from boundcheck.formula.special import beta_quantile, hypergeometric_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
+from boundcheck.statement.functions import WALK_ORDERS
 
 CENT = Rational(1, 100)
 K = scaled(uniform(-1, 1))
 ETA = 0.06
+MOMENTS = [1 / (2 * j + 1) for j in range(1, WALK_ORDERS + 1)]
 
 # (m, n, κ, N, c) of LeNet-5: zeros around 28 × 28 cells make a part of 32 × 32, none around 14 × 14 stay 14 × 14.
 LENET = [
@@ -130,6 +133,8 @@ def residual(m, n, taps, frequencies, c, a, k, delta):
     dense_ones = candidates(m, n, taps, frequencies, c, math.nan, a, delta)
     found |= {key: dense_ones[key] for key in ("S1", "S2", "T3b", "T3c") if key in dense_ones}
     found["S3"] = few_entries(m, n, taps, frequencies, a, k, delta)
+    found["S4"] = a * series(m, n, taps, k / size, math.log(frequencies / delta))
+    found["S6"] = a * walks(m, n, taps, k, size, math.log(frequencies / delta), MOMENTS)
     found["T3e Frobenius"] = a * math.sqrt(taps * k)
     found["T3e Schur+T4"] = a * math.sqrt(most(n * taps, delta) * most(m * taps, delta))
     return found
@@ -167,6 +172,8 @@ def magnitude_by_hand(delta, alpha, shapes=LENET, lipschitz=0.25, direct=True):
         tau = half_width(shape) * beta_quantile(k + 1, m * n * taps - k, share / 2)
         unit = {key: tau * x for key, x in residual(*shape, 1.0, k, share / 2).items()}
         unit["S3+T5"] = few_entries(m, n, taps, shape[3], half_width(shape), k, share, magnitude=True)
+        level = math.log(shape[3] / share)
+        unit["S6+T5"] = half_width(shape) * walks(m, n, taps, k, m * n * taps, level, MOMENTS, magnitude=True)
         norms = (whole(*shape, half_width(shape), share), kept(*shape, half_width(shape), share))
         details.append((*norms, unit))
         found = [min(candidates.values()) for candidates in details[-1]]

@@ -57,6 +57,8 @@ REQUIRED = """
     moment_domination_normal moment_domination_signs moment_domination_uniform
     sparse_moments_signs masked_signs_norm spherical_average_normal spherical_average_signs spherical_average_uniform
     sub_gaussian_squares relu_moments positive_squares_normal positive_squares_signs positive_squares_uniform
+    walk_moments_normal walk_moments_signs walk_moments_uniform walk_moments_sparse
+    masked_series_signs masked_series_normal
 """
 
 

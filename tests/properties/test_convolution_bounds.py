@@ -207,7 +207,7 @@ def keys_of(law, unfolded, *sparse):
     found |= {
         key for key in ("S1", "S2", "T3b", "T3c") if law in APPLIES[key] and (key not in ("S2", "T3c") or unfolded)
     }
-    return found | {"S3", *sparse}
+    return found | {"S3", "S4", "S6", *sparse}
 
 
 T3E = ("T3e Frobenius", "T3e Schur+T4")
@@ -232,14 +232,14 @@ def test_every_candidate_for_a_random_removed_part_holds(name, law):
 @every_case
 @pytest.mark.parametrize("law", ["U", "N"])
 def test_every_candidate_for_the_part_removed_by_magnitude_holds(name, law):
-    """Half of delta for the threshold, half for the norm; S3+T5 needs no threshold."""
+    """Half of delta for the threshold, half for the norm; S3+T5 and S6+T5 need no threshold."""
     case = CASES[name]
     layer = layer_of(case, law)
     for removed in amounts(layer):
         norms = drawn(case, law, magnitude(count=removed)).norms(REMOVED)
         threshold = threshold_bound(layer.unfolded, Integer(removed), DELTA / 2)
         bounds = numbers(removed_norm_by_magnitude(layer.unfolded, Integer(removed), threshold, DELTA))
-        assert set(bounds) == keys_of("U", name in UNFOLDED, *T3E, *(("S3+T5",) if law == "U" else ()))
+        assert set(bounds) == keys_of("U", name in UNFOLDED, *T3E, *(("S3+T5", "S6+T5") if law == "U" else ()))
         for key, bound in bounds.items():
             assert at_most(norms > bound, DELTA), (key, removed)
 

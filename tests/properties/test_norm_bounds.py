@@ -19,6 +19,7 @@ from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.counts import channel_counts
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound, schur_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
+from boundcheck.inequalities.bounds.masked_series import series_bound
 from boundcheck.inequalities.bounds.matrix_series import MatrixBernstein, SubGaussianSeries
 from boundcheck.inequalities.bounds.moment_domination import MomentDomination
 from boundcheck.inequalities.bounds.nets import Nets
@@ -26,6 +27,7 @@ from boundcheck.inequalities.bounds.order_statistics import threshold_bound
 from boundcheck.inequalities.bounds.random_matrix import RandomMatrix
 from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 from boundcheck.inequalities.bounds.spherical import SphericalAverage
+from boundcheck.inequalities.bounds.walk_moments import WalkMoments, walk_bound
 from boundcheck.kernels import cpu, network_cpu, tables
 from boundcheck.statement.domain import exact
 from boundcheck.statement.laws import normal, rademacher, uniform
@@ -223,23 +225,39 @@ def test_every_candidate_for_what_magnitude_pruning_keeps_and_removes_holds(law,
             assert at_most(kept > evaluate(bound), DELTA), (key, removed)
         threshold = threshold_bound(layer, Integer(removed), DELTA / 2)
         candidates = removed_norm_by_magnitude(layer, Integer(removed), threshold, DELTA).candidates
-        assert ("S3+T5" in candidates) == (law == "U")
+        assert {"S3+T5", "S6+T5"} & set(candidates) == ({"S3+T5", "S6+T5"} if law == "U" else set())
         for key, bound in candidates.items():
             assert at_most(lost > evaluate(bound), DELTA), (key, removed)
 
 
 @pytest.mark.parametrize(("removed", "wrong"), [(450, 200), (899, 500)])
 def test_few_entries_with_a_smaller_count_are_caught(removed, wrong):
-    """S3, at random and by magnitude, for about half of the weights that really go."""
+    """S3 and S6, at random and by magnitude, for about half of the weights that really go."""
     layer = dense(30, 30, weights=ALL_LAWS["U"])
     lost = (drawn_norms((30, 30), "U", removed)[:, tables.REMOVED], by_magnitude((30, 30), "U", removed)[1])
     wrongly = Integer(wrong)
-    bounds = (
-        SparseMoments().bound(layer, layer.weights, wrongly, DELTA),
-        SparseMoments().bound_by_magnitude(layer, wrongly, DELTA),
-    )
-    for norms, bound in zip(lost, bounds, strict=True):
-        assert not at_most(norms > evaluate(bound), DELTA)
+    for inequality in (SparseMoments(), WalkMoments()):
+        bounds = (
+            inequality.bound(layer, layer.weights, wrongly, DELTA),
+            inequality.bound_by_magnitude(layer, wrongly, DELTA),
+        )
+        for norms, bound in zip(lost, bounds, strict=True):
+            assert not at_most(norms > evaluate(bound), DELTA)
+
+
+@pytest.mark.parametrize(("removed", "wrong"), [(90, 60), (450, 330)])
+def test_walk_moments_of_somewhat_fewer_entries_are_caught(removed, wrong):
+    """S6 is closer: two thirds of the weights that really go are too few for it."""
+    layer = dense(30, 30, weights=ALL_LAWS["U"])
+    norms = drawn_norms((30, 30), "U", removed)[:, tables.REMOVED]
+    assert not at_most(norms > evaluate(walk_bound(layer, layer.weights, Integer(wrong), DELTA)), DELTA)
+
+
+def test_a_series_of_a_fraction_of_the_entries_is_caught():
+    """S4 for a fifth of the weights that really go."""
+    layer = dense(30, 30, weights=ALL_LAWS["U"])
+    norms = drawn_norms((30, 30), "U", 450)[:, tables.REMOVED]
+    assert not at_most(norms > evaluate(series_bound(layer, layer.weights, Integer(90), DELTA)), DELTA)
 
 
 def test_a_mask_that_looks_at_signs_is_caught():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Expr, Rational, S, cancel, erf, erfinv, exp, log, oo, pi, sqrt
+from sympy import Abs, Expr, Rational, S, cancel, erf, erfinv, exp, factorial2, log, oo, pi, sqrt
 from sympy import gamma as gamma_function
 
 from boundcheck.statement.laws.law import VALUE, Law, affine, finite_number, is_zero, ordered, positive_number
@@ -48,6 +48,10 @@ class Uniform(Law):
     def sparse_proxy(self) -> Expr | None:
         # E w^{2j} = a^{2j}/(2j+1), and 3·5^{j-1} ≤ (2j+1)!!.
         return self._half**2 / 5 if self.symmetric else None
+
+    def even_moment(self, j: int) -> Expr:
+        power = 2 * j + 1
+        return (self.high**power - self.low**power) / (power * (self.high - self.low))
 
     @property
     def transport(self) -> Expr | None:
@@ -127,6 +131,9 @@ class Normal(Law):
     @property
     def sparse_proxy(self) -> Expr | None:
         return self.variance if self.symmetric else None
+
+    def even_moment(self, j: int) -> Expr | None:
+        return self.std ** (2 * j) * factorial2(2 * j - 1) if self.symmetric else None
 
     @property
     def transport(self) -> Expr | None:

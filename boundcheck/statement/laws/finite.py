@@ -32,6 +32,9 @@ class Finite(Law, ABC):
     def support(self) -> tuple[Expr, Expr]:
         return Min(*self.finite), Max(*self.finite)
 
+    def even_moment(self, j: int) -> Expr:
+        return sum((p * v ** (2 * j) for v, p in self.finite.items()), S.Zero)
+
     def mgf(self, lam: Expr) -> Expr:
         return sum((p * exp(lam * v) for v, p in self.finite.items()), S.Zero)
 

@@ -93,6 +93,10 @@ class Law(Shown):
         """L² with E w^{2j} ≤ v L^{2j-2} (2j-1)!! for all j ≥ 1, v the variance (law symmetric about 0)."""
         return None
 
+    def even_moment(self, j: int) -> Expr | None:
+        """E w^{2j}, exactly, j ≥ 1; None where it has no closed form here."""
+        return None
+
     @property
     def transport(self) -> Expr | None:
         """g such that w = T(Z) for a standard normal Z and an odd g-Lipschitz T (law symmetric about 0)."""
