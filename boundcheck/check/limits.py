@@ -39,7 +39,9 @@ def prove_limit(theorem: Theorem, /, **common: Any) -> Verdict:
     relation: Any = getattr(theorem.reading, "relation", None)
     limit, claimed = relation.lts, relation.gts
     if not isinstance(limit, UpperLimit) or claimed.atoms(UpperLimit) or limit.symbol in claimed.free_symbols:
-        raise UnsupportedClaim(f"the claim {theorem.claim} does not bound a limit from above; write Limit(…, d, oo) <= c")
+        raise UnsupportedClaim(
+            f"the claim {theorem.claim} does not bound a limit from above; write Limit(…, d, oo) <= c"
+        )
     if theorem.conditions:
         raise UnsupportedClaim("a claim about a limit takes no conditions on parameters; put them into their domains")
     parameter = _in_exponents(limit)

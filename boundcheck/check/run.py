@@ -15,8 +15,7 @@ from boundcheck.check.cases import Budget, Case, cases, sample_case
 from boundcheck.check.certificate import exact_certificate, in_words
 from boundcheck.check.evidence import measure
 from boundcheck.check.growth import observe_scaling
-from boundcheck.check.hypotheses import contradiction
-from boundcheck.check.hypotheses import domain_words
+from boundcheck.check.hypotheses import contradiction, domain_words
 from boundcheck.check.numbers import prove_theorem, wrong_inverse
 from boundcheck.check.options import DEFAULT_LEVEL, DEFAULT_PRECISION, package_version, validate
 from boundcheck.check.plan import Plan, plan

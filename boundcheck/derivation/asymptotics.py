@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sympy
-from sympy import Expr, Integer, Rational, S, Symbol, cancel, log, pi, sqrt
+from sympy import Expr, Rational, S, Symbol, cancel, log, pi, sqrt
 
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.statement.functions import (
@@ -332,7 +332,9 @@ class _Calculus:
         if not any(x.low is not None and self.tends(x.low) > 0 for x in (self.bounds(m), self.bounds(n))):
             return Bounds(None, None)
         low, high = self.bounds(sqrt(m) + sqrt(n))
-        margin = self.root(self.bounds(2 * (level + log(2 * (m + n))))).high  # min(m, n) ≤ m + n, of the same order of log
+        margin = self.root(
+            self.bounds(2 * (level + log(2 * (m + n))))
+        ).high  # min(m, n) ≤ m + n, of the same order of log
         return Bounds(low, None if high is None or margin is None else self.largest([high, margin], add=True))
 
     def beta(self, a: Expr, b: Expr, p: Expr) -> Bounds:
@@ -341,7 +343,10 @@ class _Calculus:
         return Bounds(self.bounds(k / n).low if _below_half(p) else None, high)
 
     def counts(self, size: Expr, k: Expr, n: Expr, p: Expr) -> Bounds:
-        mean, level = self._product([self.bounds(k), self.bounds(n), self._power(self.bounds(size), -S.One)]), log(1 / p)
+        mean, level = (
+            self._product([self.bounds(k), self.bounds(n), self._power(self.bounds(size), -S.One)]),
+            log(1 / p),
+        )
         needed = self.bounds(level)
         if mean.high is None or needed.high is None:
             return Bounds(None, None)

@@ -21,9 +21,7 @@ from boundcheck.statement.pruning import Pruned, Rule, radius_of_ball
 Floats = NDArray[np.float64]
 
 
-def sweep(
-    pruned: Pruned, points: Mapping[Parameter, ArrayLike], *, delta: Any, radius: Any = 1
-) -> Floats:
+def sweep(pruned: Pruned, points: Mapping[Parameter, ArrayLike], *, delta: Any, radius: Any = 1) -> Floats:
     """The smallest derived bound at each of many points, without deriving it again at each.
 
     Parameters
@@ -64,7 +62,9 @@ def sweep(
     needed = pruned.parameters | parameters_of(share, ball)
     known = {p: np.asarray(values, dtype=float) for p, values in points.items() if p in needed}
     if missing := sorted(p.name for p in needed - set(known)):
-        raise InvalidArgument("points", missing, "are parameters without values", "give each of them an array of values")
+        raise InvalidArgument(
+            "points", missing, "are parameters without values", "give each of them an array of values"
+        )
     for p, values in known.items():
         if outside := _outside(p, values):
             raise InvalidArgument(p.name, outside[0], f"lies outside its domain {p.domain}", "choose values inside")
@@ -108,7 +108,7 @@ def curve(pruned: Pruned, parameters: Sequence[Parameter], delta: Expr, radius: 
         for case in np.unique(cases.T, axis=0):
             if "more" in case:
                 continue
-            there = (cases.T == case).all(axis=1)
+            there = (case == cases.T).all(axis=1)
             inside = [array[there] for array in given]
             results: Any = [np.broadcast_to(f(*inside), int(there.sum())) for f in compiled(tuple(case.tolist()))]
             smallest[there] = np.fmin.reduce(results)

@@ -152,9 +152,12 @@ class _Walk:
 
     def moments(self, m: Ends, n: Ends, level: Ends) -> Ends:
         """MomentQuantile; see :mod:`boundcheck.formula.prover.ranges`."""
-        low, high = (sorted((_whole(a, up), _whole(b, up))) for a, b, up in ((m.low, n.low, False), (m.high, n.high, True)))
+        low, high = (
+            sorted((_whole(a, up), _whole(b, up))) for a, b, up in ((m.low, n.low, False), (m.high, n.high, True))
+        )
         return self.ends(
-            lambda: self._least(low, high, level.low) if low[0] >= 1 else arb(0), lambda: self._largest(high, level.high)
+            lambda: self._least(low, high, level.low) if low[0] >= 1 else arb(0),
+            lambda: self._largest(high, level.high),
         )
 
     def ends(self, low: Callable[[], arb], high: Callable[[], arb]) -> Ends:
