@@ -34,9 +34,9 @@ def solve_report(
 
     Returns
     -------
-    Among others `value`; `bound`, the upper end of its enclosure there; `holds_from`, for a width, from which on all up to
-    the last one searched will do; `excluded`, the last value before `value` such that all up to it are known not to do, and
-    `known_by`, what that rests on (:class:`boundcheck.derivation.inversion.Solution`).
+    Among others `value`; `bound`, the upper end of its enclosure there; `holds_from`, for a width, from which on all up
+    to the last one searched will do; `excluded`, the last value before `value` such that all up to it are known not to
+    do, and `known_by`, what that rests on (:class:`boundcheck.derivation.inversion.Solution`).
 
     Raises
     ------

@@ -78,9 +78,9 @@ def bound_at(pruned: Pruned, delta: Expr, radius: Expr) -> Interval:
 def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr, radius: Expr) -> Solution:
     """The smallest width whose bound is at most epsilon.
 
-    Up to :data:`EACH` every width is tried; the bound is not monotone in the width (counts are integers), so widths up to
-    twice the answer are tried as well and `holds_from` says from where on all of them will do. Beyond, enclosures on ranges
-    exclude smaller widths, and show that larger ones will do, up to :data:`MAX_WIDTH` or twice the answer.
+    Up to :data:`EACH` every width is tried; the bound is not monotone in the width (counts are integers), so widths up
+    to twice the answer are tried as well and `holds_from` says from where on all of them will do. Beyond, enclosures on
+    ranges exclude smaller widths, and show that larger ones will do, up to :data:`MAX_WIDTH` or twice the answer.
     """
     found_at = _curve(pruned, width, delta, radius)
     tried = _Tried(lambda value: bound_at(pruned.at({width: value}), delta, radius), epsilon)
@@ -109,8 +109,8 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
     if found.value is None:
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=excluded, known_by=known_by)
     last = Integer(max(MAX_WIDTH, 2 * found.value))
-    start, _ = small_from(spanned, epsilon, found.value, int(last))
-    holds_from = None if start is None else Integer(start)
+    above_it, _ = small_from(spanned, epsilon, found.value, int(last))
+    holds_from = None if above_it is None else Integer(above_it)
     return Solution(Integer(found.value), found.bound, (S.One, last), holds_from, excluded, known_by)
 
 
@@ -123,7 +123,8 @@ def largest_amount(
     ----------
     most
         For a count: the largest one, that all layers bear; of all counts the largest that will do is found. None for a
-        fraction or for alpha: of all multiples of 10⁻⁶, in [0, 1] or in [0.001, 0.999], the one that removes most is found.
+        fraction or for alpha: of all multiples of 10⁻⁶, in [0, 1] or in [0.001, 0.999], the one that removes most is
+        found.
     """
     unit = S.One if most is not None else Rational(1, 10**_DIGITS)
     top = most if most is not None else 10**_DIGITS
@@ -151,8 +152,8 @@ def largest_amount(
 def smallest_delta(pruned: Pruned, epsilon: Expr, radius: Expr) -> Solution:
     """The smallest failure probability at which the bound is at most epsilon, to six digits.
 
-    The bound decreases in delta, so that bisection finds it: the shares are multiples of delta, and every candidate is a
-    sum or product of functions that decrease in their share (:mod:`boundcheck.formula.prover.ranges`).
+    The bound decreases in delta, so that bisection finds it: the shares are multiples of delta, and every candidate is
+    a sum or product of functions that decrease in their share (:mod:`boundcheck.formula.prover.ranges`).
     """
     delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
     found_at = _curve(pruned, delta, delta, radius)
@@ -180,8 +181,8 @@ def _spanned(
 ) -> Spanned:
     """Encloses the smallest of the derived bounds while the unknown runs over multiples of a unit from one to another.
 
-    A layer that loses nothing, or everything, rests on other events, as in :func:`boundcheck.derivation.sweep.curve`; where a range leaves open which
-    it is, all cases that are possible are enclosed.
+    A layer that loses nothing, or everything, rests on other events, as in :func:`boundcheck.derivation.sweep.curve`;
+    where a range leaves open which it is, all cases that are possible are enclosed.
     """
     layers = list(zip(pruned.target.layers, pruned.rules, strict=True))
     counts = [expression for i, (layer, _) in enumerate(layers) for expression in (pruned.removed(i), layer.size)]

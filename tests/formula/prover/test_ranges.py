@@ -49,8 +49,8 @@ def inside(expression, low, high, points, **options):
     [span] = spans([expression], {D: (Integer(low), Integer(high))}, **options)
     for d in points:
         value = enclose(expression, {D: Integer(d)})
-        assert span.values.low <= value.high * (1 + SLACK), d
-        assert value.low <= span.values.high * (1 + SLACK), d
+        assert span.values.low <= value.high + SLACK * abs(value.high), d
+        assert value.low <= span.values.high + SLACK * abs(value.low), d
     return span
 
 
