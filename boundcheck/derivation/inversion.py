@@ -52,8 +52,8 @@ class Solution:
         Enclosure of the bound there.
     searched
         The least and the largest value that were tried.
-    holds_from
-        For a width: from here on every width up to the largest searched will do.
+    holds_from, holds_to
+        For a width: from one to the other every width will do.
     excluded
         The last value, in the order of the search, such that it and all before it are known not to do: the one next to
         `value`, unless enclosures leave some open. None where that is known of none, or there are none before.
@@ -66,6 +66,7 @@ class Solution:
     bound: Interval | None
     searched: tuple[Expr, Expr]
     holds_from: Expr | None = None
+    holds_to: Expr | None = None
     excluded: Expr | None = None
     known_by: str = "floats"
 
@@ -93,13 +94,13 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
                 later = np.arange(float(first), float(last) + 1)
                 failing = np.flatnonzero(~(found_at(later) <= float(epsilon)))
                 holds_from = Integer(int(later[failing[-1]]) + 1) if len(failing) else first
-                return Solution(
-                    first,
-                    bound,
-                    (S.One, last),
-                    holds_from if holds_from <= last else None,
-                    first - 1 if first > 1 else None,
-                )
+                excluded = first - 1 if first > 1 else None
+                if holds_from > last:
+                    return Solution(first, bound, (S.One, last), excluded=excluded)
+                spanned = _spanned(pruned, width, epsilon, delta, radius)
+                beyond, _ = small_from(spanned, epsilon, int(last) + 1, MAX_WIDTH)
+                holds_to = Integer(MAX_WIDTH) if beyond == last + 1 else last
+                return Solution(first, bound, (S.One, last), holds_from, holds_to, excluded)
     if MAX_WIDTH <= EACH:
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=Integer(MAX_WIDTH))
     spanned = _spanned(pruned, width, epsilon, delta, radius)
@@ -110,8 +111,8 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=excluded, known_by=known_by)
     last = Integer(max(MAX_WIDTH, 2 * found.value))
     above_it, _ = small_from(spanned, epsilon, found.value, int(last))
-    holds_from = None if above_it is None else Integer(above_it)
-    return Solution(Integer(found.value), found.bound, (S.One, last), holds_from, excluded, known_by)
+    holds_from, holds_to = (None, None) if above_it is None else (Integer(above_it), last)
+    return Solution(Integer(found.value), found.bound, (S.One, last), holds_from, holds_to, excluded, known_by)
 
 
 def largest_amount(

@@ -129,6 +129,9 @@ class _Walk:
         if isinstance(e, sympy.floor):
             return Ends(parts[0].low.lower().floor(), parts[0].high.upper().floor())
         monotone = _FUNCTIONS.get(type(e))
+        if monotone is None and not e.free_symbols:
+            x = rigorous.ball(e)
+            return Ends(x, x)
         if monotone is None:
             raise UnsupportedClaim(f"{type(e).__name__} in {e} is not known to be monotone")
         return monotone(self, *parts)
@@ -154,6 +157,8 @@ class _Walk:
 
     def moments(self, m: Ends, n: Ends, level: Ends) -> Ends:
         """MomentQuantile; see :mod:`boundcheck.formula.prover.ranges`."""
+        if not all(x.is_finite() for x in (*m, *n)):
+            return Ends(arb(0), arb.pos_inf())
         low, high = (
             sorted((_whole(a, up), _whole(b, up))) for a, b, up in ((m.low, n.low, False), (m.high, n.high, True))
         )
