@@ -34,9 +34,9 @@ def solve_report(
 
     Returns
     -------
-    Among others `value`; `bound`, the upper end of its enclosure there; `holds_from`, for a width, from which on all up to
-    the last one searched will do; `excluded`, the last value before `value` such that all up to it are known not to do, and
-    `known_by`, what that rests on (:class:`boundcheck.derivation.inversion.Solution`).
+    Among others `value`; `bound`, the upper end of its enclosure there; `holds_from` and `holds_to`, for a width, from
+    which to which all will do; `excluded`, the last value before `value` such that all up to it are known not to do,
+    and `known_by`, what that rests on (:class:`boundcheck.derivation.inversion.Solution`).
 
     Raises
     ------
@@ -62,6 +62,7 @@ def solve_report(
             )
         unknowns, found = [width], smallest_width(pruned, width, target, share, ball)
         extra["holds_from"] = None if found.holds_from is None else int(found.holds_from)
+        extra["holds_to"] = None if found.holds_to is None else int(found.holds_to)
     elif unknown == "prune":
         pruned, amount, found = _amount(words, target, share, ball)
         unknowns, extra["unit"] = [amount], amount.name

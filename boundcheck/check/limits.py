@@ -1,9 +1,9 @@
-"""Claims about upper limits, as of a bound that tends to 0 with the width: decided by how both sides are known to grow."""
+"""Claims about upper limits, as of a bound that tends to 0 with the width: decided by how formulas grow."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Literal
 
 from sympy import Expr, Gt, Lt, Pow, S, Symbol, oo, simplify
 
@@ -25,10 +25,10 @@ _STRICT = (Lt, Gt)
 def prove_limit(theorem: Theorem, /, **common: Any) -> Verdict:
     """Decide the claim that an upper limit is at most a number, or below it, for all parameters in their domains.
 
-    The formula is bounded from above and below by multiples of powers of d, log d and log log d, up to a factor 1 + o(1) and
-    by proved rules (:mod:`boundcheck.derivation.asymptotics`), in each regime of a parameter in its exponents. The claim is
-    proved where the upper bound shows it in all regimes, and refuted where the lower bound excludes it in one. There is no
-    evaluation at single d, which would show nothing.
+    The formula is bounded from above and below by multiples of powers of d, log d and log log d, up to a factor 1 +
+    o(1) and by proved rules (:mod:`boundcheck.derivation.asymptotics`), in each regime of a parameter in its exponents.
+    The claim is proved where the upper bound shows it in all regimes, and refuted where the lower bound excludes it in
+    one. There is no evaluation at single d, which would show nothing.
 
     Raises
     ------
@@ -49,11 +49,12 @@ def prove_limit(theorem: Theorem, /, **common: Any) -> Verdict:
     found = regimes(expand_bounds(limit.expression), limit.symbol, parameter, *ends)
     outcomes = [_decided(regime, claimed, strict=relation.func in _STRICT) for regime in found]
     words = "; ".join(_words(regime, limit.symbol) for regime in found)
-    outcome, extra = "undecided", {}
+    outcome: Literal["proved", "refuted", "undecided"] = "undecided"
+    counterexample, left = None, []
     if "refuted" in outcomes:
         worst = found[outcomes.index("refuted")]
         outcome = "refuted"
-        extra["counterexample"] = {
+        counterexample = {
             "parameters": {p.name: str(v) for p, v in _inside(theorem, worst).items()},
             "left": f"grows at least like {_formula(worst.bounds.low, limit.symbol)}",
             "right": str(claimed),
@@ -61,15 +62,14 @@ def prove_limit(theorem: Theorem, /, **common: Any) -> Verdict:
     elif set(outcomes) == {"proved"}:
         outcome = "proved"
     else:
-        extra["boxes"] = tuple(
-            f"{regime}" for regime, result in zip(found, outcomes, strict=True) if result == "undecided"
-        )
+        left = [str(regime) for regime, result in zip(found, outcomes, strict=True) if result == "undecided"]
     return decide_analytic(
         outcome=outcome,
         summary=f"growth in {limit.symbol} by proved rules, no certificate: {words}",
         domain=", ".join(filter(None, [domain_words(theorem), f"{limit.symbol} -> oo"])),
         seconds=time.perf_counter() - start,
-        **extra,
+        counterexample=counterexample,
+        boxes=left,
         **common,
     )
 

@@ -1,23 +1,24 @@
-"""How a formula grows with a parameter d: bounds C d^x (log d)^y (log log d)^z from above and below, up to a factor 1 + o(1).
+"""How a formula grows with a parameter d: bounds C d^x (log d)^y (log log d)^z from above and below, up to a factor 1 +
+o(1).
 
-Rules for sums, products, powers with exponents that are free of d, logarithms, floors, least and greatest values follow from
-those of o(1): a sum is its largest terms, a floor of what tends to ∞ is what it is a floor of. Those for the functions of
-bounds, with L = log(1/p):
+Rules for sums, products, powers with exponents that are free of d, logarithms, floors, least and greatest values follow
+from those of o(1): a sum is its largest terms, a floor of what tends to ∞ is what it is a floor of. Those for the
+functions of bounds, with L = log(1/p):
 
 - MomentQuantile(m, n, y), where m or n grows: √m + √n ≤ it ≤ √m + √n + √(2(y + log 2 min(m, n))), since e^{-u²/2} +
   e^{-u²-uM} ≤ 2e^{-u²/2} in its closed form.
-- BetaQuantile(a, b, p): with n = a + b - 1 and k = a - 1, P(Beta > x) = P(Binomial(n, x) ≤ k) ≤ exp(-(nx - k)²/(2nx)) by
-  Chernoff's bound, so that it is at most (k + L + √(L² + 2kL))/n. For p < 1/2 it is at least k/n, as k is a median of
-  Binomial(n, k/n).
-- HypergeometricBound(D, k, n, p) is at most any t whose exponent reaches L, and at least any t - 1 whose exponents do not.
-  With μ = nk/D the first exponent is at least μ h(t/μ - 1) for h(x) = (1 + x) log(1 + x) - x, hence at least
-  s²/(2(μ + s/3)) at t = μ + s and at least t log(t/(eμ)). So it is at most μ + √(2μL) + 2L/3. Where μ → 0 as a power of d and
-  L ~ λ log d, any t above lim L/log(1/μ) serves; where μ tends to a constant and L → ∞, (1 + o(1)) L/log L does. Both
-  exponents are at most t log(t/μ) + μ(1 + o(1)) where k, n → ∞ and k/D, n/D → 0: so it is at least lim L/log(1/μ) - 1, or
-  (1 - o(1)) L/log L. And the exponents are 0 up to μ: it is above μ - 1.
+- BetaQuantile(a, b, p): with n = a + b - 1 and k = a - 1, P(Beta > x) = P(Binomial(n, x) ≤ k) ≤ exp(-(nx - k)²/(2nx))
+  by Chernoff's bound, so that it is at most (k + L + √(L² + 2kL))/n. For p < 1/2 it is at least k/n, as k is a median
+  of Binomial(n, k/n).
+- HypergeometricBound(D, k, n, p) is at most any t whose exponent reaches L, and at least any t - 1 whose exponents do
+  not. With μ = nk/D the first exponent is at least μ h(t/μ - 1) for h(x) = (1 + x) log(1 + x) - x, hence at least
+  s²/(2(μ + s/3)) at t = μ + s and at least t log(t/(eμ)). So it is at most μ + √(2μL) + 2L/3. Where μ → 0 as a power of
+  d and L ~ λ log d, any t above lim L/log(1/μ) serves; where μ tends to a constant and L → ∞, (1 + o(1)) L/log L does.
+  Both exponents are at most t log(t/μ) + μ(1 + o(1)) where k, n → ∞ and k/D, n/D → 0: so it is at least lim L/log(1/μ)
+  - 1, or (1 - o(1)) L/log L. And the exponents are 0 up to μ: it is above μ - 1.
 - SparseQuantile(m, n, κ, x, y[, k, D]), y ≥ 0, is at least √max(1, x max(m, n)) [times (k + 1)/(D + 1)]: by Jensen's
-  inequality min(m/r, n/s) M_q(r, s) ≥ min(m, n) max(r, s)^q, while ℓ r ≥ min(1, x) m and Π_{i≤2q} (k+i)/(D+i) is at least
-  the 2q-th power of its first factor.
+  inequality min(m/r, n/s) M_q(r, s) ≥ min(m, n) max(r, s)^q, while ℓ r ≥ min(1, x) m and Π_{i≤2q} (k+i)/(D+i) is at
+  least the 2q-th power of its first factor.
 - erfinv(x) ~ (√π/2) x as x → 0.
 """
 
@@ -31,6 +32,7 @@ import sympy
 from sympy import Expr, Rational, S, Symbol, cancel, log, pi, sqrt
 
 from boundcheck.errors import UnsupportedClaim
+from boundcheck.formula.rigorous import compare
 from boundcheck.statement.functions import (
     BetaQuantile,
     Greatest,
@@ -121,10 +123,11 @@ def growth(expression: Expr, d: Symbol) -> Bounds:
 def regimes(
     expression: Expr, d: Symbol, parameter: Symbol | None = None, low: Expr = S.Zero, high: Expr = S.One
 ) -> list[Regime]:
-    """How a positive expression grows with d, for a parameter of its exponents in (low, high), one regime after another.
+    """How a positive expression grows with d, for a parameter of its exponents in (low, high), one regime after
+    another.
 
-    Exponents of d may be linear in the parameter, as in d^(2 - 2 alpha). Where two growths change their order inside the
-    interval, it is split there.
+    Exponents of d may be linear in the parameter, as in d^(2 - 2 alpha). Where two growths change their order inside
+    the interval, it is split there.
 
     Raises
     ------
@@ -214,8 +217,10 @@ class _Calculus:
 
     def positive(self, e: Expr) -> bool:
         """Whether a constant is known to be positive."""
-        if e.is_positive or (e.is_number and e > 0):
+        if e.is_positive:
             return True
+        if not e.free_symbols:
+            return compare(e, S.Zero) == 1
         if self.parameter is not None and self.parameter in e.free_symbols:
             inside = sympy.Dummy(positive=True)
             # Between its ends the parameter is low + (high - low) x/(1 + x) with x > 0.
@@ -253,7 +258,8 @@ class _Calculus:
         return best
 
     def _sum(self, e: Expr) -> Bounds:
-        positive, negative = [], []
+        positive: list[Expr] = []
+        negative: list[Expr] = []
         for term in e.args:
             (negative if term.could_extract_minus_sign() else positive).append(term)
         if not positive:
@@ -313,9 +319,7 @@ class _Calculus:
         return Bounds(low if low is not None and self.tends(low) > 0 else None, high)
 
     def least(self, *candidates: Expr) -> Bounds:
-        found = []
-        for candidate in candidates:
-            found.append(self.bounds(candidate))
+        found = [self.bounds(candidate) for candidate in candidates]
         highs = [x.high for x in found if x.high is not None]
         lows = [x.low for x in found if x.low is not None]
         low = self.smallest(lows) if len(lows) == len(found) else None

@@ -52,8 +52,8 @@ class Solution:
         Enclosure of the bound there.
     searched
         The least and the largest value that were tried.
-    holds_from
-        For a width: from here on every width up to the largest searched will do.
+    holds_from, holds_to
+        For a width: from one to the other every width will do.
     excluded
         The last value, in the order of the search, such that it and all before it are known not to do: the one next to
         `value`, unless enclosures leave some open. None where that is known of none, or there are none before.
@@ -66,6 +66,7 @@ class Solution:
     bound: Interval | None
     searched: tuple[Expr, Expr]
     holds_from: Expr | None = None
+    holds_to: Expr | None = None
     excluded: Expr | None = None
     known_by: str = "floats"
 
@@ -78,9 +79,9 @@ def bound_at(pruned: Pruned, delta: Expr, radius: Expr) -> Interval:
 def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr, radius: Expr) -> Solution:
     """The smallest width whose bound is at most epsilon.
 
-    Up to :data:`EACH` every width is tried; the bound is not monotone in the width (counts are integers), so widths up to
-    twice the answer are tried as well and `holds_from` says from where on all of them will do. Beyond, enclosures on ranges
-    exclude smaller widths, and show that larger ones will do, up to :data:`MAX_WIDTH` or twice the answer.
+    Up to :data:`EACH` every width is tried; the bound is not monotone in the width (counts are integers), so widths up
+    to twice the answer are tried as well and `holds_from` says from where on all of them will do. Beyond, enclosures on
+    ranges exclude smaller widths, and show that larger ones will do, up to :data:`MAX_WIDTH` or twice the answer.
     """
     found_at = _curve(pruned, width, delta, radius)
     tried = _Tried(lambda value: bound_at(pruned.at({width: value}), delta, radius), epsilon)
@@ -93,13 +94,13 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
                 later = np.arange(float(first), float(last) + 1)
                 failing = np.flatnonzero(~(found_at(later) <= float(epsilon)))
                 holds_from = Integer(int(later[failing[-1]]) + 1) if len(failing) else first
-                return Solution(
-                    first,
-                    bound,
-                    (S.One, last),
-                    holds_from if holds_from <= last else None,
-                    first - 1 if first > 1 else None,
-                )
+                excluded = first - 1 if first > 1 else None
+                if holds_from > last:
+                    return Solution(first, bound, (S.One, last), excluded=excluded)
+                spanned = _spanned(pruned, width, epsilon, delta, radius)
+                beyond, _ = small_from(spanned, epsilon, int(last) + 1, MAX_WIDTH)
+                holds_to = Integer(MAX_WIDTH) if beyond == last + 1 else last
+                return Solution(first, bound, (S.One, last), holds_from, holds_to, excluded)
     if MAX_WIDTH <= EACH:
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=Integer(MAX_WIDTH))
     spanned = _spanned(pruned, width, epsilon, delta, radius)
@@ -109,9 +110,9 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
     if found.value is None:
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=excluded, known_by=known_by)
     last = Integer(max(MAX_WIDTH, 2 * found.value))
-    start, _ = small_from(spanned, epsilon, found.value, int(last))
-    holds_from = None if start is None else Integer(start)
-    return Solution(Integer(found.value), found.bound, (S.One, last), holds_from, excluded, known_by)
+    above_it, _ = small_from(spanned, epsilon, found.value, int(last))
+    holds_from, holds_to = (None, None) if above_it is None else (Integer(above_it), last)
+    return Solution(Integer(found.value), found.bound, (S.One, last), holds_from, holds_to, excluded, known_by)
 
 
 def largest_amount(
@@ -123,7 +124,8 @@ def largest_amount(
     ----------
     most
         For a count: the largest one, that all layers bear; of all counts the largest that will do is found. None for a
-        fraction or for alpha: of all multiples of 10⁻⁶, in [0, 1] or in [0.001, 0.999], the one that removes most is found.
+        fraction or for alpha: of all multiples of 10⁻⁶, in [0, 1] or in [0.001, 0.999], the one that removes most is
+        found.
     """
     unit = S.One if most is not None else Rational(1, 10**_DIGITS)
     top = most if most is not None else 10**_DIGITS
@@ -151,8 +153,8 @@ def largest_amount(
 def smallest_delta(pruned: Pruned, epsilon: Expr, radius: Expr) -> Solution:
     """The smallest failure probability at which the bound is at most epsilon, to six digits.
 
-    The bound decreases in delta, so that bisection finds it: the shares are multiples of delta, and every candidate is a
-    sum or product of functions that decrease in their share (:mod:`boundcheck.formula.prover.ranges`).
+    The bound decreases in delta, so that bisection finds it: the shares are multiples of delta, and every candidate is
+    a sum or product of functions that decrease in their share (:mod:`boundcheck.formula.prover.ranges`).
     """
     delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
     found_at = _curve(pruned, delta, delta, radius)
@@ -180,8 +182,8 @@ def _spanned(
 ) -> Spanned:
     """Encloses the smallest of the derived bounds while the unknown runs over multiples of a unit from one to another.
 
-    A layer that loses nothing, or everything, rests on other events, as in :func:`boundcheck.derivation.sweep.curve`; where a range leaves open which
-    it is, all cases that are possible are enclosed.
+    A layer that loses nothing, or everything, rests on other events, as in :func:`boundcheck.derivation.sweep.curve`;
+    where a range leaves open which it is, all cases that are possible are enclosed.
     """
     layers = list(zip(pruned.target.layers, pruned.rules, strict=True))
     counts = [expression for i, (layer, _) in enumerate(layers) for expression in (pruned.removed(i), layer.size)]

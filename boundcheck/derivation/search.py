@@ -10,12 +10,14 @@ from sympy import Expr, Rational
 from boundcheck.formula.rigorous import Interval
 
 MOST_STEPS = 4000
-"""Enclosures of ranges in one search; some hundreds are common."""
+"""Enclosures of ranges in one search for the first integer; some hundreds are common."""
+MOST_STEPS_ABOVE = 300
+"""Those in one search for where all larger ones will do: bounds with integer counts are saws, teeth near epsilon."""
 _GROW, _SHRINK = 1.6, 0.4
 
 Spanned = Callable[[int, int, int], tuple[Interval, bool]]
-"""Encloses the bound from one integer to another, both included: its least value (-1) or its largest (1) is wanted. Also says
-whether moments in floats were used."""
+"""Encloses the bound from one integer to another, both included: its least value (-1) or its largest (1) is wanted.
+Also says whether moments in floats were used."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,11 @@ def first_small(
 ) -> Found:
     """Search from `first` towards `last`, upwards or downwards, for an integer at which the bound is at most epsilon.
 
-    A range whose least value exceeds epsilon is excluded as a whole; one that is not is cut, down to single integers, which
-    `tried` decides: it returns an enclosure of the bound where that is at most epsilon. Ranges grow after each that was
-    excluded. So every integer before the value found is excluded by an enclosure, or is one that enclosures leave open.
-    After :data:`MOST_STEPS` ranges the next integer that will do is found by bisection and nothing is said of those between.
+    A range whose least value exceeds epsilon is excluded as a whole; one that is not is cut, down to single integers,
+    which `tried` decides: it returns an enclosure of the bound where that is at most epsilon. Ranges grow after each
+    that was excluded. So every integer before the value found is excluded by an enclosure, or is one that enclosures
+    leave open. After :data:`MOST_STEPS` ranges the next integer that will do is found by bisection and nothing is said
+    of those between.
     """
     way = 1 if last >= first else -1
     at, step, open_at, rests = first, 1, None, False
@@ -74,15 +77,15 @@ def first_small(
 
 
 def small_from(spanned: Spanned, epsilon: Expr, first: int, last: int) -> tuple[int | None, bool]:
-    """The least integer that was found from which on all, up to `last`, have a bound of at most epsilon.
+    """An integer from which on all, up to `last`, have a bound of at most epsilon: the least that is found from above.
 
-    None where that is not known of `last` itself. Integers that enclosures leave open count as ones that will not do. Also
-    whether it rests on moments in floats.
+    None where that is not known of `last` itself. Integers that enclosures leave open count as ones that will not do.
+    Also whether it rests on moments in floats.
     """
-    at, step, known, rests = last, 1, None, False
+    at, known, rests = last, None, False
     # From above: there the bound is small, and ranges may be long.
     step = max(1, (last - first) // 2)
-    for _ in range(MOST_STEPS):
+    for _ in range(MOST_STEPS_ABOVE):
         if at < first:
             break
         end = max(first, at - step + 1)

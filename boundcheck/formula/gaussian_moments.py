@@ -99,8 +99,8 @@ def moment(q: int, m: int, n: int) -> int:
 def ratios(a: int, b: int, m: int, n: int) -> Iterator[tuple[int, int]]:
     """The ratios of the term of :func:`moment` with c + 1 ones to that with c, for c < a - b, as fractions.
 
-    They end before the first that is 0, as all terms after it are. What depends on the order alone stays below 2^40 and is
-    computed in int64; sizes may be any.
+    They end before the first that is 0, as all terms after it are. What depends on the order alone stays below 2^40 and
+    is computed in int64; sizes may be any.
     """
     ones = np.arange(min(a - b, m - 2, n - 2))
     x = 2 * (a - ones)
@@ -129,13 +129,14 @@ def moments(m: int, n: int, most: int) -> tuple[int, ...]:
 
     That there is a recursion of this form follows from the linear differential equation of the density (A. A. Rahman
     and P. J. Forrester, Random Matrices Theory Appl. 10 (2021), 2250003). These coefficients were found from
-    :func:`moment`. They are proved for q up to :data:`PROVED`, and beyond agree with it wherever that was tried; nothing
-    rigorous rests on them there.
+    :func:`moment`. They are proved for q up to :data:`PROVED`, and beyond agree with it wherever that was tried;
+    nothing rigorous rests on them there.
 
     Proof, for each q. M_q is a symmetric polynomial in m and n of total degree at most q + 1: a sum over pairings of 2q
     letters of m^a n^b, with a + b ≤ q + 1 classes of indices. So both sides are such polynomials. One that is 0 at all
     whole m, n ≥ 1 with m + n ≤ q + 3 is 0: these points are a principal lattice of that degree. There both sides were
-    computed, the left by :func:`moment`, and are equal; tests/formula/test_gaussian_moments.py repeats this up to q = 64.
+    computed, the left by :func:`moment`, and are equal; tests/formula/test_gaussian_moments.py repeats this up to q =
+    64.
     """
     found = [moment(q, m, n) for q in range(1, min(most, 3) + 1)]
     s, d = m + n - 1, (m - n) ** 2
@@ -164,9 +165,9 @@ def closed_tail(m: float, n: float, t: float) -> float:
 
     Proof. Let l = min(m, n) and tr cosh(u|A|) = l + Σ_q u^{2q} tr(AAᵀ)^q/(2q)!, the sum of cosh(uσ) over the l singular
     values. Its mean is at most that for the standard normal matrix G, thus at most l E cosh(u‖G‖). Since E‖G‖ ≤ M
-    (Davidson and Szarek 2001, Theorem II.13) and the norm is 1-Lipschitz, E e^{u‖G‖} ≤ e^{uM+u²/2}; and E e^{-u‖G‖} ≤ 1.
-    Where ‖A‖ ≥ t the sum is at least cosh(ut) ≥ e^{ut}/2, so that Markov's inequality gives
-    l (e^{uM+u²/2} + 1) e^{-uM-u²}.
+    (Davidson and Szarek 2001, Theorem II.13) and the norm is 1-Lipschitz, E e^{u‖G‖} ≤ e^{uM+u²/2}; and E e^{-u‖G‖} ≤
+    1. Where ‖A‖ ≥ t the sum is at least cosh(ut) ≥ e^{ut}/2, so that Markov's inequality gives l (e^{uM+u²/2} + 1)
+    e^{-uM-u²}.
     """
     low, high = sorted((m, n))
     mean = math.sqrt(low) + math.sqrt(high)
@@ -199,7 +200,8 @@ def closed_margin(low: float, mean: float, level: float) -> float:
 
 
 def moment_quantile(m: float, n: float, level: float) -> float:
-    """The least (e^level M_q(m, n))^{1/(2q)} over :data:`ORDERS`; 0 for an empty matrix; the closed form for large ones.
+    """The least (e^level M_q(m, n))^{1/(2q)} over :data:`ORDERS`; 0 for an empty matrix; the closed form for large
+    ones.
 
     A matrix whose moments E tr(AAᵀ)^q are at most M_q(m, n) has a norm above it with probability at most e^-level.
 

@@ -355,7 +355,7 @@ def beta_quantile(a: arb, b: arb, delta: arb, *, coarse: bool = False) -> arb:
         return arb(1) if a > 0 else arb(0) if b > 0 else arb.nan()
     if not (a > 0 and b > 0):
         return arb.nan()
-    low_tail: Callable[..., arb] = partial(beta_tail, a=a, b=b)
+    low_tail: Callable[[arb], arb] = partial(beta_tail, a=a, b=b)
     high_tail = low_tail
     guess = arb(special.beta_quantile(float(a.mid()), float(b.mid()), float(delta.mid()), inflate=False))
     slacks: Sequence[float] = (1e-12, 1e-9, 1e-5, 1e-2)
@@ -366,7 +366,13 @@ def beta_quantile(a: arb, b: arb, delta: arb, *, coarse: bool = False) -> arb:
         if n >= binomial.LARGE and k <= (1000 if coarse else binomial.LONGEST):
             low_tail = high_tail = partial(binomial.binomial_tail, n, k)
         elif n >= binomial.LARGE:
-            low_tail, high_tail = (lambda x, i=i: binomial.binomial_limits(n, k, x)[i] for i in (0, 1))
+
+            def low_tail(x: arb) -> arb:
+                return binomial.binomial_limits(n, k, x)[0]
+
+            def high_tail(x: arb) -> arb:
+                return binomial.binomial_limits(n, k, x)[1]
+
             slacks = [1e-14, *(c / (k + 1) for c in (1, 1.5, 3)), *slacks]
     # The float quantile is good to about 1e-14; the tail on both sides certifies a bracket around it.
     ends = []
@@ -582,7 +588,7 @@ def _least_sparse(rows: int, columns: int, orders: list[tuple[int, arb, arb]]) -
             for end in (arb.lower, arb.upper)
         ]
         (r, s), _ = ends
-        # min(m/r, n/s) M_q(r, s) ≥ min(m, n) max(r, s)^q by Jensen's inequality; in floats, which are off by far less than 1e-9.
+        # min(m/r, n/s) M_q(r, s) ≥ min(m, n) max(r, s)^q by Jensen's inequality; floats are off by far less than 1e-9.
         rough = math.log(min(rows / r, columns / s) * min(r, s)) + q * math.log(max(r, s)) + float(shift.mid())
         cases.append((rough / (2 * q) - 1e-9 * (1 + abs(rough)), q, shift, ends))
     least = arb.pos_inf()

@@ -25,11 +25,9 @@ from boundcheck.statement.functions import (
     HypergeometricBound,
     MomentQuantile,
     MomentTail,
-    SeriesQuantile,
     SparseQuantile,
     SphericalQuantile,
     SphericalTail,
-    WalkQuantile,
 )
 from boundcheck.statement.laws import (
     VALUE,

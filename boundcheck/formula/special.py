@@ -41,8 +41,8 @@ def beta_quantile(a: float, b: float, delta: float, *, inflate: bool = True) -> 
 def _normal_beta_quantile(a: float, b: float, delta: float) -> float:
     """The same for parameters too large for SciPy, near 1e20, by the normal limits of the binomial law.
 
-    The x with 2 n KL(a/n ‖ x) = z², n = a + b - 1 and z the normal quantile, is at or above the quantile by less than 1/a
-    relative (Zubkov and Serov 2013; see :mod:`boundcheck.formula.exact.binomial`).
+    The x with 2 n KL(a/n ‖ x) = z², n = a + b - 1 and z the normal quantile, is at or above the quantile by less than
+    1/a relative (Zubkov and Serov 2013; see :mod:`boundcheck.formula.exact.binomial`).
     """
     n = a + b - 1
     q, z = a / n, float(-scipy.special.ndtri(delta))

@@ -1,4 +1,4 @@
-"""The float value of an expression at numbers by one walk over it: no compiling, which takes far longer than the walk."""
+"""The float value of an expression at numbers by one walk over it: compiling it would take far longer."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def render_solution(record: Mapping[str, Any], console: Console) -> None:
     lines.append(_removed(record["removed"], record["sizes"]))
     if record["for"] == "width":
         lines.append(_smaller_widths(record["value"], record["excluded"], record["known_by"]))
-        lines.append(_other_widths(record["holds_from"], record["searched"][1]))
+        lines.append(_other_widths(record["holds_from"], record["holds_to"], record["searched"][1]))
     for line in lines:
         console.print(line, highlight=False)
 
@@ -75,10 +75,10 @@ def _smaller_widths(value: int, excluded: str | None, known_by: str) -> str:
     return f"no width up to {int(excluded):,} will do ({_KNOWN_BY[known_by]}); those between are open"
 
 
-def _other_widths(holds_from: int | None, last: str) -> str:
+def _other_widths(holds_from: int | None, holds_to: int | None, last: str) -> str:
     if holds_from is None:
         return f"not every width above it will do, up to {last}"
-    return f"every width from {holds_from} to {last} will do; larger ones were not tried"
+    return f"every width from {holds_from:,} to {holds_to:,} will do; larger ones were not tried"
 
 
 def _plain(record: Mapping[str, Any]) -> str:

@@ -14,8 +14,8 @@ from boundcheck.statement.domain import Parameter, exact
 class UpperLimit(Atom):
     """lim sup of an expression as a parameter tends to infinity, as an atom of SymPy expressions.
 
-    Theorems write it as SymPy's own `Limit(expression, d, oo)`. A claim `Limit(e, d, oo) <= c` does not say that there is a
-    limit: it is that of the upper limit.
+    Theorems write it as SymPy's own `Limit(expression, d, oo)`. A claim `Limit(e, d, oo) <= c` does not say that there
+    is a limit: it is that of the upper limit.
     """
 
     parts = ("expression", "symbol")

@@ -79,7 +79,7 @@ class Rule(Shown):
 
 
 def _floor_of_power(base: Expr, exponent: Expr) -> Expr:
-    """⌊base^exponent⌋, exactly; SymPy's own powers of integers take for ever where the exponent's denominator is large."""
+    """⌊base^exponent⌋, exactly; SymPy's own powers take for ever where the exponent's denominator is large."""
     if not (base.is_Integer and base > 1 and exponent.is_Rational and 0 < exponent < 1):
         return floor(base**exponent)
     if exponent.q <= _LARGEST_ROOT:

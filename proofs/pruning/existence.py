@@ -1,10 +1,11 @@
 """Pruned networks within any distance of the target exist: the derived bounds tend to 0 with the width, and how fast.
 
-The bound holds with probability at least 1 - delta > 0, so that where it is at most epsilon there are weights, and a mask, with
-a gap of at most epsilon. With k = ⌊D^(1-alpha)⌋ of the D weights of each layer removed it tends to 0 for every alpha in (0, 1).
+The bound holds with probability at least 1 - delta > 0, so that where it is at most epsilon there are weights, and a
+mask, with a gap of at most epsilon. With k = ⌊D^(1-alpha)⌋ of the D weights of each layer removed it tends to 0 for
+every alpha in (0, 1).
 
-Source: X. Qian and D. Klabjan, "A Probabilistic Approach to Neural Network Pruning", ICML 2021, for the setting and the claim of
-its abstract; rates and constants derived by boundcheck.
+Source: X. Qian and D. Klabjan, "A Probabilistic Approach to Neural Network Pruning", ICML 2021, for the setting and the
+claim of its abstract; rates and constants derived by boundcheck.
 """
 
 from sympy import Limit, Rational, log, oo, sqrt

@@ -1,7 +1,8 @@
-"""False: a rate of d^(-1/2) for the bound of random pruning that removes more than the square root of a layer's weights.
+"""False: a rate of d^(-1/2) for the bound of random pruning that removes more than the square root of a layer's
+weights.
 
-With k = ⌊D^(1-alpha)⌋ and alpha < 1/2 the bound is at least of order d^(-alpha), the root of the share that is removed. d^(-1/2)
-is the rate for alpha > 1/2.
+With k = ⌊D^(1-alpha)⌋ and alpha < 1/2 the bound is at least of order d^(-alpha), the root of the share that is removed.
+d^(-1/2) is the rate for alpha > 1/2.
 
 Source: the rate for alpha > 1/2, claimed for alpha < 1/2.
 """

@@ -10,10 +10,11 @@ import pytest
 from sympy import Integer, Rational, S, cos, log, sin
 
 from boundcheck import integer, real
+from boundcheck.formula import gaussian_moments
 from boundcheck.formula.export import to_latex, to_python
 from boundcheck.formula.gaussian_moments import ORDERS, moment, moment_quantile, moment_tail, moments
 from boundcheck.formula.numeric import compile_expression, evaluate
-from boundcheck.formula.rigorous import enclose
+from boundcheck.formula.rigorous import enclose, exact_moment
 from boundcheck.statement.functions import MomentQuantile, MomentTail
 
 CENT = Rational(1, 100)
@@ -104,6 +105,67 @@ def test_the_recursion_is_the_sum_as_polynomials_for_small_orders():
     most = 12
     for m, n in product(range(1, most + 2), repeat=2):
         assert moments(m, n, most) == tuple(moment(q, m, n) for q in range(1, most + 1))
+
+
+@pytest.mark.slow
+def test_the_recursion_is_proved_up_to_order_64():
+    """Symmetric polynomials of total degree q + 1 that agree where m + n ≤ q + 3: see the proof at `moments`."""
+    most = 64
+    for m in range(1, most + 3):
+        for n in range(m, most + 4 - m):
+            found = moments(m, n, most)
+            for q in range(max(1, m + n - 3), most + 1):
+                assert found[q - 1] == exact_moment_by_sum(q, m, n)
+
+
+def exact_moment_by_sum(q, m, n):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gaussian_moments, "PROVED", 0)
+        return int(exact_moment.__wrapped__(q, m, n))
+
+
+def test_exact_moments_by_either_way():
+    for q, m, n in [(1, 1, 1), (5, 3, 8), (64, 40, 41), (140, 12, 300), (256, 5, 7), (30, 10**12, 10**12 - 1)]:
+        assert int(exact_moment(q, m, n)) == exact_moment_by_sum(q, m, n) == moment(q, m, n)
+
+
+def test_the_sum_of_moments_behind_the_closed_form():
+    """l + Σ u^{2q} M_q/(2q)! ≤ l (e^{uM + u²/2} + 1)/2; and not without u²/2, nor with √max(m, n) for M."""
+    for m, n in [(1, 1), (1, 5), (3, 4), (6, 2), (20, 30)]:
+        low, mean = min(m, n), math.sqrt(m) + math.sqrt(n)
+        found = moments(m, n, 128)
+        for u in (0.1, 0.5, 1.0, 2.0, 3.0):
+            total = low + sum(math.exp(2 * q * math.log(u) + math.log(x) - math.lgamma(2 * q + 1))
+                              for q, x in enumerate(found, start=1))  # fmt: skip
+            assert total <= low * (math.exp(u * mean + u * u / 2) + 1) / 2
+            if m == n == 1:
+                assert total == pytest.approx(math.exp(u * u / 2))
+                assert total > (math.exp(u * u / 2) + 1) / 2  # M = 0
+    assert 2 * math.exp(8.0) > math.exp(2 * 4.0) + 1  # E cosh(4g) is above (e^{uM} + 1)/2 with M = 2
+
+
+LARGE = [(65537, 65537), (1, 10**6), (10, 10**12), (10**12, 10**12)]
+
+
+@pytest.mark.parametrize(("m", "n"), LARGE)
+@pytest.mark.parametrize("level", [0, Rational(7, 10), 5, 700])
+def test_large_sizes_have_the_closed_form(m, n, level):
+    t = moment_quantile(m, n, float(level))
+    low, high = enclose(MomentQuantile(m, n, level))
+    assert low <= high <= low * (1 + 1e-14)
+    assert low * (1 - 1e-14) <= t <= high * (1 + 1e-14)
+    mean = math.sqrt(m) + math.sqrt(n)
+    assert mean <= t <= mean + math.sqrt(2 * (level + math.log(2 * min(m, n))))
+    tail_low, tail_high = enclose(MomentTail(m, n, Rational(t)))
+    assert -math.log(tail_high) == pytest.approx(float(level), rel=1e-6, abs=1e-6)
+    assert moment_tail(m, n, t) == pytest.approx(tail_high, rel=1e-6)
+    assert tail_low <= tail_high
+
+
+def test_the_closed_form_takes_over_without_a_jump_upwards():
+    size = gaussian_moments.LARGE
+    for level in (0.1, 5.0, 50.0):
+        assert moment_quantile(size + 1, size + 1, level) <= moment_quantile(size, size, level) * 1.01
 
 
 def least(m, n, level, orders=ORDERS):

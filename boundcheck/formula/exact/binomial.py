@@ -15,8 +15,8 @@ LONGEST = 3 * 10**7
 def binomial_tail(n: int, k: int, x: arb) -> arb:
     """P(Binomial(n, x) ≤ k) = P(Beta(k + 1, n - k) > x), 0 ≤ k < n and 0 < x < 1, added up from k downwards.
 
-    A term is j (1-x) / ((n-j+1) x) times the one above it, and this ratio decreases with j: what is left out, from where
-    it is r < 1, is at most r/(1-r) times the last term.
+    A term is j (1-x) / ((n-j+1) x) times the one above it, and this ratio decreases with j: what is left out, from
+    where it is r < 1, is at most r/(1-r) times the last term.
     """
     # Logarithms of factorials are near n log n.
     with precision(ctx.prec + 2 * n.bit_length()):
@@ -39,10 +39,11 @@ def binomial_tail(n: int, k: int, x: arb) -> arb:
 def binomial_limits(n: int, k: int, x: arb) -> tuple[arb, arb]:
     """Numbers at most and at least P(Binomial(n, x) ≤ k), 0 ≤ k < n and 0 < x < 1, at the cost of two normal tails.
 
-    With C(j) = Φ(sgn(j/n - x) √(2 n KL(j/n ‖ x))), C(0) = (1 - x)^n and C(n) = 1 - x^n, it lies between C(k) and C(k+1).
+    With C(j) = Φ(sgn(j/n - x) √(2 n KL(j/n ‖ x))), C(0) = (1 - x)^n and C(n) = 1 - x^n, it lies between C(k) and
+    C(k+1).
 
-    Source: A. M. Zubkov and A. A. Serov, A complete proof of universal inequalities for the distribution function of the
-    binomial law, Theory Probab. Appl. 57 (2013), 539-544, Theorem.
+    Source: A. M. Zubkov and A. A. Serov, A complete proof of universal inequalities for the distribution function of
+    the binomial law, Theory Probab. Appl. 57 (2013), 539-544, Theorem.
     """
     return _normal(n, k, x), _normal(n, k + 1, x)
 

@@ -8,13 +8,15 @@ exponents, logarithms, floors, least and greatest values are monotone in each ar
 - HypergeometricBound(D, k, n, p) increases in k and n, decreases in D and p. It is the last count c at which both
   exponents n KL(c/n ‖ k/D) and k KL(c/k ‖ n/D) are below log(1/p), 0 at c ≤ nk/D. The first decreases in k/D up to c/n,
   and in n: its derivative is log((1 - c/n)/(1 - k/D)) ≤ 0; the second likewise.
-- MomentQuantile(m, n, y) increases in m, n and y, as moments do: a larger matrix has more walks, each of a mean ≥ 0. Beyond
-  `gaussian_moments.LARGE` it has another form, M + u with l (e^{-u²/2} + e^{-u²-uM}) = e^-y. With w the share of the
-  second term, du/dM = -uw/(u(1-w) + (2u+M)w) ≥ -1/2, so that it increases too; where the form changes, both are taken.
-- SparseQuantile(m, n, κ, x, y, k, D) increases in all but D: min(m/r, n/s) M_q(r, s) does in m and n, and in r and s, as
-  M_q(r, s)/r is the mean of an entry of (GGᵀ)^q, a sum over walks of means ≥ 0. r and s increase with β = κβ₀/ℓ for
-  m ≥ q - 1 and are m else. ℓ increases with β₀ = min(1, x), but ℓ/β₀ does not: given B' binomial with cβ₀, c > 1, thinned to
-  B with β₀, E(1 + B | B') = 1 + B'/c ≥ (1 + B')/c, so that ‖1 + B‖ ≥ ‖1 + B'‖/c in every L^p, by Jensen's inequality.
+- MomentQuantile(m, n, y) increases in m, n and y, as moments do: a larger matrix has more walks, each of a mean ≥ 0.
+  Beyond `gaussian_moments.LARGE` it has another form, M + u with l (e^{-u²/2} + e^{-u²-uM}) = e^-y. With w the share of
+  the second term, du/dM = -uw/(u(1-w) + (2u+M)w) ≥ -1/2, so that it increases too; where the form changes, both are
+  taken.
+- SparseQuantile(m, n, κ, x, y, k, D) increases in all but D: min(m/r, n/s) M_q(r, s) does in m and n, and in r and s,
+  as M_q(r, s)/r is the mean of an entry of (GGᵀ)^q, a sum over walks of means ≥ 0. r and s increase with β = κβ₀/ℓ for
+  m ≥ q - 1 and are m else. ℓ increases with β₀ = min(1, x), but ℓ/β₀ does not: given B' binomial with cβ₀, c > 1,
+  thinned to B with β₀, E(1 + B | B') = 1 + B'/c ≥ (1 + B')/c, so that ‖1 + B‖ ≥ ‖1 + B'‖/c in every L^p, by Jensen's
+  inequality.
 """
 
 from __future__ import annotations
@@ -127,6 +129,9 @@ class _Walk:
         if isinstance(e, sympy.floor):
             return Ends(parts[0].low.lower().floor(), parts[0].high.upper().floor())
         monotone = _FUNCTIONS.get(type(e))
+        if monotone is None and not e.free_symbols:
+            x = rigorous.ball(e)
+            return Ends(x, x)
         if monotone is None:
             raise UnsupportedClaim(f"{type(e).__name__} in {e} is not known to be monotone")
         return monotone(self, *parts)
@@ -152,6 +157,8 @@ class _Walk:
 
     def moments(self, m: Ends, n: Ends, level: Ends) -> Ends:
         """MomentQuantile; see :mod:`boundcheck.formula.prover.ranges`."""
+        if not all(x.is_finite() for x in (*m, *n)):
+            return Ends(arb(0), arb.pos_inf())
         low, high = (
             sorted((_whole(a, up), _whole(b, up))) for a, b, up in ((m.low, n.low, False), (m.high, n.high, True))
         )
@@ -179,14 +186,14 @@ class _Walk:
             return arb(0)
         if high[1] > gaussian_moments.LARGE:
             clipped = [min(x, gaussian_moments.LARGE) for x in high]
-            return rigorous.closed_quantile(*high, level).max(self._largest(clipped, level))
+            return rigorous.closed_quantile(high[0], high[1], level).max(self._largest(clipped, level))
         self.rested = True
         if self.floats:
             return self._by_floats(high, level, 1)
         return ((arb(rigorous.exact_moment(_ORDER, *high)).log() + level) / (2 * _ORDER)).exp()
 
     def _by_floats(self, sizes: list[int], level: arb, side: int) -> arb:
-        return arb(gaussian_moments.moment_quantile(*sizes, float(level.mid())) * (1 + side * FLOAT_ERROR))
+        return arb(gaussian_moments.moment_quantile(sizes[0], sizes[1], float(level.mid())) * (1 + side * FLOAT_ERROR))
 
 
 _ORDER = 24

@@ -10,10 +10,10 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from boundcheck.formula.spherical import spherical_quantile, spherical_tail
 from boundcheck.formula.standalone.beta import beta_quantile
 from boundcheck.formula.standalone.counts import hypergeometric_bound
 from boundcheck.formula.standalone.inverse_erf import erfinv
-from boundcheck.formula.spherical import spherical_quantile, spherical_tail
 from boundcheck.formula.standalone.moments import moment_quantile, moment_tail
 from boundcheck.formula.standalone.rounding import exact_floor
 from boundcheck.formula.standalone.sparse import sparse_quantile
