@@ -19,6 +19,15 @@ functions of bounds, with L = log(1/p):
 - SparseQuantile(m, n, κ, x, y[, k, D]), y ≥ 0, is at least √max(1, x max(m, n)) [times (k + 1)/(D + 1)]: by Jensen's
   inequality min(m/r, n/s) M_q(r, s) ≥ min(m, n) max(r, s)^q, while ℓ r ≥ min(1, x) m and Π_{i≤2q} (k+i)/(D+i) is at
   least the 2q-th power of its first factor.
+- SphericalQuantile(m, n, y) is a geometric mean of (m + j)(n + j)/(j + 1), even j ≥ 0, times what is at least 1: each
+  is at least (√(m-1) + √(n-1))².
+- WalkQuantile(m, n, κ, k, D, y, μ_1, …) and OrderedWalkQuantile, y ≥ 0 and k ≥ 1, are at least √(μ_1 max(1, k/D max(m,
+  n))) up to a factor 1 + o(1): the walk on one edge gives k μ_q ≥ μ_1^q, those on stars of q edges (m)(n)_q (k)_q/(D)_q
+  μ_1^q, where k → ∞ if nk/D does. The second has the factor of the order statistic, as SparseQuantile.
+- SeriesQuantile(m, n, κ, p, y, family), y ≥ 0 and mnκp ≥ 1, is at least √(max(1, p max(m, n))/6). All three families
+  have M(θ) ≥ cosh z, z = θ/√3, so that G^n ≥ E cosh(zS) ≥ cosh(z√(np)), S a sum of n signs that are there with p, by
+  Jensen's inequality for x -> cosh(z√x). With G^n - 1 ≥ n(G - 1), 2 cosh(θt) - 2 is at least G^n - 1 and 2mnκp(M(θ) -
+  1), and (1 + cosh u)/2 ≥ cosh(u/√2).
 - erfinv(x) ~ (√π/2) x as x → 0.
 """
 
@@ -39,7 +48,11 @@ from boundcheck.statement.functions import (
     HypergeometricBound,
     Least,
     MomentQuantile,
+    OrderedWalkQuantile,
+    SeriesQuantile,
     SparseQuantile,
+    SphericalQuantile,
+    WalkQuantile,
 )
 
 
@@ -381,6 +394,22 @@ class _Calculus:
             low = None if factor is None else low * factor
         return Bounds(low, None)
 
+    def spherical(self, m: Expr, n: Expr, level: Expr) -> Bounds:
+        return Bounds(self.moments(m, n, level).low, None)
+
+    def walks(self, m: Expr, n: Expr, taps: Expr, k: Expr, size: Expr, level: Expr, *moments: Expr) -> Bounds:
+        variance = self.bounds(sqrt(moments[0])).low
+        low = self.root(self.greatest(S.One, k / size * m, k / size * n)).low if self.positive(level) else None
+        return Bounds(None if low is None or variance is None else variance * low, None)
+
+    def ordered_walks(self, m: Expr, n: Expr, taps: Expr, k: Expr, size: Expr, level: Expr, *moments: Expr) -> Bounds:
+        low, factor = self.walks(m, n, taps, k, size, level, *moments).low, self.bounds((k + 1) / (size + 1)).low
+        return Bounds(None if low is None or factor is None else low * factor, None)
+
+    def series(self, m: Expr, n: Expr, taps: Expr, share: Expr, level: Expr, family: Expr) -> Bounds:
+        low = self.root(self.greatest(S.One, share * m, share * n)).low if self.positive(level) else None
+        return Bounds(None if low is None else low * Growth(1 / sqrt(6)), None)
+
     def erfinv(self, e: Expr) -> Bounds:
         low, high = self.bounds(e)
         slope = Growth(sqrt(pi) / 2)
@@ -397,7 +426,16 @@ def _nonnegative(e: Expr) -> bool:
     return bool(e.is_Pow and _nonnegative(e.base))
 
 
-_SIGNLESS = (BetaQuantile, HypergeometricBound, MomentQuantile, SparseQuantile)
+_SIGNLESS = (
+    BetaQuantile,
+    HypergeometricBound,
+    MomentQuantile,
+    OrderedWalkQuantile,
+    SeriesQuantile,
+    SparseQuantile,
+    SphericalQuantile,
+    WalkQuantile,
+)
 
 
 def _above_one(e: Expr) -> bool:
@@ -438,4 +476,8 @@ _RULES: dict[Any, Callable[..., Bounds]] = {
     BetaQuantile: _Calculus.beta,
     HypergeometricBound: _Calculus.counts,
     SparseQuantile: _Calculus.sparse,
+    SphericalQuantile: _Calculus.spherical,
+    WalkQuantile: _Calculus.walks,
+    OrderedWalkQuantile: _Calculus.ordered_walks,
+    SeriesQuantile: _Calculus.series,
 }

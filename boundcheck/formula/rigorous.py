@@ -642,7 +642,7 @@ def _around(start: int, least: int, past: Callable[[int], arb]) -> tuple[int, in
 _FEW_ORDERS = 64
 
 
-def _spherical_quantile(m: arb, n: arb, level: arb) -> arb:
+def spherical_quantile(m: arb, n: arb, level: arb) -> arb:
     """See :func:`boundcheck.formula.spherical.spherical_quantile`; the order is proved to be the best."""
     if not (m.is_finite() and n.is_finite() and level.is_finite()):
         return arb.nan()
@@ -690,11 +690,13 @@ def _spherical_smallest(rows: int, columns: int, t: arb) -> arb:
     return reduce(arb.min, [moments.log(k) - 2 * k * t.log() for k in range(low, high + 1)]).min(arb(0)).exp()
 
 
-def _walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+def walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+    """See :func:`boundcheck.formula.walks.walk_quantile`."""
     return _of_walks(m, n, taps, count, size, level, moments, ordered=False)
 
 
-def _ordered_walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+def ordered_walk_quantile(m: arb, n: arb, taps: arb, count: arb, size: arb, level: arb, *moments: arb) -> arb:
+    """See :func:`boundcheck.formula.walks.ordered_walk_quantile`."""
     return _of_walks(m, n, taps, count, size, level, moments, ordered=True)
 
 
@@ -765,7 +767,8 @@ _MGF: dict[int, Callable[[arb], arb]] = {
 """E exp(θw), by the place in `SeriesQuantile.FAMILIES`."""
 
 
-def _series_quantile(m: arb, n: arb, taps: arb, share: arb, level: arb, family: arb) -> arb:
+def series_quantile(m: arb, n: arb, taps: arb, share: arb, level: arb, family: arb) -> arb:
+    """See :func:`boundcheck.formula.series.series_quantile`."""
     if not (m >= 0 and n >= 0 and taps >= 1 and share >= 0 and share <= 1 and family.is_integer()):
         return arb.nan()
     least = arb.pos_inf()
@@ -783,9 +786,9 @@ _SPECIAL: dict[Any, Callable[..., arb]] = {
     MomentQuantile: _moment_quantile,
     MomentTail: _moment_tail,
     SparseQuantile: sparse_quantile,
-    SphericalQuantile: _spherical_quantile,
+    SphericalQuantile: spherical_quantile,
     SphericalTail: _spherical_tail,
-    WalkQuantile: _walk_quantile,
-    OrderedWalkQuantile: _ordered_walk_quantile,
-    SeriesQuantile: _series_quantile,
+    WalkQuantile: walk_quantile,
+    OrderedWalkQuantile: ordered_walk_quantile,
+    SeriesQuantile: series_quantile,
 }

@@ -17,6 +17,8 @@ exponents, logarithms, floors, least and greatest values are monotone in each ar
   m ≥ q - 1 and are m else. ℓ increases with β₀ = min(1, x), but ℓ/β₀ does not: given B' binomial with cβ₀, c > 1,
   thinned to B with β₀, E(1 + B | B') = 1 + B'/c ≥ (1 + B')/c, so that ‖1 + B‖ ≥ ‖1 + B'‖/c in every L^p, by Jensen's
   inequality.
+- SphericalQuantile(m, n, y), WalkQuantile(m, n, κ, k, D, y, …) and SeriesQuantile(m, n, κ, p, y, family) increase in all
+  but D: so does each term of the sums that they are made of, and the least over fixed orders, or θ.
 """
 
 from __future__ import annotations
@@ -38,7 +40,11 @@ from boundcheck.statement.functions import (
     HypergeometricBound,
     Least,
     MomentQuantile,
+    OrderedWalkQuantile,
+    SeriesQuantile,
     SparseQuantile,
+    SphericalQuantile,
+    WalkQuantile,
 )
 
 BITS = 128
@@ -249,9 +255,39 @@ def _sparse(walk: _Walk, m: Ends, n: Ends, taps: Ends, ratio: Ends, level: Ends,
     )
 
 
+def _spherical(walk: _Walk, m: Ends, n: Ends, level: Ends) -> Ends:
+    quantile = rigorous.spherical_quantile
+    return walk.ends(lambda: quantile(m.low, n.low, level.low), lambda: quantile(m.high, n.high, level.high))
+
+
+def _walks(quantile: Callable[..., arb]) -> Callable[..., Ends]:
+    def ends(walk: _Walk, m: Ends, n: Ends, taps: Ends, k: Ends, size: Ends, level: Ends, *moments: Ends) -> Ends:
+        def low() -> arb:
+            return quantile(m.low, n.low, taps.low, k.low, size.high, level.low, *(x.low for x in moments))
+
+        def high() -> arb:
+            most = k.high.min(size.low)  # no more than all are there
+            return quantile(m.high, n.high, taps.high, most, size.low, level.high, *(x.high for x in moments))
+
+        return walk.ends(low, high)
+
+    return ends
+
+
+def _series(walk: _Walk, m: Ends, n: Ends, taps: Ends, share: Ends, level: Ends, family: Ends) -> Ends:
+    return walk.ends(
+        lambda: rigorous.series_quantile(m.low, n.low, taps.low, share.low.max(arb(0)), level.low, family.low),
+        lambda: rigorous.series_quantile(m.high, n.high, taps.high, share.high.min(arb(1)), level.high, family.high),
+    )
+
+
 _FUNCTIONS: dict[Any, Callable[..., Ends]] = {
     BetaQuantile: _beta,
     HypergeometricBound: _counts,
     MomentQuantile: _Walk.moments,
+    OrderedWalkQuantile: _walks(rigorous.ordered_walk_quantile),
+    SeriesQuantile: _series,
     SparseQuantile: _sparse,
+    SphericalQuantile: _spherical,
+    WalkQuantile: _walks(rigorous.walk_quantile),
 }
