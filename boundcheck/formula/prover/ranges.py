@@ -23,7 +23,8 @@ exponents, logarithms, floors, least and greatest values are monotone in each ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ from flint import arb
 from sympy import Expr
 
 from boundcheck.errors import UnsupportedClaim
-from boundcheck.formula import gaussian_moments, rigorous
+from boundcheck.formula import gaussian_moments, rigorous, series, spherical, walks
 from boundcheck.formula.rigorous import Interval, precision
 from boundcheck.statement.functions import (
     BetaQuantile,
@@ -198,11 +199,24 @@ class _Walk:
             return self._by_floats(high, level, 1)
         return ((arb(rigorous.exact_moment(_ORDER, *high)).log() + level) / (2 * _ORDER)).exp()
 
+    def by_floats(self, low: Callable[[], float], high: Callable[[], float]) -> Ends | None:
+        """Those ends that are wanted, by floats with a margin; None where floats are not allowed."""
+        if not self.floats:
+            return None
+        self.rested = True
+        margin = arb(FLOAT_ERROR)
+        return self.ends(lambda: _known(low()) * (1 - margin), lambda: _known(high(), arb.pos_inf()) * (1 + margin))
+
     def _by_floats(self, sizes: list[int], level: arb, side: int) -> arb:
         return arb(gaussian_moments.moment_quantile(sizes[0], sizes[1], float(level.mid())) * (1 + side * FLOAT_ERROR))
 
 
 _ORDER = 24
+
+
+def _known(value: float, otherwise: arb | None = None) -> arb:
+    """A float as a ball; what is not known is 0, or another bound."""
+    return arb(value) if math.isfinite(value) else otherwise or arb(0)
 
 
 def _product(x: Ends, y: Ends) -> Ends:
@@ -256,38 +270,55 @@ def _sparse(walk: _Walk, m: Ends, n: Ends, taps: Ends, ratio: Ends, level: Ends,
 
 
 def _spherical(walk: _Walk, m: Ends, n: Ends, level: Ends) -> Ends:
-    quantile = rigorous.spherical_quantile
-    return walk.ends(lambda: quantile(m.low, n.low, level.low), lambda: quantile(m.high, n.high, level.high))
+    """S2; without floats √(m-1) + √(n-1) and m n e^y in place of the orders: see the rules for growth."""
+    if not all(x.is_finite() for x in (*m, *n, *level)):
+        return Ends(arb(0), arb.pos_inf())
+    return walk.by_floats(
+        lambda: spherical.spherical_quantile(float(m.low), float(n.low), float(level.low)),
+        lambda: spherical.spherical_quantile(float(m.high), float(n.high), float(level.high)),
+    ) or Ends(arb(0), (m.high * n.high * level.high.exp()).sqrt())
 
 
-def _walks(quantile: Callable[..., arb]) -> Callable[..., Ends]:
+def _walks(quantile: Callable[..., Any], *, ordered: bool) -> Callable[..., Ends]:
     def ends(walk: _Walk, m: Ends, n: Ends, taps: Ends, k: Ends, size: Ends, level: Ends, *moments: Ends) -> Ends:
-        def low() -> arb:
-            return quantile(m.low, n.low, taps.low, k.low, size.high, level.low, *(x.low for x in moments))
-
-        def high() -> arb:
-            most = k.high.min(size.low)  # no more than all are there
-            return quantile(m.high, n.high, taps.high, most, size.low, level.high, *(x.high for x in moments))
-
-        return walk.ends(low, high)
+        if not all(x.is_finite() for x in (*m, *n, *size)) or not size.low >= 1:
+            return Ends(arb(0), arb.pos_inf())
+        most = k.high.min(size.low)  # no more than all are there
+        found = walk.by_floats(
+            lambda: quantile(*map(float, (m.low, n.low, taps.low, k.low, size.high, level.low)), *_floats(moments)),
+            lambda: quantile(*map(float, (m.high, n.high, taps.high, most, size.low, level.high)), *_floats(moments)),
+        )
+        if found is not None:
+            return found
+        one = moments[0].low.sqrt() if k.low >= 1 and level.low >= 0 and not ordered else arb(0)
+        return Ends(one, arb.pos_inf())
 
     return ends
 
 
+def _floats(moments: Sequence[Ends]) -> list[float]:
+    return [float(x.low.mid()) for x in moments]
+
+
 def _series(walk: _Walk, m: Ends, n: Ends, taps: Ends, share: Ends, level: Ends, family: Ends) -> Ends:
-    return walk.ends(
-        lambda: rigorous.series_quantile(m.low, n.low, taps.low, share.low.max(arb(0)), level.low, family.low),
-        lambda: rigorous.series_quantile(m.high, n.high, taps.high, share.high.min(arb(1)), level.high, family.high),
+    shares, kind = (float(share.low.max(arb(0))), float(share.high.min(arb(1)))), float(family.low)
+    if not all(x.is_finite() for x in (*m, *n)):
+        return Ends(arb(0), arb.pos_inf())
+    low, high = ([float(x[end]) for x in (m, n, taps)] for end in (0, 1))
+    found = walk.by_floats(
+        lambda: float(series.series_quantile(low[0], low[1], low[2], shares[0], float(level.low), kind)),
+        lambda: float(series.series_quantile(high[0], high[1], high[2], shares[1], float(level.high), kind)),
     )
+    return Ends(arb(0), arb.pos_inf()) if found is None else found
 
 
 _FUNCTIONS: dict[Any, Callable[..., Ends]] = {
     BetaQuantile: _beta,
     HypergeometricBound: _counts,
     MomentQuantile: _Walk.moments,
-    OrderedWalkQuantile: _walks(rigorous.ordered_walk_quantile),
+    OrderedWalkQuantile: _walks(walks.ordered_walk_quantile, ordered=True),
     SeriesQuantile: _series,
     SparseQuantile: _sparse,
     SphericalQuantile: _spherical,
-    WalkQuantile: _walks(rigorous.walk_quantile),
+    WalkQuantile: _walks(walks.walk_quantile, ordered=False),
 }
