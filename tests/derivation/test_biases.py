@@ -204,7 +204,9 @@ def test_shares_of_biases_may_be_chosen():
 def test_bounds_at_fixed_inputs_are_refused():
     """That ReLU halves what is made of a fixed vector rests on signs of rows, which biases do not share."""
     target = fcn([5, 6, 3], weights=W, biases=normal(0, 1))
-    with pytest.raises(UnsupportedClaim, match=r"^bounds at fixed inputs are for networks without biases; leave out"):
+    with pytest.raises(
+        UnsupportedClaim, match=r"^layer 1 has biases, and bounds at fixed inputs are for networks without"
+    ):
         gap_bound(target, prune(target, random(count=3)), delta=TWENTIETH, inputs=10)
     plain = fcn([5, 6, 3], weights=W)
     derivation = gap_bound(plain, prune(plain, random(count=3)), delta=TWENTIETH, inputs=10).derivation
