@@ -65,7 +65,7 @@ def plan_at_inputs(pruned: Pruned, radius: Expr, inputs: Expr) -> Plan:
                 f"layer {i} is a convolution, and bounds at fixed inputs are for dense layers; "
                 "leave out inputs, for a bound on the whole ball"
             )
-        if layer.bias is not None:
+        if layer.bias is not None:  # ReLU halves what signs of rows tell, and biases do not change theirs
             raise UnsupportedClaim(
                 f"layer {i} has biases, and bounds at fixed inputs are for networks without; "
                 "leave out inputs, for a bound on the whole ball"

@@ -38,7 +38,7 @@ from boundcheck.inequalities.bounds.random_matrix import Entries, NormInequality
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 from boundcheck.inequalities.bounds.spherical import SphericalAverage
-from boundcheck.inequalities.bounds.walk_moments import WalkMoments
+from boundcheck.inequalities.bounds.walk_moments import MaskedWalks, WalkMoments
 from boundcheck.statement.laws import Law
 from boundcheck.statement.layer import Layer
 
@@ -46,7 +46,13 @@ SERIES: tuple[NormInequality, ...] = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
 DENSE: tuple[NormInequality, ...] = (MomentDomination(), SphericalAverage(), GaussianTransport(), Nets(ETA))
 """Inequalities that hold for the weights on any set of entries, but gain nothing from its being small."""
-SUBSETS: tuple[SubsetInequality, ...] = (SparseMoments(), MaskedSeries(), WalkMoments(), MaskedBernstein())
+SUBSETS: tuple[SubsetInequality, ...] = (
+    SparseMoments(),
+    MaskedSeries(),
+    WalkMoments(),
+    MaskedWalks(),
+    MaskedBernstein(),
+)
 """Inequalities for so many removed weights, or for weights that are removed with a probability."""
 
 TRIANGLE = "a + rho"

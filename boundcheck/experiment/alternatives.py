@@ -96,7 +96,7 @@ class LayerDraws:
     def removes(self, weights: Floats) -> NDArray[np.bool_]:
         """What the rule removes of these weights, shape (T, D)."""
         if self.rule is not None and self.rule.kind == BERNOULLI:
-            return self.uniforms(_MASK, self.size) < number(self.rule.amount)
+            return self.uniforms(_MASK, self.size) < number(self.rule.count(self.layer) / self.layer.size)
         if self.rule is None or self.removed == 0:
             return np.zeros(weights.shape, dtype=bool)
         if self.rule.kind == MAGNITUDE:

@@ -102,7 +102,7 @@ def _amount(pruned: Pruned, i: int) -> int:
     """How many weights of a layer go; of Bernoulli masks the probability, in the steps of 2^-32 that are drawn."""
     rule = pruned.rules[i]
     if rule is not None and rule.kind == BERNOULLI:
-        return round(rule.amount * 2**32)
+        return round(pruned.removed(i) / pruned.target.layers[i].size * 2**32)
     return int(pruned.removed(i))
 
 

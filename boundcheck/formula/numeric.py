@@ -81,5 +81,6 @@ def value_at(expression: Expr, values: Mapping[Symbol, float]) -> float:
     """The float value of an expression with numbers for its parameters."""
     try:
         return walked(expression, values)
-    except Unknown:
-        return float(compile_expression(expression, list(values))(*values.values()))
+    except Unknown:  # parts that were evaluated may stand among the values by now
+        symbols = {symbol: value for symbol, value in values.items() if symbol.is_Symbol}
+        return float(compile_expression(expression, list(symbols))(*symbols.values()))

@@ -73,7 +73,7 @@ class Rule(Shown):
         return _rule(self.kind, **{self.unit: self.amount.xreplace(dict(point))})
 
     def __str__(self) -> str:
-        if self.kind == BERNOULLI:
+        if self.kind == BERNOULLI and self.unit == "fraction":
             return f"bernoulli({self.amount})"
         return f"{self.kind}({self.unit}={self.amount})"
 

@@ -8,7 +8,7 @@ Source: X. Qian and D. Klabjan, "A Probabilistic Approach to Neural Network Prun
 approach; explicit constants derived by boundcheck.
 """
 
-from sympy import sqrt
+from sympy import Limit, oo, sqrt
 
 from boundcheck import (
     P,
@@ -84,4 +84,14 @@ cnn_biases = Theorem(
     claim=_claim(convolutional, prune(convolutional, magnitude(alpha=alpha))),
     source="setting of Qian and Klabjan 2021; constants derived here",
     points=[{"alpha": "1/2", "delta": "1/20"}],
+)
+
+# Biases of constant variance make hidden vectors of length √n; where little enough is removed, the bound vanishes.
+n = integer("n", min=16)
+long = fcn([n, n, n], weights=uniform(-1 / sqrt(n), 1 / sqrt(n)), activation="relu", biases=normal(0, 1))
+least = gap_bound(long, prune(long, magnitude(alpha="1/2")), delta=delta)
+
+fcn_biases_vanishes = Theorem(
+    claim=Limit(least, n, oo) <= 0,
+    source="abstract of Qian and Klabjan 2021; rates and constants derived here",
 )

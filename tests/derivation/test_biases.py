@@ -34,6 +34,7 @@ from boundcheck.derivation.biases import bias_norm
 from boundcheck.derivation.gap import variants
 from boundcheck.derivation.proof.biases import AtEveryCell, BoundedBiases
 from boundcheck.derivation.proof.check import checked
+from boundcheck.derivation.proof.fixed import FixedVector
 from boundcheck.derivation.proof.gap import Recursion
 from boundcheck.derivation.proof.judgement import Context, Part, Subject
 from boundcheck.errors import InvalidDerivation, UnsupportedClaim
@@ -198,3 +199,19 @@ def test_shares_of_biases_may_be_chosen():
     assert evaluate(best.expression) < evaluate(equal.expression)
     assert "bias of layer 1" in {entry.event for entry in best.derivation.ledger.entries}
     checked(best.derivation.conclusion, best.derivation.context)
+
+
+def test_bounds_at_fixed_inputs_are_refused():
+    """That ReLU halves what is made of a fixed vector rests on signs of rows, which biases do not share."""
+    target = fcn([5, 6, 3], weights=W, biases=normal(0, 1))
+    with pytest.raises(
+        UnsupportedClaim, match=r"^layer 1 has biases, and bounds at fixed inputs are for networks without"
+    ):
+        gap_bound(target, prune(target, random(count=3)), delta=TWENTIETH, inputs=10)
+    plain = fcn([5, 6, 3], weights=W)
+    derivation = gap_bound(plain, prune(plain, random(count=3)), delta=TWENTIETH, inputs=10).derivation
+    [step] = [s for s in derivation.layers[0].choices["a"].steps.values() if isinstance(s, FixedVector)]
+    layer = target.layers[0]
+    biased = replace(step, subject=replace(step.subject, layer=layer), arguments=(layer, *step.arguments[1:]))
+    with pytest.raises(InvalidDerivation, match=r"^S5b is for layers without biases"):
+        biased.verify(derivation.context)

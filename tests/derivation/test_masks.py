@@ -21,12 +21,11 @@ from boundcheck import (
     normal,
     prune,
     rademacher,
-    random,
     real,
     uniform,
 )
 from boundcheck.derivation.gap import variants
-from boundcheck.derivation.norms import removed_norm_by_masks
+from boundcheck.derivation.norms import removed_norm, removed_norm_by_masks
 from boundcheck.derivation.proof.check import checked
 from boundcheck.derivation.proof.judgement import Context, Part, Subject
 from boundcheck.derivation.proof.norms import Counts, FromSubset
@@ -53,7 +52,7 @@ def test_every_candidate_holds_for_one_neuron_of_signs(n):
     """‖R‖² is the number of removed weights: exact."""
     for p, delta in product(SHARES, DELTAS):
         found = values(masked(dense(n, 1, weights=rademacher(1)), p, delta))
-        assert set(found) == {"S1", "S2", "T3c", "S3", "T3d masked"}
+        assert set(found) == {"S1", "S2", "T3c", "S3", "S4", "S6 masked", "T3d masked"}
         for key, bound in found.items():
             exceeded = stats.binom.sf(math.floor(bound**2 * (1 + 1e-12)), n, float(p))
             assert exceeded <= delta, key
@@ -75,17 +74,17 @@ def test_every_candidate_holds_for_all_small_matrices():
 
 def test_what_a_law_lacks_is_no_candidate():
     keys = set(values(masked(dense(8, 8, weights=normal(0, 1)), Rational(1, 10), Rational(1, 20))))
-    assert keys == {"S1", "S2", "T3b", "T3c", "S3"}
+    assert keys == {"S1", "S2", "T3b", "T3c", "S3", "S4", "S6 masked"}
 
 
-def test_moments_do_not_tell_masks_from_subsets_of_so_many():
-    """S3 is a bound of both, and the smallest here."""
-    network, delta = fcn([100, 100, 100], weights=uniform(-1, 1)), Rational(1, 20)
-    masks, subsets = (
-        gap_bound(network, prune(network, rule), delta=delta) for rule in (bernoulli("1/10"), random(fraction="1/10"))
-    )
-    assert [layer.residual.chosen for layer in masks.derivation.layers] == ["S3", "S3"]
-    assert evaluate(masks.expression) == pytest.approx(evaluate(subsets.expression))
+def test_moments_hardly_tell_masks_from_subsets_of_so_many():
+    """S3 and S4 are bounds of both; exact moments (S6) are a little larger for masks, whose number is random."""
+    layer, count, delta = dense(100, 100, weights=uniform(-1, 1)), Integer(1000), Rational(1, 20)
+    masks = values(removed_norm_by_masks(layer, count, delta))
+    subsets = values(removed_norm(layer, count, layer.weights, delta))
+    assert masks["S3"] == subsets["S3"]
+    assert masks["S4"] == subsets["S4"]
+    assert subsets["S6"] < masks["S6 masked"] < 1.01 * subsets["S6"]
 
 
 @pytest.mark.parametrize("law", [uniform(-1, 1), normal(0, 1), rademacher(1)], ids=str)

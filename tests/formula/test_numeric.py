@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from sympy import LambertW, Max, Rational, Symbol, ceiling, erfc, exp, floor, gamma, log, sqrt
+import scipy
+from sympy import LambertW, Max, Rational, Symbol, ceiling, erfc, erfinv, exp, floor, gamma, log, sqrt
 
 from boundcheck import integer, real
 from boundcheck.errors import InvalidArgument
-from boundcheck.formula.numeric import compile_expression, evaluate
+from boundcheck.formula.numeric import compile_expression, evaluate, value_at
 from boundcheck.statement.functions import BetaQuantile, Greatest, Least
 
 n, t = integer("n", min=1), real("t", min=0)
@@ -62,3 +63,12 @@ def test_what_is_not_real_is_no_number():
     found = compile_expression(LambertW(x), [x])(np.array([-1.0, 0.0]))
     assert np.isnan(found[0])
     assert found[1] == 0
+
+
+def test_parts_that_were_evaluated_are_no_parameters():
+    """What is not in the walk's table is compiled, with the symbols alone."""
+    x = Symbol("x")
+    expression = erfinv(x / 3) + Rational(2, 3) * sqrt(x) + x**3
+    expected = float(scipy.special.erfinv(1 / 6)) + 2 / 3 * math.sqrt(0.5) + 0.125
+    assert value_at(expression, {x: 0.5}) == pytest.approx(expected)
+    assert evaluate(expression.xreplace({x: Rational(1, 2)})) == pytest.approx(expected)

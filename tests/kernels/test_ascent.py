@@ -56,9 +56,9 @@ def drawn(table, trials=3):
     return weights, (RNG.random(weights.shape) < 0.2).astype(np.uint8), shapes
 
 
-def oracle_steps(table, weights, shapes):
+def oracle_steps(table, weights, shapes, biases=()):
     """The network as the oracle takes it."""
-    found, offset, place = [], 0, 0
+    found, offset, place, unit = [], 0, 0, 0
     for step in np.array(table):
         if step[steps.KIND] == steps.LINEAR:
             size = int(np.prod(shapes[place]))
@@ -67,8 +67,9 @@ def oracle_steps(table, weights, shapes):
             padding = ((top, bottom), (left, right))
             dense = tuple(step[steps.ROWS_IN : steps.COLUMNS_IN + 1]) == (1, 1)
             stride = tuple(map(int, step[steps.STRIDE_ROWS : steps.STRIDE_COLUMNS + 1]))
-            found.append(oracle.Linear(matrix, stride, padding, bool(step[steps.CIRCULAR]), dense))
-            offset, place = offset + size, place + 1
+            own = list(biases[unit : unit + len(matrix)]) if len(biases) else None
+            found.append(oracle.Linear(matrix, stride, padding, bool(step[steps.CIRCULAR]), dense, own))
+            offset, place, unit = offset + size, place + 1, unit + len(matrix)
         elif step[steps.KIND] == steps.ACTIVATE:
             found.append(oracle.Activation(int(step[steps.DETAIL]), SLOPE))
         else:
@@ -80,12 +81,12 @@ def oracle_steps(table, weights, shapes):
     return found
 
 
-def difference(table, weights, removed, shapes, point):
-    """f(x) - F(x) by the oracle, flat."""
+def difference(table, weights, removed, shapes, point, biases=()):
+    """f(x) - F(x) by the oracle, flat; biases of all layers in a row, or none."""
     grid = tuple(int(table[0][i]) for i in (steps.CHANNELS_IN, steps.ROWS_IN, steps.COLUMNS_IN))
     state = oracle.arranged(point.tolist(), *grid)
     outputs = [
-        np.array(oracle.flattened(oracle.forward(oracle_steps(table, w, shapes), state)))
+        np.array(oracle.flattened(oracle.forward(oracle_steps(table, w, shapes, biases), state)))
         for w in (weights, np.where(removed, 0.0, weights))
     ]
     return outputs[1] - outputs[0]
@@ -122,11 +123,11 @@ def test_what_is_found_is_a_gap_in_the_ball_and_no_less_than_where_it_began(name
 
 
 @njit
-def compiled_derivative(table, slopes, target, kept, point):
+def compiled_derivative(table, slopes, target, kept, biases, point):
     """J, [outputs, n]."""
     workspace = new_ascent_workspace(table, len(target), 1)
     workspace.point[:] = point
-    pair = ascent_bodies.Pair(table, slopes, target, kept)
+    pair = ascent_bodies.Pair(table, slopes, target, kept, biases)
     ascent_bodies.both_passes(pair, workspace.point, 1, True, workspace)
     ascent_bodies.derivative(pair, point, workspace.jacobian.shape[1], workspace)
     return workspace.jacobian.T
@@ -140,10 +141,16 @@ def test_the_derivative_is_that_of_the_oracle(name):
     point = np.random.default_rng(1).standard_normal(n)
     kept = np.where(removed[0], 0.0, weights[0])
     slopes = np.full(len(table), SLOPE)
-    found = compiled_derivative(np.array(table), slopes, weights[0], kept, point)
+    biases = np.random.default_rng(2).standard_normal(sum(shape[0] for shape in shapes))
+    for added in (np.zeros(0), biases):
+        found = compiled_derivative(np.array(table), slopes, weights[0], kept, added, point)
+        _is_derivative(found, lambda x, added=added: difference(table, weights[0], removed[0], shapes, x, added), point)
+
+
+def _is_derivative(found, function, point):
     step = 1e-6
-    for j, e in enumerate(np.eye(n)):
-        ahead, behind = (difference(table, weights[0], removed[0], shapes, point + s * e) for s in (step, -step))
+    for j, e in enumerate(np.eye(len(point))):
+        ahead, behind = (function(point + s * e) for s in (step, -step))
         assert found[:, j] == pytest.approx((ahead - behind) / (2 * step), rel=1e-5, abs=1e-7)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from dataclasses import replace
 
 import pytest
 from sympy import I, Max, Rational, Symbol, floor, oo, sqrt
@@ -29,6 +30,7 @@ from boundcheck import (
     uniform,
 )
 from boundcheck.errors import InvalidArgument
+from boundcheck.experiment.plan import network_plan
 from boundcheck.statement.layer import named_activation
 
 W = uniform(-1, 1)
@@ -166,6 +168,8 @@ def test_masks_of_independent_bits():
     assert pruned.rules[0].independent
     assert not pruned.rules[0].structured
     assert prune(net, bernoulli(1)).removed(1) == 600
+    half = replace(pruned.rules[0], unit="count", amount=Rational(100))  # an expected number, as good as a probability
+    assert network_plan(prune(net, [half, None]), 1.0, key=0).removed[0] == 2**31
     for law in (rademacher(1), two_point(0, 2, "1/2"), W):
         with pytest.raises(InvalidArgument, match=r"^rule='.*' is no law of a mask, which is 0 or 1; pass bernoulli"):
             prune(net, law)

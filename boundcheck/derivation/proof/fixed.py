@@ -80,6 +80,7 @@ class FixedVector(NormStep):
         demand(expected == self.bound, f"{fixed_input.key} gives {expected}, not {self.bound}")
         demand(inputs == context.inputs, f"it is for {inputs} inputs, and the claim for {context.inputs}")
         subject, count = self.subject, self.subject.count
+        demand(subject.layer.bias is None, f"{fixed_input.key} is for layers without biases")
         demand(replace(layer, outputs=subject.layer.outputs) == subject.layer, "it is about another layer")
         demand(self.function in _FUNCTIONS, "S5b has no such bound")
         if self.function is fixed_input.stretch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sympy import Expr, S, factorial2, log, sqrt
 
+from boundcheck.inequalities.bounds.random_matrix import Entries
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.statement.functions import WALK_ORDERS, Least, OrderedWalkQuantile, WalkQuantile
 from boundcheck.statement.laws import Law, Uniform
@@ -71,6 +72,28 @@ def walk_bound(layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
     scale, moments = found
     level = log(layer.frequencies / delta)
     return scale * WalkQuantile(layer.outputs, layer.inputs, layer.taps, count, layer.size, level, *moments)
+
+
+class MaskedWalks(SubsetInequality):
+    """The same for weights that are there with probability p = count/D each, independently: see :func:`walk_bound`.
+
+    A weight times its mask is symmetric, with the moments p E w^{2j}; all D of them are independent.
+    """
+
+    key = "S6 masked"
+    name = "walk moments of weights times mask"
+    source = SOURCE
+    admits = frozenset({Entries.MASKED})
+
+    def bound(self, layer: Layer, law: Law, count: Expr, delta: Expr) -> Expr | None:
+        """See :func:`walk_bound`, for all D entries."""
+        found = _unit_moments(law)
+        if found is None:
+            return None
+        scale, moments = found
+        size, level = layer.size, log(layer.frequencies / delta)
+        masked = [count / size * moment for moment in moments]
+        return scale * WalkQuantile(layer.outputs, layer.inputs, layer.taps, size, size, level, *masked)
 
 
 def _unit_moments(law: Law) -> tuple[Expr, list[Expr]] | None:
