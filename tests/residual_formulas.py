@@ -35,8 +35,8 @@ def _of_sums(moments, taps, p):
     return found
 
 
-def walks(m, n, taps, k, size, level, moments, *, magnitude=False):
-    """S6: the least of Markov's bounds for q = 1, …, the number of moments."""
+def walks(m, n, taps, k, size, level, moments, *, magnitude=False, only=False):
+    """S6: the least of Markov's bounds for q = 1, …, the number of moments; or `only` the last E tr(RRᵀ)^q."""
     entry, there = [1.0, *moments], [math.prod((k - i) / (size - i) for i in range(e)) for e in range(min(k, size) + 1)]
     if taps > 1:
         entry, there = _of_sums(tuple(moments), taps, k / size), [1.0] * (len(moments) + 1)
@@ -45,6 +45,8 @@ def walks(m, n, taps, k, size, level, moments, *, magnitude=False):
         if x.q <= len(moments) and len(x.times) < len(there):
             walked = math.perm(m, x.a) * math.perm(n, x.b) * x.number * there[len(x.times)]
             traces[x.q] += walked * math.prod(entry[j] for j in x.times)
+    if only:
+        return traces[len(moments)]
     best = math.inf
     for q, trace in traces.items():
         gain = math.prod((k + i) / (size + i) for i in range(1, 2 * q + 1)) if magnitude else 1.0
