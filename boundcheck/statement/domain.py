@@ -67,9 +67,12 @@ def exact(name: str, value: Any) -> Expr:
     return result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Domain:
-    """An interval of the reals or of the integers; an end that is infinite is never included."""
+    """An interval of the reals or of the integers; an end that is infinite is never included.
+
+    The order means nothing: SymPy, which sorts parameters by name and then by this, needs one.
+    """
 
     low: Expr
     high: Expr
