@@ -67,7 +67,7 @@ def exact(name: str, value: Any) -> Expr:
     return result
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Domain:
     """An interval of the reals or of the integers; an end that is infinite is never included.
 
@@ -79,6 +79,12 @@ class Domain:
     integer: bool = False
     exclude_low: bool = False
     exclude_high: bool = False
+
+    def __lt__(self, other: Domain) -> bool:
+        return repr(self) < repr(other)
+
+    def __gt__(self, other: Domain) -> bool:
+        return repr(self) > repr(other)
 
     def __contains__(self, value: Expr) -> bool:
         if value.is_finite is False or value.is_extended_real is False or (self.integer and not value.is_integer):
