@@ -37,7 +37,8 @@ def sweep(pruned: Pruned, points: Mapping[Parameter, ArrayLike], *, delta: Any, 
     Returns
     -------
     An array of the shape to which the values broadcast: the bound of :func:`boundcheck.gap_bound` with numbers put in,
-    up to a relative error of 1e-9. NaN where there is no such network, as where more weights go than there are.
+    as floats give it, up to a relative error of 1e-9. NaN where there is no such network, as where more weights go than
+    there are.
 
     Raises
     ------

@@ -69,13 +69,22 @@ def exact(name: str, value: Any) -> Expr:
 
 @dataclass(frozen=True)
 class Domain:
-    """An interval of the reals or of the integers; an end that is infinite is never included."""
+    """An interval of the reals or of the integers; an end that is infinite is never included.
+
+    The order means nothing: SymPy, which sorts parameters by name and then by this, needs one.
+    """
 
     low: Expr
     high: Expr
     integer: bool = False
     exclude_low: bool = False
     exclude_high: bool = False
+
+    def __lt__(self, other: Domain) -> bool:
+        return repr(self) < repr(other)
+
+    def __gt__(self, other: Domain) -> bool:
+        return repr(self) > repr(other)
 
     def __contains__(self, value: Expr) -> bool:
         if value.is_finite is False or value.is_extended_real is False or (self.integer and not value.is_integer):

@@ -55,7 +55,8 @@ class MomentQuantile(Function):
     """MomentQuantile(m, n, level): the least (e^level M_q)^{1/(2q)} over some q, with M_q = E tr(GGᵀ)^q.
 
     G is a standard normal m × n matrix; the q are `boundcheck.formula.gaussian_moments.ORDERS`. By Markov's inequality
-    a matrix with E tr(AAᵀ)^q ≤ M_q exceeds it in norm with probability at most e^-level.
+    a matrix with E tr(AAᵀ)^q ≤ M_q exceeds it in norm with probability at most e^-level. For more than 65,536 rows or
+    columns it is the t of the closed form, `boundcheck.formula.gaussian_moments.closed_tail`, which is smaller there.
     """
 
     nargs = 3

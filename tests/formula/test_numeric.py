@@ -7,12 +7,43 @@ import math
 import numpy as np
 import pytest
 import scipy
-from sympy import LambertW, Max, Rational, Symbol, ceiling, erfc, erfinv, exp, floor, gamma, log, sqrt
+from sympy import (
+    Abs,
+    Integer,
+    LambertW,
+    Max,
+    Min,
+    Rational,
+    S,
+    Symbol,
+    atan,
+    ceiling,
+    cosh,
+    erf,
+    erfc,
+    erfinv,
+    exp,
+    floor,
+    gamma,
+    log,
+    pi,
+    sinh,
+    sqrt,
+    tanh,
+)
 
 from boundcheck import integer, real
 from boundcheck.errors import InvalidArgument
 from boundcheck.formula.numeric import compile_expression, evaluate, value_at
-from boundcheck.statement.functions import BetaQuantile, Greatest, Least
+from boundcheck.formula.walk import Unknown, walked
+from boundcheck.statement.functions import (
+    BetaQuantile,
+    Greatest,
+    HypergeometricBound,
+    Least,
+    MomentQuantile,
+    SparseQuantile,
+)
 
 n, t = integer("n", min=1), real("t", min=0)
 
@@ -72,3 +103,26 @@ def test_parts_that_were_evaluated_are_no_parameters():
     expected = float(scipy.special.erfinv(1 / 6)) + 2 / 3 * math.sqrt(0.5) + 0.125
     assert value_at(expression, {x: 0.5}) == pytest.approx(expected)
     assert evaluate(expression.xreplace({x: Rational(1, 2)})) == pytest.approx(expected)
+
+
+WALKED = [
+    Rational(1, 3) + sqrt(2) * exp(-3) - pi,
+    Max(3, sqrt(8)) * Min(2, log(5)) / Abs(-7),
+    floor(10 ** Rational(7, 3)) ** Rational(-1, 3),
+    Least(3, BetaQuantile(5, 7, Rational(1, 100)))
+    + Greatest(MomentQuantile(3, 4, 5), SparseQuantile(9, 9, 1, S.Half, 5)),
+    HypergeometricBound(10000, 100, 100, Rational(1, 100)) * erf(1) + tanh(2) * sinh(1) * cosh(1),
+    1 / exp(Integer(10) ** 4, evaluate=False),  # infinite on the way
+    log(S.Half - 1, evaluate=False),  # no real number
+    erfinv(S.Half) + atan(3),  # not in the walk's table
+]
+
+
+@pytest.mark.parametrize("expression", WALKED, ids=str)
+def test_a_walk_gives_what_compiling_gives(expression):
+    compiled = compile_expression(expression, ())()
+    assert evaluate(expression) == pytest.approx(compiled, rel=1e-14, nan_ok=True)
+    try:
+        assert walked(expression) == pytest.approx(compiled, rel=1e-14)
+    except Unknown:
+        assert expression in WALKED[-3:]

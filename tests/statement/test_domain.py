@@ -168,3 +168,12 @@ def test_the_nearest_float_of_a_number():
     assert number(sqrt(2)) == math.sqrt(2)
     with pytest.raises(InvalidArgument, match=r"value=2\*x still contains a parameter; substitute"):
         number(2 * real("x"))
+
+
+def test_sympy_can_sort_parameters_of_one_name():
+    """Its caches mix equal parameters that were made in several places."""
+    a, b, other = integer("d", min=1), integer("d", min=1), integer("d", min=1, max=9)
+    assert a is not b
+    assert a.compare(b) == 0
+    assert a.compare(other) == -other.compare(a) != 0
+    assert (a + 1) * (b + 1) == (a + 1) ** 2

@@ -6,6 +6,7 @@ import math
 import pickle
 from dataclasses import replace
 
+import mpmath
 import pytest
 from sympy import I, Max, Rational, Symbol, floor, oo, sqrt
 
@@ -284,3 +285,16 @@ def test_the_radius_is_positive_and_finite(radius):
 
 def test_all_weights_may_go():
     assert prune(fcn([4, 4], weights=W), magnitude(count=16)).removed(0) == 16
+
+
+@pytest.mark.parametrize("alpha", ["1/2", "7/10", "79/80", "123457/1000000", "999/1000", "1/3"])
+def test_counts_of_removed_weights_are_exact_at_any_size(alpha):
+    kept = 1 - Rational(alpha)
+    for outputs, inputs in [(10**12, 10**12), (2**40, 2**40), (3**25, 3**25), (10**12, 999999999989), (10, 10), (1, 1)]:
+        found = int(random(alpha=alpha).count(dense(inputs, outputs, weights=uniform(-1, 1))))
+        size, p, q = outputs * inputs, int(kept.p), int(kept.q)
+        if q <= 1000:
+            assert found**q <= size**p < (found + 1) ** q
+        else:
+            with mpmath.workdps(200):
+                assert found == int(mpmath.floor(mpmath.mpf(size) ** (mpmath.mpf(p) / q)))
