@@ -248,7 +248,8 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True, help="python: one plain module."
 )
-def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool, form: str) -> int:
+@click.option("--explain", is_flag=True, help="Say which term dominates, and what would change the bound.")
+def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool, form: str, explain: bool) -> int:
     """Derive and evaluate a bound that the gap exceeds with probability at most delta.
 
     The network is --fcn WIDTHS or --cnn FILE.toml.
@@ -258,6 +259,12 @@ def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool
     from boundcheck.report.record import plain
 
     report = bound_report(words.pruned(), delta=delta, radius=radius)
+    explanation = None
+    if explain:
+        from boundcheck.check.explain import explained
+
+        explanation = explained(report.bound)
+        report.record["explain"] = explanation
     if form in FORMS and not as_json:
         click.echo(FORMS[form](report.bound), nl=False)
     elif as_json or form == "json":
@@ -267,7 +274,13 @@ def bound(words: Words, radius: str, delta: str, as_json: bool, candidates: bool
 
         from boundcheck.report.bound import render_bound
 
-        render_bound(report.record, str(report.pruned), Console(), candidates=candidates)
+        console = Console()
+        render_bound(report.record, str(report.pruned), console, candidates=candidates)
+        if explanation is not None:
+            from boundcheck.report.explain import render_explanation
+
+            console.print()
+            render_explanation(explanation, console)
     return 0
 
 

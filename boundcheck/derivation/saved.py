@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from boundcheck.derivation.gap import GapBound, gap_bound
 from boundcheck.errors import BoundcheckError, InvalidArgument, UnsupportedClaim
 from boundcheck.statement.domain import Parameter, integer, real
 from boundcheck.statement.saved.expressions import loaded_expression, saved_expression
-from boundcheck.statement.saved.networks import loaded_network, saved_network
+from boundcheck.statement.saved.networks import loaded_network, loaded_value, saved_network, saved_value
 from boundcheck.statement.saved.refused import Refused, entry, require
 from boundcheck.statement.version import package_version
 
@@ -40,8 +41,7 @@ def bound_record(bound: GapBound) -> dict[str, Any]:
         "version": package_version(),
         "parameters": {p.name: _domain(p) for p in parameters},
         "pruned": saved_network(bound.pruned),
-        "delta": saved_expression(bound.delta),
-        "radius": saved_expression(bound.radius),
+        **{part: saved_value(getattr(bound, part)) for part in GapBound.parts if part != "pruned"},
         "expression": saved_expression(bound.expression),
     }
     record["digest"] = digest(record)
@@ -161,8 +161,7 @@ def _loaded(data: Any, *, formula: bool = False) -> Expr:
     if formula:
         return expression
     pruned = loaded_network(entry(data, "pruned", dict, "it"), symbols)
-    delta, radius = (loaded_expression(entry(data, key, list, "it"), symbols) for key in ("delta", "radius"))
-    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius)
+    bound = gap_bound(pruned.target, pruned, **_options(data, symbols))
     unused = symbols.keys() - {p.name for p in bound.free_symbols}
     require(not unused, f"its parameters {sorted(unused)} occur nowhere")
     require(
@@ -171,6 +170,19 @@ def _loaded(data: Any, *, formula: bool = False) -> Expr:
         f"{written_by}); derive the bound again, or take the formula as it is with formula=True",
     )
     return bound
+
+
+def _options(data: Mapping[str, Any], symbols: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The arguments of :func:`gap_bound` beside the network, as the parts of a bound are annotated."""
+    types = inspect.get_annotations(GapBound, eval_str=True)
+    options = {}
+    for part in GapBound.parts:
+        if part != "pruned":
+            require(part in data, f"it has no {part!r}")
+            value = loaded_value(data[part], types[part], symbols, repr(part))
+            if value is not None:
+                options[part] = dict(value) if isinstance(value, tuple) else value
+    return options
 
 
 def _domain(parameter: Parameter) -> dict[str, Any]:
