@@ -257,6 +257,16 @@ def test_what_has_no_standalone_form_is_refused():
             to_python("f", e, [t], "None.")
 
 
+def test_definitions_that_are_not_needed_are_left_out_and_symbols_without_a_value_refused():
+    a, b, c = (Symbol(name) for name in "abc")
+    table = {(a, b): t + 1, (c,): BetaQuantile(2, 3, delta) + n}
+    source = to_python("f", 2 * b, [t], "None.", table)
+    assert "beta" not in source
+    assert executed(source)["f"](1.5) == 5
+    with pytest.raises(UnsupportedClaim, match="delta, n in c is no argument"):
+        to_python("f", c, [t], "None.", table)
+
+
 def test_a_module_runs_without_site_packages(tmp_path):
     a, rho = Symbol("a_1"), Symbol("rho_1")
     k = floor(n**delta)
