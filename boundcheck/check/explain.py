@@ -18,6 +18,13 @@ from boundcheck.statement.pruning import Pruned, Rule
 
 _FIELDS = {"a": "norm", "b": "kept", "rho": "residual", "beta": "bias"}
 _WORDS = {"a": "norm of the weights", "b": "kept norm", "rho": "removed norm", "beta": "norm of the biases"}
+_AT_INPUTS = {
+    "a": "growth of hidden vectors",
+    "b": "growth of differences",
+    "rho": "difference made",
+    "beta": "norm of the biases",
+}
+"""The same at fixed inputs."""
 _STEP = Rational(1, 100)
 """Relative change of what elasticities are found by."""
 
@@ -113,7 +120,7 @@ def _factors(
             {
                 "symbol": symbol.name,
                 "layer": layer,
-                "what": _WORDS[letter],
+                "what": _WORDS[letter] if getattr(derivation, "inputs", None) is None else _AT_INPUTS[letter],
                 "value": value,
                 "chosen": choice.chosen,
                 "made_of": str(made[symbol]) if symbol in made else None,
@@ -167,7 +174,8 @@ def _sentence(record: Mapping[str, Any]) -> str:
         return "The bound is 0."
     term = max(record["terms"], key=lambda t: t["share"])
     layer = term["layer"]
-    words = [f"Layer {layer}'s removed norm dominates: {term['share']:.0%} of epsilon."]
+    part = next(f["what"] for f in record["factors"] if f["layer"] == layer and f["symbol"].startswith("rho_"))
+    words = [f"Layer {layer}'s {part} dominates: {term['share']:.0%} of epsilon."]
     if len(record["terms"]) == 1:
         words = [f"All of epsilon comes from what is removed from layer {layer}."]
     elif term["share"] < 1.5 / len(record["terms"]):

@@ -129,7 +129,7 @@ class _Reader:
             return None
         name = data.get("type") if isinstance(data, dict) else None
         for kind in kinds:
-            if isinstance(kind, type) and isinstance(name, str) and issubclass(KINDS.get(name, NoneType), kind):
+            if isinstance(kind, type) and isinstance(name, str) and name in KINDS and issubclass(KINDS[name], kind):
                 return self.read(data, kind, what)
         others = [kind for kind in kinds if kind is not NoneType and not is_dataclass(kind)]
         require(len(others) == 1 or (len(kinds) == 2 and NoneType in kinds), f"{what} is none of what it may be")
