@@ -195,7 +195,7 @@ def show(name: str, form: str) -> int:
 
     if "::" not in name:
         record = _record(name)
-        if form in RECORDED and not (form == "json" and record["bound"]):  # a bound can be loaded again
+        if form in RECORDED:
             click.echo(RECORDED[form](record), nl=False)
             return 0
         name = f"{record['file']}::{name}"

@@ -163,7 +163,7 @@ def _removed(bound: GapBound, i: int, epsilon: float) -> dict[str, Any] | None:
 
 def _unit(rule: Rule, amount: Expr) -> str:
     if not isinstance(amount, Integer):
-        return "share"
+        return "weights on average"
     return ("filter" if rule.structured else "weight") + "s" * (amount != 1)
 
 

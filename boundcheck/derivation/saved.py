@@ -148,6 +148,7 @@ def _no_number(token: str) -> None:
 
 def _loaded(data: Any, *, formula: bool = False) -> Expr:
     if isinstance(data, dict) and "format" not in data and "saved" in data:
+        require(data["saved"] is not None, "it is a theorem without a bound that boundcheck derives")
         data = data["saved"]
     name = entry(data, "format", str, "it")
     require(name == FORMAT, f"it is a {name!r} and no {FORMAT!r}")

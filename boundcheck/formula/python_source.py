@@ -84,7 +84,7 @@ def to_python(
     imports, helpers = source_of(functions)
     if "math." in text:
         imports = sorted({*imports, "import math"})
-    arguments = ", ".join(f"{symbols[p].name}: float" for p in parameters)
+    arguments = ", ".join(symbols[p].name for p in parameters)
     quoted = "\n".join(line for words in docstring.splitlines() for line in _wrapped(words)).strip()
     quoted = quoted.replace("\\", "\\\\").replace('"""', "'''")
     end = "\n    " if "\n" in quoted else ""
