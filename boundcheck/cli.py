@@ -206,7 +206,7 @@ def show(name: str, form: str, proof: bool) -> int:
 
     if "::" not in name:
         record = _record(name)
-        if form in RECORDED and not (form == "json" and record["bound"]):  # a bound can be loaded again
+        if form in RECORDED:
             click.echo(RECORDED[form](record), nl=False)
             return 0
         name = f"{record['file']}::{name}"
@@ -285,6 +285,7 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
     show_default=True,
     help="Shares of delta: those with the smallest bound, or equal ones. auto: best where few events share it.",
 )
+@click.option("--explain", is_flag=True, help="Say which term dominates, and what would change the bound.")
 @click.option("--proof", is_flag=True, help="Show how the bound is derived, as numbered steps.")
 @click.option(
     "--format",
@@ -303,6 +304,7 @@ def bound(
     candidates: bool,
     split: str,
     proof: bool,
+    explain: bool,
     form: str,
 ) -> int:
     """Derive and evaluate a bound that the gap exceeds with probability at most delta.
@@ -316,6 +318,12 @@ def bound(
 
     form = _form("json" if as_json else form, proof, "a bound")
     report = bound_report(words.pruned(), delta=delta, radius=radius, inputs=inputs, split=split)
+    explanation = None
+    if explain:
+        from boundcheck.check.explain import explained
+
+        explanation = explained(report.bound)
+        report.record["explain"] = explanation
     if proof:
         from boundcheck.check.proof import proof_record
         from boundcheck.report.proof import PROOFS
@@ -330,7 +338,13 @@ def bound(
 
         from boundcheck.report.bound import render_bound
 
-        render_bound(report.record, str(report.pruned), Console(), candidates=candidates)
+        console = Console()
+        render_bound(report.record, str(report.pruned), console, candidates=candidates)
+        if explanation is not None:
+            from boundcheck.report.explain import render_explanation
+
+            console.print()
+            render_explanation(explanation, console)
     return 0
 
 

@@ -269,8 +269,17 @@ def as_record(theorem: Theorem) -> dict[str, Any]:
         "random": _random(theorem),
         "bound": [] if derivation is None else derivation_lines(derivation),
         "parameters": {p.name: str(p.domain) for p in theorem.parameters},
+        "saved": _saved(_bound(theorem)),
         "version": package_version(),
     }
+
+
+def _saved(bound: GapBound | None) -> dict[str, Any] | None:
+    """A derived bound for :func:`boundcheck.load_bound`; None where there is none, or it cannot be saved."""
+    try:
+        return None if bound is None else bound_record(bound)
+    except UnsupportedClaim:
+        return None
 
 
 def shown(theorem: Theorem, form: str) -> str:
@@ -282,9 +291,7 @@ def shown(theorem: Theorem, form: str) -> str:
         When that is Python and the formula is no function of the parameters alone.
     """
     if form in RECORDED:
-        bound = _bound(theorem) if form == "json" else None
-        saved = {} if bound is None else {"saved": bound_record(bound)}
-        return RECORDED[form](as_record(theorem) | saved)
+        return RECORDED[form](as_record(theorem))
     return {"mathml": as_mathml, "python": as_python}[form](theorem)
 
 
@@ -345,7 +352,7 @@ def bound_report(
             "latex": to_latex(None, {(Symbol("epsilon"),): derivation.recursion, **definitions(derivation)}),
             "text": "\n".join(derivation_lines(derivation)),
         },
-        "saved": bound_record(bound),
+        "saved": _saved(bound),
         "version": package_version(),
     }
     return BoundReport(pruned, record, bound)

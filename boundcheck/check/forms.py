@@ -41,7 +41,7 @@ def bound_python(bound: GapBound, name: str = "gap_bound") -> str:
             "Bound of the gap between a pruned network f and its target F.",
             "",
             f"With probability at least 1 - {bound.delta} over the weights and the mask, the largest ‖f(x) - F(x)‖",
-            f"with ‖x‖ ≤ {bound.radius} is at most the value returned, for",
+            f"{_inputs(bound)} is at most the value returned, for",
             "",
             f"    {bound.pruned}",
             "",
@@ -57,6 +57,14 @@ def bound_python(bound: GapBound, name: str = "gap_bound") -> str:
     )
     table = definitions(derivation)
     return to_python(name, derivation.recursion, parameters, docstring, table)
+
+
+def _inputs(bound: GapBound) -> str:
+    """The inputs that the bound is about."""
+    number = getattr(bound, "inputs", None)
+    if number is None:
+        return f"with ‖x‖ ≤ {bound.radius}"
+    return f"at any {number} inputs with ‖x‖ ≤ {bound.radius} that are fixed before the weights are drawn"
 
 
 def _rows(bound: GapBound) -> list[SymbolRow]:

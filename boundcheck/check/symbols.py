@@ -18,7 +18,15 @@ _LETTERS = {
     "a": "bound of the norm of the weights",
     "b": "bound of the norm of the weights that are kept",
     "rho": "bound of the norm of the weights that are removed",
+    "beta": "bound of the norm of the biases",
 }
+_AT_INPUTS = {
+    "a": "bound of the factor by which hidden vectors of the target grow",
+    "b": "bound of the factor by which differences of hidden vectors grow, with the weights that are kept",
+    "rho": "bound of the difference that the weights that are removed make, over the norm of what they are applied to",
+    "beta": _LETTERS["beta"],
+}
+"""The same at fixed inputs."""
 _INNER = {"k": "number of weights, or filters, that are removed", "tau": "bound of the largest magnitude removed"}
 _A, _B, _DELTA, _SIZE, _COUNT, _M, _N, _X, _KAPPA, _LEVEL = (
     Symbol(name) for name in ("a", "b", "delta", "D", "k", "m", "n", "x", "kappa", "y")
@@ -78,7 +86,9 @@ def symbol_rows(
             continue
         known = [letters[s] for s in symbols if s in letters]
         if known:
-            words = "; ".join(_of_layers(letter, known) for letter in dict.fromkeys(letter for letter, _ in known))
+            own = words_of(derivation)
+            found = dict.fromkeys(letter for letter, _ in known)
+            words = "; ".join(_of_layers(own[letter], letter, known) for letter in found)
         else:
             words = _INNER.get(symbols[0].name.partition("_")[0], "stands for a formula that is used more than once")
         rows.append(SymbolRow(symbols, words, _value(derivation, value)))
@@ -103,9 +113,14 @@ def _parameter(derivation: GapDerivation, parameter: Parameter) -> str:
     return "radius of the inputs" if parameter == derivation.radius else "parameter"
 
 
-def _of_layers(letter: str, known: list[tuple[str, int]]) -> str:
+def words_of(derivation: GapDerivation) -> dict[str, str]:
+    """What the letters of T1 bound: norms on a ball, or factors at fixed inputs."""
+    return _LETTERS if getattr(derivation, "inputs", None) is None else _AT_INPUTS
+
+
+def _of_layers(words: str, letter: str, known: list[tuple[str, int]]) -> str:
     layers = [str(i) for found, i in known if found == letter]
-    return f"{_LETTERS[letter]}, layer{'s' * (len(layers) > 1)} {', '.join(layers)}"
+    return f"{words}, layer{'s' * (len(layers) > 1)} {', '.join(layers)}"
 
 
 def _value(derivation: GapDerivation, value: Expr) -> Phrase:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sympy import Expr, oo
 
@@ -14,7 +15,7 @@ from boundcheck.derivation.gap import GapBound, gap_bound
 from boundcheck.errors import BoundcheckError, InvalidArgument, UnsupportedClaim
 from boundcheck.statement.domain import Parameter, integer, real
 from boundcheck.statement.saved.expressions import loaded_expression, saved_expression
-from boundcheck.statement.saved.networks import loaded_network, saved_network
+from boundcheck.statement.saved.networks import loaded_network, loaded_value, saved_network, saved_value
 from boundcheck.statement.saved.refused import Refused, entry, require
 from boundcheck.statement.version import package_version
 
@@ -40,10 +41,7 @@ def bound_record(bound: GapBound) -> dict[str, Any]:
         "version": package_version(),
         "parameters": {p.name: _domain(p) for p in parameters},
         "pruned": saved_network(bound.pruned),
-        "delta": saved_expression(bound.delta),
-        "radius": saved_expression(bound.radius),
-        "inputs": None if bound.inputs is None else saved_expression(bound.inputs),
-        "split": None if bound.split is None else {event: saved_expression(part) for event, part in bound.split},
+        **{part: saved_value(getattr(bound, part)) for part in GapBound.parts if part != "pruned"},
         "expression": saved_expression(bound.expression),
     }
     record["digest"] = digest(record)
@@ -150,6 +148,7 @@ def _no_number(token: str) -> None:
 
 def _loaded(data: Any, *, formula: bool = False) -> Expr:
     if isinstance(data, dict) and "format" not in data and "saved" in data:
+        require(data["saved"] is not None, "it is a theorem without a bound that boundcheck derives")
         data = data["saved"]
     name = entry(data, "format", str, "it")
     require(name == FORMAT, f"it is a {name!r} and no {FORMAT!r}")
@@ -163,13 +162,7 @@ def _loaded(data: Any, *, formula: bool = False) -> Expr:
     if formula:
         return expression
     pruned = loaded_network(entry(data, "pruned", dict, "it"), symbols)
-    delta, radius = (loaded_expression(entry(data, key, list, "it"), symbols) for key in ("delta", "radius"))
-    inputs = None if data.get("inputs") is None else loaded_expression(entry(data, "inputs", list, "it"), symbols)
-    split: dict[str, Expr] | Literal["equal"] = "equal"
-    if data.get("split") is not None:
-        parts = entry(data, "split", dict, "it")
-        split = {event: loaded_expression(entry(parts, event, list, "the split"), symbols) for event in parts}
-    bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs, split=split)
+    bound = gap_bound(pruned.target, pruned, **_options(data, symbols))
     unused = symbols.keys() - {p.name for p in bound.free_symbols}
     require(not unused, f"its parameters {sorted(unused)} occur nowhere")
     require(
@@ -178,6 +171,19 @@ def _loaded(data: Any, *, formula: bool = False) -> Expr:
         f"{written_by}); derive the bound again, or take the formula as it is with formula=True",
     )
     return bound
+
+
+def _options(data: Mapping[str, Any], symbols: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The arguments of :func:`gap_bound` beside the network, as the parts of a bound are annotated."""
+    types = inspect.get_annotations(GapBound, eval_str=True)
+    options = {}
+    for part in GapBound.parts:
+        if part != "pruned":
+            require(part in data, f"it has no {part!r}")
+            value = loaded_value(data[part], types[part], symbols, repr(part))
+            if value is not None:
+                options[part] = dict(value) if isinstance(value, tuple) else value
+    return options
 
 
 def _domain(parameter: Parameter) -> dict[str, Any]:

@@ -53,9 +53,14 @@ def to_python(
     Raises
     ------
     UnsupportedClaim
-        When the formula holds a function without a standalone form.
+        When the formula holds a function without a standalone form, or a symbol without a value.
     """
-    definitions = definitions or {}
+    definitions = _needed(formula, definitions or {})
+    unknown = set().union(*(e.free_symbols for e in (formula, *definitions.values())))
+    unknown -= {*parameters, *(s for group in definitions for s in group)}
+    if unknown:
+        names = ", ".join(sorted(str(s) for s in unknown))
+        raise UnsupportedClaim(f"{names} in {formula} is no argument of the formula, which so has no value in Python")
     printer = _Printer()
     expressions = [formula, *definitions.values()]
     functions = _used(expressions)
@@ -79,7 +84,7 @@ def to_python(
     imports, helpers = source_of(functions)
     if "math." in text:
         imports = sorted({*imports, "import math"})
-    arguments = ", ".join(f"{symbols[p].name}: float" for p in parameters)
+    arguments = ", ".join(symbols[p].name for p in parameters)
     quoted = "\n".join(line for words in docstring.splitlines() for line in _wrapped(words)).strip()
     quoted = quoted.replace("\\", "\\\\").replace('"""', "'''")
     end = "\n    " if "\n" in quoted else ""
@@ -87,6 +92,17 @@ def to_python(
     imports = sorted(imports, key=lambda line: (line.startswith("from"), line))
     head = ["from __future__ import annotations", *([""] if imports else []), *imports]
     return "\n".join(head) + "\n\n\n" + "\n\n\n".join([*_spaced(helpers), function]) + "\n"
+
+
+def _needed(formula: Expr, definitions: Definitions) -> Definitions:
+    """The definitions that a formula uses, and those that they use."""
+    found: dict[tuple[Symbol, ...], Expr] = {}
+    open_symbols = set(formula.free_symbols)
+    while open_symbols:
+        groups = [group for group in definitions if group not in found and open_symbols & set(group)]
+        found |= {group: definitions[group] for group in groups}
+        open_symbols = set().union(*(definitions[group].free_symbols for group in groups))
+    return {group: value for group, value in definitions.items() if group in found}
 
 
 def _used(expressions: Sequence[Expr]) -> list[Callable[..., float]]:

@@ -311,7 +311,7 @@ def test_files_that_hold_no_bound(tmp_path):
     (tmp_path / "text.json").write_text("no json", encoding="utf-8")
     with pytest.raises(InvalidArgument, match="is not JSON"):
         load_bound(tmp_path / "text.json")
-    for text in ("[" * 100_000, '{"a": NaN}', '{"format": "boundcheck bound"}', "[]"):
+    for text in ("[" * 100_000, '{"a": NaN}', '{"format": "boundcheck bound"}', "[]", '{"saved": null}'):
         with pytest.raises(InvalidArgument, match=r"is not JSON|holds no bound"):
             load_bound(text)
     with pytest.raises(InvalidArgument, match="no derived bound"):

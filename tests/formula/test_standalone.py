@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ast
+import base64
 import math
 import random
+import re
 import subprocess
 import sys
+import zlib
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -43,8 +48,8 @@ def log_uniform(low, high):
 
 
 def test_modules_need_the_standard_library_and_one_another_alone():
-    for path in FOLDER.glob("*.py"):
-        if path.name == "source.py":
+    for path in [*FOLDER.glob("*.py"), FOLDER.parent / "spherical.py"]:
+        if path.name in ("source.py", "table.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -55,6 +60,18 @@ def test_modules_need_the_standard_library_and_one_another_alone():
 def test_every_function_of_statements_has_a_standalone_form():
     ours = {name for name, f in vars(functions).items() if isinstance(f, type) and f.__module__ == functions.__name__}
     assert ours - {"Least", "Greatest"} <= STANDALONE.keys()
+
+
+def test_no_two_modules_define_the_same_name():
+    """They would overwrite each other in an export."""
+    names = Counter()
+    for module in {sys.modules[f.__module__] for f in STANDALONE.values()}:
+        for node in ast.parse(Path(module.__file__).read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                names[node.name] += 1
+            elif isinstance(node, ast.Assign):
+                names[node.targets[0].id] += 1
+    assert max(names.values()) == 1
 
 
 def test_beta_quantiles():
@@ -112,6 +129,64 @@ def test_counts_floors_and_moments_are_those_of_the_package():
     assert math.isnan(STANDALONE["SparseQuantile"](3, 2, 1, 0.0, 1))
 
 
+def module_of_the_package(name):
+    """A module, where this version has it."""
+    try:
+        return import_module(f"boundcheck.formula.{name}")
+    except ImportError:
+        return None
+
+
+LAWS = {
+    "uniform": [1 / (2 * j + 1) for j in range(1, 14)],
+    "normal": [math.prod(range(1, 2 * j, 2)) for j in range(1, 14)],
+    "signs": [1.0] * 13,
+}
+
+
+@pytest.mark.skipif(module_of_the_package("walks") is None, reason="a version without S6")
+@pytest.mark.parametrize("law", LAWS)
+def test_walks_are_those_of_the_package(law):
+    walks = module_of_the_package("walks")
+    for _ in range(12):
+        m, n, taps = (math.ceil(log_uniform(0, x)) for x in (3, 3, 1.5))
+        size = m * n * taps
+        count, level, orders = DRAW.randint(0, size), DRAW.uniform(0, 60), DRAW.choice([1, 5, 13])
+        arguments = m, n, taps, count, size, level, *LAWS[law][:orders]
+        assert close(STANDALONE["WalkQuantile"](*arguments), walks.walk_quantile(*arguments)), arguments
+        assert close(STANDALONE["OrderedWalkQuantile"](*arguments), walks.ordered_walk_quantile(*arguments)), arguments
+
+
+@pytest.mark.skipif(module_of_the_package("series") is None, reason="a version without S4")
+@pytest.mark.parametrize("family", [0, 1, 2])
+def test_series_are_those_of_the_package(family):
+    series = module_of_the_package("series")
+    for _ in range(80):
+        m, n, taps = (math.ceil(log_uniform(0, x)) for x in (4, 4, 1.5))
+        arguments = m, n, taps, log_uniform(-6, 0), DRAW.uniform(0, 60), family
+        assert close(STANDALONE["SeriesQuantile"](*arguments), series.series_quantile(*arguments)), arguments
+
+
+def test_walks_of_full_matrices_have_the_moments_of_gaussian_ones():
+    """Nothing is left out: E tr(RRᵀ)^q of normal weights is M_q, in all three modules another algorithm."""
+    normal = LAWS["normal"]
+    for m, n, level in ((3, 5, 1.0), (40, 30, 8.0), (300, 200, 20.0)):
+        exact = (math.log(gaussian_moments.moment(q, m, n)) for q in range(1, 14))
+        least = min((x + level) / (2 * q) for q, x in enumerate(exact, start=1))
+        assert close(STANDALONE["WalkQuantile"](m, n, 1, m * n, m * n, level, *normal), math.exp(least))
+        wrong = [1.0, 3.0, 16.0, *normal[3:]]
+        assert not close(STANDALONE["WalkQuantile"](m, n, 1, m * n, m * n, level, *wrong), math.exp(least), 1e-9)
+
+
+def test_one_entry_by_series():
+    """P(|w| ≥ t) ≤ …: with m = n = 1 and all there, t(θ) has cosh(θt) - 1 = e^level (M(θ) - 1)."""
+    found = STANDALONE["SeriesQuantile"](1, 1, 1, 1.0, 3.0, 2)
+    thetas = [2.0 ** (i / 8) for i in range(-96, 97)]
+    exact = [math.acosh(1 + math.exp(3) * (math.cosh(x) - 1)) / x for x in thetas if 0.01 < x < 700]
+    wanted = min(*exact, *((3 + x) / x for x in thetas if x >= 700))
+    assert found == pytest.approx(wanted, rel=1e-9)
+
+
 def test_values_lie_in_rigorous_enclosures():
     for e in (MomentQuantile(30, 20, 5), MomentTail(30, 20, 15), SparseQuantile(40, 30, 9, Rational(1, 50), 6, 7, 90)):
         low, high = enclose(e, digits=20)
@@ -131,6 +206,10 @@ def test_the_text_of_an_export_is_that_of_the_modules():
     imports, texts = source_of([STANDALONE["SparseQuantile"], STANDALONE["floor"]])
     assert imports == ["from functools import lru_cache", "import math"]
     whole = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.py"))
+    table = next(text for text in source_of([STANDALONE["WalkQuantile"]])[1] if text.startswith("WALKS"))
+    literal = "".join(re.findall(r'"(.*)"', table))
+    unpacked = zlib.decompress(base64.b85decode(literal)).decode("ascii")
+    assert unpacked == (FOLDER.parent / "walks.txt").read_text("ascii")
     assert all(text in whole for text in texts)
     assert not any(f"def {name}(" in text for text in texts for name in ("moment_tail", "log_moments", "beta_quantile"))
 
@@ -176,6 +255,16 @@ def test_what_has_no_standalone_form_is_refused():
     for e in (zeta(1 + t), Function("mystery")(t), 1 + Least(zeta(1 + t), 2)):
         with pytest.raises(UnsupportedClaim, match="no standalone form"):
             to_python("f", e, [t], "None.")
+
+
+def test_definitions_that_are_not_needed_are_left_out_and_symbols_without_a_value_refused():
+    a, b, c = (Symbol(name) for name in "abc")
+    table = {(a, b): t + 1, (c,): BetaQuantile(2, 3, delta) + n}
+    source = to_python("f", 2 * b, [t], "None.", table)
+    assert "beta" not in source
+    assert executed(source)["f"](1.5) == 5
+    with pytest.raises(UnsupportedClaim, match="delta, n in c is no argument"):
+        to_python("f", c, [t], "None.", table)
 
 
 def test_a_module_runs_without_site_packages(tmp_path):

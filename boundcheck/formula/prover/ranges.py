@@ -17,8 +17,8 @@ exponents, logarithms, floors, least and greatest values are monotone in each ar
   m ≥ q - 1 and are m else. ℓ increases with β₀ = min(1, x), but ℓ/β₀ does not: given B' binomial with cβ₀, c > 1,
   thinned to B with β₀, E(1 + B | B') = 1 + B'/c ≥ (1 + B')/c, so that ‖1 + B‖ ≥ ‖1 + B'‖/c in every L^p, by Jensen's
   inequality.
-- SphericalQuantile(m, n, y), WalkQuantile(m, n, κ, k, D, y, …) and SeriesQuantile(m, n, κ, p, y, family) increase in all
-  but D: so does each term of the sums that they are made of, and the least over fixed orders, or θ.
+- SphericalQuantile(m, n, y), WalkQuantile(m, n, κ, k, D, y, …) and SeriesQuantile(m, n, κ, p, y, family) increase in
+  all but D: so does each term of the sums that they are made of, and the least over fixed orders, or θ.
 """
 
 from __future__ import annotations

@@ -16,21 +16,27 @@ from boundcheck.formula.standalone.counts import hypergeometric_bound
 from boundcheck.formula.standalone.inverse_erf import erfinv
 from boundcheck.formula.standalone.moments import moment_quantile, moment_tail
 from boundcheck.formula.standalone.rounding import exact_floor
+from boundcheck.formula.standalone.series import series_quantile
 from boundcheck.formula.standalone.sparse import sparse_quantile
+from boundcheck.formula.standalone.walks import ordered_walk_quantile, walk_quantile
 
 STANDALONE: dict[str, Callable[..., float]] = {
     "BetaQuantile": beta_quantile,
     "HypergeometricBound": hypergeometric_bound,
     "MomentQuantile": moment_quantile,
     "MomentTail": moment_tail,
+    "OrderedWalkQuantile": ordered_walk_quantile,
+    "SeriesQuantile": series_quantile,
     "SparseQuantile": sparse_quantile,
     "SphericalQuantile": spherical_quantile,
     "SphericalTail": spherical_tail,
+    "WalkQuantile": walk_quantile,
     "erfinv": erfinv,
     "floor": exact_floor,
 }
 """By the name of the SymPy function. A new one: a module here that imports only the standard library and modules
-beside it, and a line in this table."""
+beside it (or one of the package's that imports the standard library alone), and a line in this table. No two of these
+modules define the same name."""
 
 _HERE = __name__.rpartition(".")[0]
 
@@ -48,6 +54,12 @@ def _parts(module: ModuleType) -> tuple[str, dict[str, ast.stmt]]:
         elif isinstance(statement, ast.Import | ast.ImportFrom):
             found |= {alias.asname or alias.name: statement for alias in statement.names}
     return text, found
+
+
+def _literal(text: str) -> str:
+    """Text as Python, in lines that editors can show; b85 has no quotes and no backslashes."""
+    lines = (text[i : i + 110] for i in range(0, len(text), 110))
+    return "(\n" + "\n".join(f'    "{line}"' for line in lines) + "\n)"
 
 
 def source_of(functions: Iterable[Callable[..., Any]]) -> tuple[list[str], list[str]]:
@@ -70,6 +82,9 @@ def source_of(functions: Iterable[Callable[..., Any]]) -> tuple[list[str], list[
         elif isinstance(statement, ast.Import):
             imports.add(f"import {name}")
         else:
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):  # a table
+                definitions[module.__name__, name] = f"{name} = {_literal(getattr(module, name))}"
+                return
             used = (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
             for other in dict.fromkeys(used):
                 if other != name:

@@ -44,7 +44,7 @@ def saved_network(pruned: Pruned) -> dict[str, Any]:
     UnsupportedClaim
         When a part of it cannot be saved, or would not be the same when it is read.
     """
-    data = _saved(pruned)
+    data = saved_value(pruned)
     symbols: dict[str, Symbol] = {p.name: p for p in pruned.parameters}
     try:
         same = loaded_network(data, symbols) == pruned
@@ -55,17 +55,18 @@ def saved_network(pruned: Pruned) -> dict[str, Any]:
     return typing.cast("dict[str, Any]", data)
 
 
-def _saved(value: Any) -> Any:
+def saved_value(value: Any) -> Any:
+    """A part of a network, an expression, a number, a word, or a tuple of such, as plain data."""
     if isinstance(value, Expr):
         return saved_expression(value)
     if isinstance(value, tuple):
-        return {"type": "tuple", "items": [_saved(item) for item in value]}
+        return {"type": "tuple", "items": [saved_value(item) for item in value]}
     if value is None or isinstance(value, bool | int | str):
         return value
     name = type(value).__name__
     if KINDS.get(name) is not type(value):
         raise UnsupportedClaim(f"{value} is a {name}, which cannot be saved")
-    return {"type": name, **{f.name: _saved(getattr(value, f.name)) for f in fields(KINDS[name])}}
+    return {"type": name, **{f.name: saved_value(getattr(value, f.name)) for f in fields(KINDS[name])}}
 
 
 def loaded_network(data: Any, symbols: Mapping[str, Symbol]) -> Pruned:
@@ -76,13 +77,24 @@ def loaded_network(data: Any, symbols: Mapping[str, Symbol]) -> Pruned:
     Refused
         When the data describes none, with what is wrong.
     """
-    found = _Reader(symbols).read(data, Pruned, "the network")
+    found = loaded_value(data, Pruned, symbols, "the network")
     try:
         _require_chain(found)
         found.validate()
     except InvalidArgument as error:
         raise Refused(str(error)) from None
     return typing.cast("Pruned", found)
+
+
+def loaded_value(data: Any, wanted: Any, symbols: Mapping[str, Symbol], what: str) -> Any:
+    """What :func:`saved_value` wrote, of a type as annotations say it.
+
+    Raises
+    ------
+    Refused
+        When it is none, with what is wrong; `what` it is called there.
+    """
+    return _Reader(symbols).read(data, wanted, what)
 
 
 class _Reader:
@@ -117,7 +129,7 @@ class _Reader:
             return None
         name = data.get("type") if isinstance(data, dict) else None
         for kind in kinds:
-            if isinstance(kind, type) and isinstance(name, str) and issubclass(KINDS.get(name, NoneType), kind):
+            if isinstance(kind, type) and isinstance(name, str) and name in KINDS and issubclass(KINDS[name], kind):
                 return self.read(data, kind, what)
         others = [kind for kind in kinds if kind is not NoneType and not is_dataclass(kind)]
         require(len(others) == 1 or (len(kinds) == 2 and NoneType in kinds), f"{what} is none of what it may be")
