@@ -17,7 +17,7 @@ from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.export import SymbolRow, theorem_latex, theorem_mathml, to_latex, to_python
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.inequalities.bounds import fixed_input
+from boundcheck.inequalities.bounds import fixed_input, restricted
 from boundcheck.inequalities.bounds.random_matrix import NormInequality
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
 from boundcheck.report.theorem import RECORDED
@@ -176,7 +176,7 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     used = " ".join(key for choice in choices.values() for key in choice.candidates)
     named: tuple[NormInequality | SubsetInequality, ...] = (*SERIES, *DENSE, *SUBSETS)
     cited = {i.key: f"{i.name}; {i.source}" for i in named} | {
-        fixed_input.key: f"{fixed_input.name}; {fixed_input.source}"
+        module.key: f"{module.name}; {module.source}" for module in (restricted, fixed_input)
     }
     lines += [f"{key}: {words}" for key, words in cited.items() if key in used]
     return lines

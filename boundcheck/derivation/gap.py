@@ -24,6 +24,7 @@ from boundcheck.derivation.norms import (
     filters_norm,
     kept_norm,
     kept_norm_by_magnitude,
+    of_hidden_vectors,
     only,
     removed_norm,
     removed_norm_by_magnitude,
@@ -267,17 +268,22 @@ def _events(pruned: Pruned, kept: Kept) -> Iterator[str]:
     touched = [i for i in range(depth) if pruned.removed(i) != 0]
     for i in range(depth):
         before, after = any(j < i for j in touched), any(j > i for j in touched)
-        independent = _independent_mask(pruned, i)
-        direct = kept == "direct" and i in touched and (independent or not _structured(pruned, i))
-        gone = _gone(pruned, i)
-        if after or (before and not (direct or gone)):
+        gone, alone = _gone(pruned, i), _only_of_hidden_vectors(pruned, i, kept)
+        if after or not alone:
             yield f"norm of layer {i + 1}"
-        if before and direct and not gone:
+        if before and alone and not gone:
             yield f"kept norm of layer {i + 1}"
         if i in touched:
             yield f"removed norm of layer {i + 1}"
         if after and pruned.target.layers[i].bias is not None:
             yield f"bias of layer {i + 1}"
+
+
+def _only_of_hidden_vectors(pruned: Pruned, i: int, kept: Kept) -> bool:
+    """Whether the kept norm does not rest on that of the whole layer: it has its own event, or none is needed."""
+    touched = pruned.removed(i) != 0
+    direct = kept == "direct" and touched and (_independent_mask(pruned, i) or not _structured(pruned, i))
+    return direct or _gone(pruned, i) or all(pruned.removed(j) == 0 for j in range(i))
 
 
 def _independent_mask(pruned: Pruned, i: int) -> bool:
@@ -302,7 +308,11 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: Names) -> 
     removed = removed if _structured(pruned, i) or entries is Entries.MASKED else names("k", removed)
     shares = {entry.event: entry.share for entry in ledger.entries}
     n = i + 1
-    norm = whole_norm(layer, shares[e]) if (e := f"norm of layer {n}") in shares else None
+    norm = None
+    if (e := f"norm of layer {n}") in shares:
+        norm = whole_norm(layer, shares[e])
+        if _only_of_hidden_vectors(pruned, i, kept):
+            norm = of_hidden_vectors(norm, pruned.target, i, shares[e])
     threshold = None
     rule, independent = pruned.rules[i], _independent_mask(pruned, i)
     filters = None if rule is None or not rule.structured else names("k", rule.chosen(layer))

@@ -24,8 +24,10 @@ from boundcheck.derivation.proof.norms import (
     Threshold,
     log_choices,
 )
+from boundcheck.derivation.proof.restricted import OfHiddenVectors, Restricted
 from boundcheck.errors import UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
+from boundcheck.inequalities.bounds import restricted
 from boundcheck.inequalities.bounds.frobenius import frobenius_bound
 from boundcheck.inequalities.bounds.gaussian_transport import GaussianTransport
 from boundcheck.inequalities.bounds.masked_series import MaskedSeries
@@ -36,11 +38,13 @@ from boundcheck.inequalities.bounds.nets import ETA, FINENESS, Nets
 from boundcheck.inequalities.bounds.order_statistics import UNIT
 from boundcheck.inequalities.bounds.random_matrix import Entries, NormInequality, RandomMatrix
 from boundcheck.inequalities.bounds.random_subset import SubsetInequality
+from boundcheck.inequalities.bounds.restricted import nonnegative_input, restricted_norm
 from boundcheck.inequalities.bounds.sparse_moments import SparseMoments
 from boundcheck.inequalities.bounds.spherical import SphericalAverage
 from boundcheck.inequalities.bounds.walk_moments import MaskedWalks, WalkMoments
 from boundcheck.statement.laws import Law
 from boundcheck.statement.layer import Layer
+from boundcheck.statement.network import Network
 
 SERIES: tuple[NormInequality, ...] = (SubGaussianSeries(), MatrixBernstein())
 """Inequalities that profit from few entries a channel."""
@@ -106,6 +110,20 @@ def smallest(candidates: Mapping[str, NormStep | None], share: Expr) -> Choice:
 def only(key: str, step: NormStep) -> Choice:
     """A choice of one."""
     return Choice({key: step}, step, key)
+
+
+def of_hidden_vectors(norm: Choice, target: Network, i: int, share: Expr) -> Choice:
+    """Bounds of how much longer layer i (counted from 0) makes hidden vectors: its norm, or S5a, where that applies.
+
+    The result is for T1's a alone. It does not bound what the layer does to differences of hidden vectors. Biases do
+    not change it: ReLU leaves of z + bias at most what it leaves of both.
+    """
+    layer, nonnegative = target.layers[i], nonnegative_input(target, i)
+    bound = restricted_norm(layer.unfolded, nonnegative, share)
+    if bound is None:
+        return norm
+    steps: dict[str, NormStep | None] = {k: OfHiddenVectors(s, layer, nonnegative) for k, s in norm.steps.items()}
+    return smallest(steps | {restricted.key: Restricted(layer, nonnegative, share, bound)}, share)
 
 
 FREE = {ETA: FINENESS}

@@ -26,6 +26,7 @@ from boundcheck.derivation.proof.judgement import (
 from boundcheck.derivation.proof.norms import entries_of
 from boundcheck.derivation.recursion import layer_recursion, layer_recursion_with_biases
 from boundcheck.errors import InvalidDerivation
+from boundcheck.inequalities.bounds.restricted import nonnegative_input
 from boundcheck.statement.domain import parameters_of
 from boundcheck.statement.network import Network
 from boundcheck.statement.pruning import Pruned
@@ -84,7 +85,7 @@ class Triangle(NormStep):
         )
 
     def verify(self, context: Context) -> tuple[Reason, ...]:
-        """The premises are about one layer."""
+        """The premises are about one layer, and the norm is no bound of hidden vectors alone."""
         norm, removed = self.norm.judgement.subject, self.removed.judgement.subject
         demand(norm.part is Part.WHOLE and removed.part is Part.REMOVED, f"{norm} + {removed} does not bound ‖W - R‖")
         demand(norm.layer == removed.layer, f"{norm} and {removed} are of different layers")
@@ -110,7 +111,9 @@ class Unpruned(NormStep):
         return Judgement(Subject(Part.KEPT, norm.subject.layer, norm.subject.law), norm.bound, norm.failure, norm.given)
 
     def verify(self, context: Context) -> tuple[Reason, ...]:
-        """That nothing is removed is for :class:`Union` to see, which knows the layer."""
+        """The norm is one; that nothing is removed is for :class:`Union` to see, which knows the layer."""
+        norm = self.norm.judgement.subject
+        demand(norm.part is Part.WHOLE, f"{norm} does not bound what kept weights do to differences")
         return (Reason("W - R = W", "nothing is removed"),)
 
 
@@ -191,14 +194,20 @@ def _of_its_layer(bound: Named, pruned: Pruned, context: Context) -> None:
     layer, removed = pruned.target.layers[bound.layer].linear, pruned.removed(bound.layer)
     expected_part = LETTERS[bound.letter][context.inputs is not None]
     where = "on a ball" if context.inputs is None else "at fixed inputs"
-    demand(subject.part is expected_part, f"{where}, {bound.symbol} bounds {expected_part.value}, not {subject}")
+    hidden = bound.letter == "a" and context.inputs is None and subject.part in (Part.STRETCH, Part.NONNEGATIVE)
+    problem = f"{where}, {bound.symbol} bounds {expected_part.value}, not {subject}"
+    demand(hidden or subject.part is expected_part, problem)
     if subject.part is Part.BIAS:
         own, cells = pruned.target.layers[bound.layer], subject.count or S.One
         demand(subject.layer == own.bias_vector, f"{bound.symbol} is bounded by a norm of other biases")
         demand(cells == own.cells, f"{bound.symbol} is for biases at {cells} cells, of {own.cells}")
         return
-    if context.inputs is not None:
+    if context.inputs is not None or hidden:
         layer = pruned.target.layers[bound.layer]  # with the activation after it
+    given = subject.part is not Part.NONNEGATIVE or nonnegative_input(pruned.target, bound.layer)
+    demand(
+        given, f"{bound.symbol} is bounded for vectors without negative entries, and layer {bound.layer + 1} has others"
+    )
     demand(subject.layer == layer, f"{bound.symbol} is bounded by a norm of another layer")
     demand(subject.law == layer.weights, f"{bound.symbol} is bounded for weights {subject.law}, not {layer.weights}")
     if bound.letter == "a" or removed == 0:

@@ -22,7 +22,7 @@ from boundcheck.statement.pruning import Pruned
 class Part(Enum):
     """A random quantity of a layer with weights W, of which pruning removes R; the value is its sign.
 
-    The last three are about fixed vectors h and e, on which neither W nor R depends.
+    Those about h and e are about fixed vectors, on which neither W nor R depends.
     """
 
     WHOLE = "‖W‖"
@@ -34,6 +34,8 @@ class Part(Enum):
     PASSED = "‖change of sigma((W - R) h) from h to h + e‖ / ‖e‖"
     MADE = "‖change of sigma(W h) when R is removed‖ / ‖h‖"
     BIAS = "‖bias‖"
+    STRETCH = "largest ‖sigma(W x)‖ / ‖x‖"
+    NONNEGATIVE = "largest ‖sigma(W x)‖ / ‖x‖ for x >= 0"
 
 
 @dataclass(frozen=True)
