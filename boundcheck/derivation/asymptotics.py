@@ -239,6 +239,10 @@ class _Calculus:
             # Between its ends the parameter is low + (high - low) x/(1 + x) with x > 0.
             shifted = self.low + (self.high - self.low) * inside / (1 + inside)
             return bool(cancel(e.xreplace({self.parameter: shifted})).is_positive)
+        if e.is_Pow:
+            return self.positive(e.base)
+        if e.is_Mul:
+            return all(map(self.positive, e.args))
         if isinstance(e, log):
             return bool(sympy.expand(e.args[0] - 1).is_positive) or _above_one(e.args[0])
         return False
