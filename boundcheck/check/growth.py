@@ -27,8 +27,8 @@ LEAST_SIZE = 8
 TOGETHER = (1, 2, 4, 8)
 ALONE = (1, 4, 16, 64, 256)
 """Multiples of the least size that parameters take together, and one of them alone."""
-TRIALS = 1000
-MOST_WORK = 2_000_000
+TRIALS = 1500
+MOST_WORK = 3_000_000
 """Entries that are drawn at one size, which limits the trials at large ones."""
 TOLERANCE = 0.1
 """Exponents of growth up to this count as none: logarithms and effects of small sizes look like small powers."""
