@@ -21,6 +21,7 @@ from boundcheck.check.options import (
     PROOF_FORMATS,
     SPLITS,
     UNKNOWNS,
+    WINNER_FORMATS,
     package_version,
     validate,
 )
@@ -192,15 +193,25 @@ def list_theorems(targets: tuple[str, ...], as_json: bool) -> int:
 @click.argument("name")
 @click.option("--format", "form", type=click.Choice((*FORMATS, "html")), default="text", show_default=True)
 @click.option("--proof", is_flag=True, help="Show how boundcheck derives the bound, as numbered steps.")
-def show(name: str, form: str, proof: bool) -> int:
+@click.option("--winners", is_flag=True, help="Show which inequality gives the smallest bound of each norm, and where.")
+def show(name: str, form: str, proof: bool, winners: bool) -> int:
     """Show one theorem: NAME as `boundcheck list` prints it, or PATH::NAME."""
+    if proof and winners:
+        raise click.UsageError("--proof and --winners show different things: leave one of them out.")
+    if winners:
+        if form not in WINNER_FORMATS:
+            raise click.UsageError(f"winners are not shown as {form}: pass one of {', '.join(WINNER_FORMATS)}.")
+        from boundcheck.check.winners import winners_of
+        from boundcheck.report.winners import WINNERS
+
+        click.echo(WINNERS[form](winners_of(_theorem(_path(name)))), nl=False)
+        return 0
     form = _form(form, proof, "a theorem")
     if proof:
         from boundcheck.check.proof import proof_of
         from boundcheck.report.proof import PROOFS
 
-        path = name if "::" in name else f"{_record(name)['file']}::{name}"
-        click.echo(PROOFS[form](proof_of(_theorem(path))), nl=False)
+        click.echo(PROOFS[form](proof_of(_theorem(_path(name)))), nl=False)
         return 0
     from boundcheck.report.theorem import RECORDED
 
@@ -214,6 +225,11 @@ def show(name: str, form: str, proof: bool) -> int:
 
     click.echo(shown(_theorem(name), form), nl=False)
     return 0
+
+
+def _path(name: str) -> str:
+    """PATH::NAME of a theorem, of which the name suffices if it ships."""
+    return name if "::" in name else f"{_record(name)['file']}::{name}"
 
 
 def _form(form: str, proof: bool, what: str) -> str:

@@ -100,7 +100,8 @@ def _in_symbols(derivation: GapDerivation) -> dict[Symbol, Expr]:
     return found
 
 
-def _derived(theorem: Theorem) -> GapDerivation | None:
+def derived(theorem: Theorem) -> GapDerivation | None:
+    """How the bound in a theorem is derived, where boundcheck derives one."""
     bound = _bound(theorem)
     return None if bound is None else bound.derivation
 
@@ -115,7 +116,7 @@ def _bound(theorem: Theorem) -> GapBound | None:
 
 def _table(theorem: Theorem) -> dict[tuple[Symbol, ...], Expr]:
     """The derived bound and the symbols that it uses, with what they stand for."""
-    derivation = _derived(theorem)
+    derivation = derived(theorem)
     return {} if derivation is None else {(_epsilon(theorem),): derivation.recursion, **definitions(derivation)}
 
 
@@ -184,7 +185,7 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
 
 def _symbols(theorem: Theorem) -> list[SymbolRow]:
     """What the symbols of the derived bound mean."""
-    derivation = _derived(theorem)
+    derivation = derived(theorem)
     if derivation is None:
         return []
     return symbol_rows(derivation, definitions(derivation), _epsilon(theorem), theorem.parameters, MEANINGS)
@@ -244,7 +245,7 @@ def _docstring(theorem: Theorem, what: str) -> str:
     )
     lines += [f"Hypotheses: {'; '.join(map(str, theorem.hypotheses))}"] * bool(theorem.hypotheses)
     lines += [f"Random: {'; '.join(_random(theorem))}"] * bool(_random(theorem))
-    derivation = _derived(theorem)
+    derivation = derived(theorem)
     if derivation is not None:
         lines += [f"Failure probability: {derivation.ledger.delta}", "", "Symbols:"]
         lines += [f"    {line}" for line in rows_in_words(_symbols(theorem))]
@@ -254,7 +255,7 @@ def _docstring(theorem: Theorem, what: str) -> str:
 
 def as_record(theorem: Theorem) -> dict[str, Any]:
     """The theorem as plain data."""
-    derivation = _derived(theorem)
+    derivation = derived(theorem)
     return {
         "theorem": theorem.name,
         "file": theorem.file,

@@ -16,6 +16,7 @@ __all__ = [
     "PROOF_FORMATS",
     "SPLITS",
     "UNKNOWNS",
+    "WINNER_FORMATS",
     "package_version",
     "validate",
 ]
@@ -25,6 +26,8 @@ FORMATS = ("text", "latex", "mathml", "python", "json")
 """Notations in which a theorem is shown."""
 PROOF_FORMATS = ("text", "latex", "html", "json")
 """Notations in which a derivation is shown."""
+WINNER_FORMATS = ("text", "json")
+"""Notations in which winners among inequalities are shown."""
 SPLITS = ("auto", "equal", "best")
 """How delta is split over events in a bound that is shown."""
 MOST_EVENTS = 40

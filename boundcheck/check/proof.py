@@ -7,8 +7,9 @@ from typing import Any
 from sympy import Basic, Eq, Expr, Le, Symbol
 from sympy.core.relational import Relational
 
+from boundcheck.check.describe import derived
 from boundcheck.check.options import package_version
-from boundcheck.derivation.gap import GapBound, GapDerivation
+from boundcheck.derivation.gap import GapDerivation
 from boundcheck.derivation.proof.check import Checked, checked
 from boundcheck.derivation.proof.gap import GapBounded, Recursion, Union, WrittenOut
 from boundcheck.derivation.proof.judgement import Assumed, Judgement
@@ -32,14 +33,14 @@ def proof_of(theorem: Theorem) -> dict[str, Any]:
     InvalidDerivation
         When a step does not follow, which is a defect of boundcheck.
     """
-    bounds = sorted({b for e in theorem.reading.expressions() for b in e.atoms(GapBound)}, key=str)
-    if not bounds:
+    derivation = derived(theorem)
+    if derivation is None:
         source = f"it rests on its source, {theorem.source}" if theorem.source else "it names no source"
         raise UnsupportedClaim(
             f"boundcheck derives no bound in {theorem.name}: {source}, and on what `boundcheck check` finds; "
             "use gap_bound(…) in a theorem, or `boundcheck bound --proof`"
         )
-    record = proof_record(bounds[0].derivation)
+    record = proof_record(derivation)
     return {"theorem": theorem.name, "claim": text(theorem.claim), "claim_latex": latex(theorem.claim), **record}
 
 

@@ -35,7 +35,9 @@ def render_bound(record: Mapping[str, Any], network: str, console: Console, *, c
     table = Table(box=None, pad_edge=False, header_style="bold")
     biased = any(layer["biases"] for layer in record["layers"])
     added = ("beta: bias ≤",) if biased else ()
-    norms = ("a: ‖W‖ ≤", "b: kept ≤", "rho: removed ≤") if fixed is None else ("a: W ≤", "b: kept ≤", "rho: removed ≤")
+    # a bounds the norm of W, or how much longer it makes certain vectors.
+    vectors = fixed is not None or any(layer["chosen"]["norm"] == "S5a" for layer in record["layers"])
+    norms = ("a: W ≤" if vectors else "a: ‖W‖ ≤", "b: kept ≤", "rho: removed ≤")
     for heading in ("Layer", "Shape", "Removed", *norms, *added, "Share"):
         table.add_column(heading, justify="right")
     table.add_column("by")

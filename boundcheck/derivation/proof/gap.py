@@ -342,7 +342,8 @@ class WrittenOut(Step):
     def verify(self, context: Context) -> tuple[Reason, ...]:
         """The symbols mean what the steps before take them for, and none is left."""
         demand(dict(self.meaning) == dict(context.meaning), "symbols stand for other formulas than in the steps before")
-        free = context.pruned.parameters | parameters_of(self.gap.delta, self.gap.recursion.radius)
+        given = [self.gap.delta, self.gap.recursion.radius, *([] if context.inputs is None else [context.inputs])]
+        free = context.pruned.parameters | parameters_of(*given)
         left = sorted(str(s) for s in self.judgement.bound.free_symbols - free)
         demand(not left, f"{', '.join(left)} is no parameter of the claim")
         return (Reason("each symbol is replaced by its formula", "the steps before were checked with these formulas"),)
