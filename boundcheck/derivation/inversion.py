@@ -204,17 +204,12 @@ def _spanned(
             possible.append(cases)
         if prod(map(len, possible)) > _MOST_CASES:
             return Interval(float("-inf"), float("inf")), False
-        values = Interval(float("-inf"), float("inf"))
-        for floats in (False, True):  # moments in floats where enclosures that are fast do not decide
-            found = [spans(derived(together), ends, side=side, floats=floats) for together in product(*possible)]
-            values = Interval(
-                min(span.values.low for case in found for span in case),
-                max(min(span.values.high for span in case) for case in found),
-            )
-            small = any(span.small for case in found for span in case)
-            if not small or (above(values.low, epsilon) if side < 0 else not above(values.high, epsilon)):
-                break
-        return values, small and floats
+        found = [spans(derived(together), ends, side=side) for together in product(*possible)]
+        values = Interval(
+            min(span.values.low for case in found for span in case),
+            max(min(span.values.high for span in case) for case in found),
+        )
+        return values, any(span.small for case in found for span in case)
 
     return spanned
 
