@@ -204,11 +204,15 @@ def _spanned(
             possible.append(cases)
         if prod(map(len, possible)) > _MOST_CASES:
             return Interval(float("-inf"), float("inf")), False
-        found = [spans(derived(together), ends, side=side) for together in product(*possible)]
-        values = Interval(
-            min(span.values.low for case in found for span in case),
-            max(min(span.values.high for span in case) for case in found),
-        )
+        for coarse in (True, False):  # tight enclosures only where fast ones do not decide
+            found = [spans(derived(together), ends, side=side, coarse=coarse) for together in product(*possible)]
+            values = Interval(
+                min(span.values.low for case in found for span in case),
+                max(min(span.values.high for span in case) for case in found),
+            )
+            decided = above(values.low, epsilon) if side < 0 else not above(values.high, epsilon)
+            if decided or not any(span.coarse for case in found for span in case):
+                break
         return values, any(span.small for case in found for span in case)
 
     return spanned

@@ -63,14 +63,24 @@ class Ends(NamedTuple):
 
 
 class Span(NamedTuple):
-    """What an expression takes on a range: enclosed, and whether it holds moments of matrices up to `LARGE`."""
+    """What an expression takes on a range: enclosed.
+
+    `small` says whether that rests on moments in floats, `coarse` whether quantiles of Beta laws could be enclosed more
+    tightly than they were.
+    """
 
     values: Interval
     small: bool
+    coarse: bool = False
 
 
 def spans(
-    expressions: list[Expr], ranges: Mapping[Any, tuple[Expr, Expr]], *, side: int = 0, floats: bool = True
+    expressions: list[Expr],
+    ranges: Mapping[Any, tuple[Expr, Expr]],
+    *,
+    side: int = 0,
+    floats: bool = True,
+    coarse: bool = False,
 ) -> list[Span]:
     """Enclose what expressions take for parameters in closed ranges; their common parts are evaluated once.
 
@@ -83,6 +93,8 @@ def spans(
     floats
         Whether moments of matrices up to `gaussian_moments.LARGE` may be taken in floats, with a margin of
         :data:`FLOAT_ERROR`. Without, bounds of them that are fast and far apart are taken.
+    coarse
+        Whether fast enclosures of quantiles of Beta laws suffice, also on narrow ranges.
 
     Raises
     ------
@@ -91,11 +103,12 @@ def spans(
     """
     with precision(BITS):
         walk = _Walk({p: Ends(*map(rigorous.rational, ends)) for p, ends in ranges.items()}, side, floats)
+        walk.fast = coarse
         found = []
         for expression in expressions:
             low, high = walk.value(expression)
             values = Interval(rigorous.interval(low).low, rigorous.interval(high).high)
-            found.append(Span(values, walk.rested))
+            found.append(Span(values, walk.rested, walk.coarse))
     return found
 
 
@@ -105,6 +118,7 @@ class _Walk:
         self.side = side
         self.floats = floats
         self.rested = False
+        self.fast = self.coarse = False
 
     def value(self, e: Expr) -> Ends:
         found = self.known.get(e)
@@ -244,6 +258,8 @@ def _whole(x: arb, up: bool) -> int:
 
 def _beta(walk: _Walk, a: Ends, b: Ends, delta: Ends) -> Ends:
     coarse = not a.low * (b.high - b.low) < b.high  # the range is wider than what coarse enclosures add to it
+    if walk.fast and not coarse:
+        walk.coarse = coarse = True
     return walk.ends(
         lambda: rigorous.beta_quantile(a.low, b.high, delta.high, coarse=coarse),
         lambda: rigorous.beta_quantile(a.high, b.low, delta.low, coarse=coarse) if b.low > 0 else arb(1),
