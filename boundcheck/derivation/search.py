@@ -11,7 +11,7 @@ from boundcheck.formula.rigorous import Interval
 
 MOST_STEPS = 4000
 """Enclosures of ranges in one search for the first integer; some hundreds are common."""
-MOST_STEPS_ABOVE = 120
+MOST_STEPS_ABOVE = 300
 """Those in one search for where all larger ones will do: bounds with integer counts are saws, teeth near epsilon."""
 _GROW, _SHRINK = 1.6, 0.4
 
