@@ -299,7 +299,7 @@ def _spec(command: Callable[..., int]) -> Callable[..., int]:
     type=click.Choice(SPLITS),
     default=SPLITS[0],
     show_default=True,
-    help="Shares of delta: those with the smallest bound, or equal ones. auto: best where few events share it.",
+    help="Shares of delta: equal ones, or those with the smallest bound.",
 )
 @click.option("--explain", is_flag=True, help="Say which term dominates, and what would change the bound.")
 @click.option("--proof", is_flag=True, help="Show how the bound is derived, as numbered steps.")

@@ -314,7 +314,8 @@ def bound_report(
     Parameters
     ----------
     split
-        How delta is split over events: "equal", "best", or "auto" for the best split where events are few.
+        How delta is split over events: "equal", or "best". What the best split gives is reported either way, where
+        events are few.
 
     Raises
     ------
@@ -326,9 +327,10 @@ def bound_report(
     equal = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs)
     if equal.free_symbols:
         raise InvalidArgument("pruned", str(pruned), f"leaves {equal.free_symbols} free", "give every width a number")
-    bound = equal
-    if split == "best" or (split == "auto" and len(equal.derivation.ledger.entries) <= MOST_EVENTS):
-        bound = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs, split="best")
+    best: GapBound | None = None
+    if split == "best" or len(equal.derivation.ledger.entries) <= MOST_EVENTS:
+        best = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs, split="best")
+    bound = best if best is not None and split == "best" else equal
     derivation = bound.derivation
     enclosure = enclose(bound.expression)
     layers = [_layer_record(derivation, i) for i in range(pruned.target.depth)]
@@ -349,6 +351,7 @@ def bound_report(
         "events": {entry.event: str(entry.share) for entry in derivation.ledger.entries},
         "split": "equal" if bound.split is None else "best",
         "equal_shares": enclose(equal.expression).high,
+        "best_split": None if best is None else enclose(best.expression).high,
         "formula": {
             "latex": to_latex(None, {(Symbol("epsilon"),): derivation.recursion, **definitions(derivation)}),
             "text": "\n".join(derivation_lines(derivation)),

@@ -28,10 +28,10 @@ PROOF_FORMATS = ("text", "latex", "html", "json")
 """Notations in which a derivation is shown."""
 WINNER_FORMATS = ("text", "json")
 """Notations in which winners among inequalities are shown."""
-SPLITS = ("auto", "equal", "best")
+SPLITS = ("equal", "best")
 """How delta is split over events in a bound that is shown."""
 MOST_EVENTS = 40
-"""With more events `auto` takes equal shares, for a search over splits takes time."""
+"""With more events the best split is searched for only where it is asked for, which takes time."""
 UNKNOWNS = ("width", "prune", "delta", "epsilon")
 """What a bound is solved for."""
 

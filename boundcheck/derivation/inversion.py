@@ -104,7 +104,9 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
     if MAX_WIDTH <= EACH:
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=Integer(MAX_WIDTH))
     spanned = _spanned(pruned, width, epsilon, delta, radius)
-    found = first_small(spanned, lambda d: tried(Integer(d)), epsilon, EACH + 1, MAX_WIDTH)
+    found = first_small(
+        spanned, lambda d: tried(Integer(d)), epsilon, EACH + 1, MAX_WIDTH, ruled_out=lambda: tried.above
+    )
     excluded = Integer(EACH if found.excluded is None else found.excluded)
     known_by = "both"  # widths up to EACH were tried in floats
     if found.value is None:
@@ -142,7 +144,7 @@ def largest_amount(
                 return Solution(Integer(top - int(i)), bound, searched, excluded=excluded)
         return Solution(None, None, searched, excluded=S.Zero)
     spanned = _spanned(pruned, amount, epsilon, delta, radius, unit)
-    found = first_small(spanned, lambda i: tried(i * unit), epsilon, first, last)
+    found = first_small(spanned, lambda i: tried(i * unit), epsilon, first, last, ruled_out=lambda: tried.above)
     excluded_at = None if found.excluded is None else found.excluded * unit
     known_by = "both" if found.floats else "enclosures"
     if found.value is None:
@@ -224,12 +226,16 @@ class _Tried:
     def __init__(self, bound: Callable[[Expr], Interval], epsilon: Expr) -> None:
         self.bound = bound
         self.epsilon = epsilon
+        self.above = False
+        """Whether the bound at the last value lies above epsilon for sure."""
 
     def __call__(self, value: Expr) -> Interval | None:
         try:
             found = self.bound(value)
         except BoundcheckError:  # no network, or no bound, at this value
+            self.above = False
             return None
+        self.above = Rational(found.low) > self.epsilon
         return found if Rational(found.high) <= self.epsilon else None
 
 

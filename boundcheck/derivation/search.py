@@ -43,12 +43,18 @@ class Found:
 
 
 def first_small(
-    spanned: Spanned, tried: Callable[[int], Interval | None], epsilon: Expr, first: int, last: int
+    spanned: Spanned,
+    tried: Callable[[int], Interval | None],
+    epsilon: Expr,
+    first: int,
+    last: int,
+    ruled_out: Callable[[], bool] = lambda: False,
 ) -> Found:
     """Search from `first` towards `last`, upwards or downwards, for an integer at which the bound is at most epsilon.
 
     A range whose least value exceeds epsilon is excluded as a whole; one that is not is cut, down to single integers,
-    which `tried` decides: it returns an enclosure of the bound where that is at most epsilon. Ranges grow after each
+    which `tried` decides: it returns an enclosure of the bound where that is at most epsilon; where it is not,
+    `ruled_out` says whether that enclosure lies above epsilon. Ranges grow after each
     that was excluded. So every integer before the value found is excluded by an enclosure, or is one that enclosures
     leave open. After :data:`MOST_STEPS` ranges the next integer that will do is found by bisection and nothing is said
     of those between.
@@ -68,7 +74,7 @@ def first_small(
         elif (bound := tried(at)) is not None:
             return Found(at, bound, _before(open_at if open_at is not None else at, first, way), rests)
         else:
-            open_at = at if open_at is None and not above(values.low, epsilon) else open_at
+            open_at = at if open_at is None and not ruled_out() else open_at
             at += way
     else:
         value, bound = _galloped(tried, at, last, way)

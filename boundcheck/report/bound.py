@@ -75,7 +75,12 @@ def _shares(record: Mapping[str, Any]) -> str:
     if count < 2:
         return "one event may fail"
     if record["split"] == "equal":
-        return f"{count} events share delta = {delta} equally"
+        shared = f"{count} events share delta = {delta} equally"
+        best = record["best_split"]
+        if best is None or best >= record["epsilon"]:
+            return shared
+        gain = 1 - best / record["epsilon"]
+        return f"{shared}; --split best gives {rounded_up(best, 6)}, {gain:.1%} less"
     equal = rounded_up(record["equal_shares"], 6)
     gain = 1 - record["epsilon"] / record["equal_shares"]
     shared = f"{count} events share delta = {delta} so that the bound is smallest"

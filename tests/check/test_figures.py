@@ -33,9 +33,9 @@ def test_norms_of_a_dense_layer(rule, observed, bound):
 
 
 def test_the_example_network():
-    """Bound 0.0039, T1 at realised norms 0.0025, gap sampled about 9e-5."""
+    """Bound 0.0037, T1 at realised norms 0.0025, gap sampled about 9e-5."""
     seen, closer = ladder(fcn([64, 256, 256, 32], weights=scaled(uniform(-1, 1))), magnitude(alpha="0.5"), trials=10)
-    assert seen.bound == pytest.approx(0.0039, rel=0.01)
+    assert seen.bound == pytest.approx(0.003698, rel=0.01)
     assert seen.certificate == pytest.approx(0.0025, rel=0.4)
     assert closer.sampled == pytest.approx(9e-5, rel=0.5)
     assert closer.sampled < closer.climbed <= seen.observed < closer.certificate < seen.certificate < seen.bound

@@ -46,7 +46,7 @@ FALSE = {
     "magnitude as random": Limit(bound(random(alpha=ALPHA)) * D**ALPHA * D, D, oo) <= 1,
 }
 OPEN_CLAIMS = {
-    "a smaller constant": Limit(bound(random(alpha=BELOW)) * D**BELOW / sqrt(log(D)), D, oo) <= 3,
+    "a smaller constant": Limit(bound(random(alpha=BELOW)) * D**BELOW / sqrt(log(D)), D, oo) <= 2,
     "no logarithm": Limit(bound(random(alpha=BELOW)) * D**BELOW, D, oo) <= 100,
 }
 

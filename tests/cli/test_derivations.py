@@ -71,16 +71,20 @@ def test_winners(capsys):
 
 def test_splits(capsys):
     found = {}
-    for split in ("equal", "best", "auto"):
+    for split in ("equal", "best"):
         assert run(["bound", *SPEC, "--split", split, "--json"]) == 0
         found[split] = json.loads(capsys.readouterr().out)
     assert found["best"]["epsilon"] < found["equal"]["epsilon"]
-    assert found["auto"]["epsilon"] == found["best"]["epsilon"] < 0.004  # what issue and theory aim at
+    assert found["equal"]["epsilon"] < 0.004
     assert found["best"]["equal_shares"] == found["equal"]["epsilon"] == found["equal"]["equal_shares"]
+    assert found["best"]["best_split"] == found["best"]["epsilon"] == found["equal"]["best_split"]
     assert (found["best"]["split"], found["equal"]["split"]) == ("best", "equal")
-    assert run(["bound", *SPEC]) == 0
-    out = "".join(capsys.readouterr().out.split("\n"))
-    assert re.search(r"equal shares give [0-9.]+, *so that this saves \d", out)
+    for split, words in (
+        ("equal", r"--split best gives [0-9.]+, *\d"),
+        ("best", r"equal shares give [0-9.]+, *so that"),
+    ):
+        assert run(["bound", *SPEC, "--split", split]) == 0
+        assert re.search(words, " ".join(capsys.readouterr().out.split()))
 
 
 @pytest.mark.parametrize(

@@ -162,11 +162,21 @@ def kept(m, n, taps, frequencies, c, a, delta):
     return {key: value for key, value in whole(*shape, delta).items() if key[0] == "S"} | halves
 
 
+def hidden(i, shape, share):
+    """S5a for layers 3 and 4 of LeNet-5, which are dense, between ReLUs."""
+    m, n, *_ = shape
+    if i not in (2, 3):
+        return {}
+    a = half_width(shape)
+    mean = a * math.sqrt(math.pi / 8) * (math.sqrt(m / 2) + math.sqrt(n / 2))
+    return {"S5a": mean + a * math.sqrt(2 / math.pi) * math.sqrt(2 * math.log(1 / share))}
+
+
 def magnitude_by_hand(delta, alpha, shapes=LENET, lipschitz=0.25, direct=True):
     """Directly: norms and kept norms of all layers but one each; half of a residual's share is for the threshold."""
     share = delta / (3 * len(shapes) - 2 if direct else 2 * len(shapes))
     a, b, rho, details = [], [], [], []
-    for shape in shapes:
+    for i, shape in enumerate(shapes):
         m, n, taps, *_ = shape
         k = math.floor((m * n * taps) ** (1 - alpha))
         tau = half_width(shape) * beta_quantile(k + 1, m * n * taps - k, share / 2)
@@ -175,6 +185,8 @@ def magnitude_by_hand(delta, alpha, shapes=LENET, lipschitz=0.25, direct=True):
         level = math.log(shape[3] / share)
         unit["S6+T5"] = half_width(shape) * walks(m, n, taps, k, m * n * taps, level, MOMENTS, magnitude=True)
         norms = (whole(*shape, half_width(shape), share), kept(*shape, half_width(shape), share))
+        if direct:  # else b rests on a
+            norms[0].update(hidden(i, shape, share))
         details.append((*norms, unit))
         found = [min(candidates.values()) for candidates in details[-1]]
         a.append(found[0])
@@ -209,13 +221,15 @@ def test_lenet5_at_random():
     target, alpha, share = lenet5(), 0.4, 0.01 / 13
     pruned = prune(target, random(alpha=Rational(2, 5)))
     direct, triangle = variants(pruned, CENT, Integer(1))
-    a, rho = [], []
-    for shape, layer in zip(LENET, direct.layers, strict=True):
+    a, b, rho = [], [], []
+    for i, (shape, layer) in enumerate(zip(LENET, direct.layers, strict=True)):
         m, n, taps, *_ = shape
-        a.append(min(whole(*shape, half_width(shape), share).values()))
+        norms = whole(*shape, half_width(shape), share)
+        b.append(min(norms.values()))
+        a.append(min((norms | hidden(i, shape, share)).values()))
         k = math.floor((m * n * taps) ** (1 - alpha))
         rho.append(approximately(layer.residual, residual(*shape, half_width(shape), k, share)))
-    by_hand = recursion(a, a, rho, 0.25)
+    by_hand = recursion(a, b, rho, 0.25)
     assert evaluate(direct.expression) == pytest.approx(by_hand, rel=1e-9)
     # The other way has 10 events: five norms and five residuals.
     share = 0.01 / 10

@@ -90,10 +90,10 @@ def test_the_norm_of_a_residual():
 
 def test_the_gap_of_a_small_network():
     target = network(64, 256, 256, 32)
-    assert epsilon(target, magnitude(alpha=HALF)) == pytest.approx(0.003900, rel=0.002)
+    assert epsilon(target, magnitude(alpha=HALF)) == pytest.approx(0.003698, rel=0.002)
 
 
-@pytest.mark.parametrize(("alpha", "width"), [("0.3", 120), ("0.5", 29), ("0.7", 17)])
+@pytest.mark.parametrize(("alpha", "width"), [("0.3", 118), ("0.5", 29), ("0.7", 17)])
 def test_the_smallest_width(alpha, width):
     d = integer("d", min=2)
     target = network(d, d, d, d)
@@ -273,10 +273,13 @@ RULES = [magnitude(alpha=HALF), random(alpha=HALF), [None, magnitude(count=5), r
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: str(r) if not isinstance(r, list) else "mixed")
 @pytest.mark.parametrize("law", [uniform, normal])
 def test_epsilon_scales_as_its_arguments_say(rule, law):
-    target = network(20, 30, 30, 10, law=law)
+    # S5a is for ReLU alone: leaky ReLU of slope 0 below is the same map, and no layer of it.
+    target = network(20, 30, 30, 10, law=law, activation="tanh")
     base = epsilon(target, rule)
     assert epsilon(target, rule, radius=Rational(7, 2)) == pytest.approx(3.5 * base, rel=1e-12)
-    assert epsilon(network(20, 30, 30, 10, k=3, law=law), rule) == pytest.approx(27 * base, rel=1e-12)
+    assert epsilon(network(20, 30, 30, 10, k=3, law=law, activation="tanh"), rule) == pytest.approx(
+        27 * base, rel=1e-12
+    )
     steep = network(20, 30, 30, 10, law=law, activation=leaky_relu(-2))
     assert epsilon(steep, rule) == pytest.approx(4 * base, rel=1e-12)
     mild = network(20, 30, 30, 10, law=law, activation=["tanh", leaky_relu(HALF)])

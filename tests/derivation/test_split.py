@@ -79,7 +79,7 @@ def test_the_best_split_is_as_good_as_a_minimiser_finds(name):
 
 def test_what_the_split_gains_on_the_example():
     pruned = NETWORKS["magnitude"]
-    assert value(pruned, "best") < 0.98 * value(pruned, "equal")
+    assert value(pruned, "best") < 0.985 * value(pruned, "equal")
 
 
 @settings(max_examples=15, deadline=None)
