@@ -35,6 +35,8 @@ EACH = 256
 """Widths up to this one are tried one by one."""
 LEAST_DELTA = 1e-100
 _CHUNK = 64
+_STEPS_ABOVE = 120
+"""Ranges of widths above the smallest that are looked at, to find from where on all will do."""
 _GRID = 1000
 _DIGITS = 6
 _MOST_CASES = 16
@@ -112,7 +114,7 @@ def smallest_width(pruned: Pruned, width: Parameter, epsilon: Expr, delta: Expr,
     if found.value is None:
         return Solution(None, None, (S.One, Integer(MAX_WIDTH)), excluded=excluded, known_by=known_by)
     last = Integer(max(MAX_WIDTH, 2 * found.value))
-    above_it, _ = small_from(spanned, epsilon, found.value, int(last))
+    above_it, _ = small_from(spanned, epsilon, found.value, int(last), steps=_STEPS_ABOVE)
     holds_from, holds_to = (None, None) if above_it is None else (Integer(above_it), last)
     return Solution(Integer(found.value), found.bound, (S.One, last), holds_from, holds_to, excluded, known_by)
 

@@ -82,16 +82,18 @@ def first_small(
     return Found(None, None, _before(at if open_at is None else open_at, first, way), rests)
 
 
-def small_from(spanned: Spanned, epsilon: Expr, first: int, last: int) -> tuple[int | None, bool]:
+def small_from(
+    spanned: Spanned, epsilon: Expr, first: int, last: int, *, steps: int = MOST_STEPS_ABOVE
+) -> tuple[int | None, bool]:
     """An integer from which on all, up to `last`, have a bound of at most epsilon: the least that is found from above.
 
     None where that is not known of `last` itself. Integers that enclosures leave open count as ones that will not do.
-    Also whether it rests on moments in floats.
+    Also whether it rests on moments in floats. With fewer steps, the ranges to try, the integer may be larger.
     """
     at, known, rests = last, None, False
     # From above: there the bound is small, and ranges may be long.
     step = max(1, (last - first) // 2)
-    for _ in range(MOST_STEPS_ABOVE):
+    for _ in range(steps):
         if at < first:
             break
         end = max(first, at - step + 1)

@@ -9,8 +9,8 @@ from typing import Any
 
 from sympy import Expr
 
-from boundcheck.derivation.proof.judgement import Context, Judgement, NormStep, Part, Reason, Step, Subject, demand
-from boundcheck.derivation.proof.norms import hypotheses
+from boundcheck.derivation.proof.judgement import Context, Judgement, NormStep, Part, Reason, Subject, demand
+from boundcheck.derivation.proof.norms import Leaf
 from boundcheck.inequalities.bounds import fixed_input
 from boundcheck.inequalities.bounds.random_matrix import Entries
 from boundcheck.statement.layer import Layer
@@ -45,7 +45,7 @@ class AsStretch(NormStep):
 
 
 @dataclass(frozen=True)
-class FixedVector(NormStep):
+class FixedVector(Leaf):
     """S5b for one layer, at all fixed inputs together.
 
     Attributes
@@ -61,11 +61,6 @@ class FixedVector(NormStep):
     bound: Expr
     rule = "inequality"
     source = f"{fixed_input.key}: {fixed_input.name}; {fixed_input.source}"
-
-    @property
-    def premises(self) -> tuple[Step, ...]:
-        """The hypotheses about weights and set."""
-        return hypotheses(self.subject)
 
     @cached_property
     def judgement(self) -> Judgement:

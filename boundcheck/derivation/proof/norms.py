@@ -114,15 +114,21 @@ def entries_of(pruned: Pruned, i: int) -> Entries:
     return Entries.WORST if rule.structured else Entries.SIGN_FREE
 
 
-@dataclass(frozen=True)
-class Applied(NormStep):
-    """An inequality of the library, used on a layer's weights or on a set of them."""
+class Leaf(NormStep):
+    """A step that rests on hypotheses about its subject alone."""
 
-    inequality: NormInequality
-    matrix: RandomMatrix
-    share: Expr
     subject: Subject
-    bound: Expr
+
+    @property
+    def premises(self) -> tuple[Step, ...]:
+        """The hypotheses about weights and set."""
+        return hypotheses(self.subject)
+
+
+class FromLibrary(Leaf):
+    """A leaf that is an inequality of the library, used on a subject."""
+
+    inequality: NormInequality | SubsetInequality
     rule = "inequality"
 
     @property
@@ -130,10 +136,16 @@ class Applied(NormStep):
         """Name and source of the inequality."""
         return f"{self.inequality.key}: {self.inequality.name}; {self.inequality.source}"
 
-    @property
-    def premises(self) -> tuple[Step, ...]:
-        """The hypotheses about weights and set."""
-        return hypotheses(self.subject)
+
+@dataclass(frozen=True)
+class Applied(FromLibrary):
+    """An inequality of the library, used on a layer's weights or on a set of them."""
+
+    inequality: NormInequality
+    matrix: RandomMatrix
+    share: Expr
+    subject: Subject
+    bound: Expr
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -216,24 +228,13 @@ def log_choices(count: Expr, outputs: Expr) -> Expr:
 
 
 @dataclass(frozen=True)
-class FromSubset(NormStep):
+class FromSubset(FromLibrary):
     """An inequality for the norm of so many removed weights."""
 
     inequality: SubsetInequality
     share: Expr
     subject: Subject
     bound: Expr
-    rule = "inequality"
-
-    @property
-    def source(self) -> str:  # type: ignore[override]
-        """Name and source of the inequality."""
-        return f"{self.inequality.key}: {self.inequality.name}; {self.inequality.source}"
-
-    @property
-    def premises(self) -> tuple[Step, ...]:
-        """The hypotheses about weights and set."""
-        return hypotheses(self.subject)
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -326,18 +327,13 @@ class GivenCounts(NormStep):
 
 
 @dataclass(frozen=True)
-class Deterministic(NormStep):
+class Deterministic(Leaf):
     """T3e: a bound that holds for certain, of so many weights that are bounded."""
 
     subject: Subject
     bound: Expr
     rule = "Frobenius norm (T3e)"
     source = "R. A. Horn and C. R. Johnson, Matrix Analysis, 2nd ed., 2013, Section 5.6"
-
-    @property
-    def premises(self) -> tuple[Step, ...]:
-        """The hypotheses about the weights."""
-        return hypotheses(self.subject)
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -389,7 +385,7 @@ class SchurByCounts(NormStep):
 
 
 @dataclass(frozen=True)
-class Threshold(NormStep):
+class Threshold(Leaf):
     """T5: the threshold of magnitude pruning is an order statistic; `symbol` stands for its bound, or is it."""
 
     subject: Subject
@@ -397,11 +393,6 @@ class Threshold(NormStep):
     symbol: Expr
     rule = "order statistic (T5)"
     source = "H. A. David and H. N. Nagaraja, Order Statistics, 3rd ed., 2003, Sections 2.3 and 2.5"
-
-    @property
-    def premises(self) -> tuple[Step, ...]:
-        """The hypotheses about weights and set."""
-        return hypotheses(self.subject)
 
     @cached_property
     def judgement(self) -> Judgement:
