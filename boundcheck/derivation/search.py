@@ -13,7 +13,7 @@ MOST_STEPS = 4000
 """Enclosures of ranges in one search for the first integer; some hundreds are common."""
 MOST_STEPS_ABOVE = 300
 """Those in one search for where all larger ones will do: bounds with integer counts are saws, teeth near epsilon."""
-_GROW, _SHRINK = 1.6, 0.4
+_GROW, _SHRINK, _NEAR, _PATIENCE = 1.6, 0.4, 0.75, 4
 
 Spanned = Callable[[int, int, int], tuple[Interval, bool]]
 """Encloses the bound from one integer to another, both included: its least value (-1) or its largest (1) is wanted.
@@ -61,6 +61,7 @@ def first_small(
     """
     way = 1 if last >= first else -1
     at, step, open_at, rests = first, 1, None, False
+    pace = _Pace()
     for _ in range(MOST_STEPS):
         if (last - at) * way < 0:
             break
@@ -68,9 +69,9 @@ def first_small(
         values, floats = spanned(min(at, end), max(at, end), -1)
         if above(values.low, epsilon):
             rests |= floats
-            at, step = end + way, max(step + 1, int(step * _GROW))
+            at, step = end + way, pace.after(step, good=True)
         elif end != at:
-            step = max(1, int(step * _SHRINK))
+            step = pace.after(step, good=False)
         elif (bound := tried(at)) is not None:
             return Found(at, bound, _before(open_at if open_at is not None else at, first, way), rests)
         else:
@@ -92,7 +93,7 @@ def small_from(
     """
     at, known, rests = last, None, False
     # From above: there the bound is small, and ranges may be long.
-    step = max(1, (last - first) // 2)
+    step, pace = max(1, (last - first) // 2), _Pace()
     for _ in range(steps):
         if at < first:
             break
@@ -100,12 +101,28 @@ def small_from(
         values, floats = spanned(end, at, 1)
         if not above(values.high, epsilon):
             rests |= floats
-            known, at, step = end, end - 1, int(step * _GROW) + 1
+            known, at, step = end, end - 1, pace.after(step, good=True)
         elif end == at:
             break
         else:
-            step = max(1, int(step * _SHRINK))
+            step = pace.after(step, good=False)
     return known, rests
+
+
+class _Pace:
+    """Lengths of ranges: they grow, until one was too long; towards a threshold they then become shorter by and by."""
+
+    def __init__(self) -> None:
+        self.near = False
+        self.good = 0
+
+    def after(self, step: int, *, good: bool) -> int:
+        """The next length."""
+        self.good = self.good + 1 if good else 0
+        self.near = not good or (self.near and self.good < _PATIENCE)
+        if not good:
+            return max(1, int(step * _SHRINK))
+        return max(1, int(step * _NEAR)) if self.near else max(step + 1, int(step * _GROW))
 
 
 def above(value: float, epsilon: Expr) -> bool:
