@@ -11,7 +11,6 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,7 @@ from sympy import Function, Integer, Rational, Symbol, erfinv, exp, floor, log, 
 
 from boundcheck import integer, real
 from boundcheck.errors import UnsupportedClaim
-from boundcheck.formula import gaussian_moments, special, standalone
+from boundcheck.formula import gaussian_moments, series, special, standalone, walks
 from boundcheck.formula.python_source import to_python
 from boundcheck.formula.rigorous import beta_tail, enclose, precision
 from boundcheck.formula.standalone.source import STANDALONE, source_of
@@ -129,14 +128,6 @@ def test_counts_floors_and_moments_are_those_of_the_package():
     assert math.isnan(STANDALONE["SparseQuantile"](3, 2, 1, 0.0, 1))
 
 
-def module_of_the_package(name):
-    """A module, where this version has it."""
-    try:
-        return import_module(f"boundcheck.formula.{name}")
-    except ImportError:
-        return None
-
-
 LAWS = {
     "uniform": [1 / (2 * j + 1) for j in range(1, 14)],
     "normal": [math.prod(range(1, 2 * j, 2)) for j in range(1, 14)],
@@ -144,10 +135,8 @@ LAWS = {
 }
 
 
-@pytest.mark.skipif(module_of_the_package("walks") is None, reason="a version without S6")
 @pytest.mark.parametrize("law", LAWS)
 def test_walks_are_those_of_the_package(law):
-    walks = module_of_the_package("walks")
     for _ in range(12):
         m, n, taps = (math.ceil(log_uniform(0, x)) for x in (3, 3, 1.5))
         size = m * n * taps
@@ -157,10 +146,8 @@ def test_walks_are_those_of_the_package(law):
         assert close(STANDALONE["OrderedWalkQuantile"](*arguments), walks.ordered_walk_quantile(*arguments)), arguments
 
 
-@pytest.mark.skipif(module_of_the_package("series") is None, reason="a version without S4")
 @pytest.mark.parametrize("family", [0, 1, 2])
 def test_series_are_those_of_the_package(family):
-    series = module_of_the_package("series")
     for _ in range(80):
         m, n, taps = (math.ceil(log_uniform(0, x)) for x in (4, 4, 1.5))
         arguments = m, n, taps, log_uniform(-6, 0), DRAW.uniform(0, 60), family
