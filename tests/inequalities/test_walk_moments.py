@@ -14,7 +14,7 @@ from sympy import Integer, Rational
 from boundcheck import bernoulli, conv, dense, discrete, normal, rademacher, truncated_normal, uniform
 from boundcheck.formula.numeric import evaluate
 from boundcheck.formula.rigorous import enclose
-from boundcheck.inequalities.bounds.walk_moments import walk_bound, walk_bound_by_magnitude
+from boundcheck.inequalities.bounds.walk_moments import WalkMoments, walk_bound
 from boundcheck.statement.functions import WALK_ORDERS, WalkQuantile
 
 CENT = Rational(1, 100)
@@ -68,7 +68,7 @@ def test_laws_without_a_bound():
     for law in (uniform(-1, 2), bernoulli(Rational(1, 2)), normal(1, 1)):
         assert walk_bound(dense(4, 4, weights=law), law, Integer(3), CENT) is None
     layer = dense(4, 4, weights=normal(0, 1))
-    assert walk_bound_by_magnitude(layer, layer.weights, Integer(3), CENT) is None
+    assert WalkMoments().bound_by_magnitude(layer, Integer(3), CENT) is None
     assert walk_bound(layer, layer.weights, Integer(3), CENT) is not None
 
 
@@ -87,8 +87,12 @@ def test_transposing_changes_nothing_and_scaling_scales(law):
 def test_a_convolution_has_sums_over_its_taps_and_a_union_over_frequencies(k):
     layer = conv(15, 20, 2, weights=uniform(-2, 2)).on((9, 9))
     level, moments = math.log(100 * int(layer.frequencies)), [1 / (2 * j + 1) for j in ORDERS]
-    for function, magnitude in ((walk_bound, False), (walk_bound_by_magnitude, True)):
-        bound = function(layer, layer.weights, Integer(k), CENT)
+    inequality = WalkMoments()
+    bounds = {
+        False: inequality.bound(layer, layer.weights, Integer(k), CENT),
+        True: inequality.bound_by_magnitude(layer, Integer(k), CENT),
+    }
+    for magnitude, bound in bounds.items():
         expected = 2 * walks(20, 15, 4, k, 1200, level, moments, magnitude=magnitude)
         assert evaluate(bound) == pytest.approx(expected, rel=1e-9)
         low, high = enclose(bound)

@@ -11,7 +11,8 @@ import pytest
 from statistics_helpers import at_most
 from sympy import Integer, Rational
 
-from boundcheck.derivation.fixed_inputs import KEPT, REMOVED, TARGET, derive_at_inputs
+from boundcheck.derivation.gap import derive_gap
+from boundcheck.derivation.proof.gap import event_of
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.fixed_input import spread, stretch, stretch_of_removed
 from boundcheck.statement.laws import normal, rademacher, uniform
@@ -76,8 +77,8 @@ def derived(shape, rule, amount, law, activation):
     layers += [dense(m, 5, weights=LAWS[law])]
     rules = [random(count=1), RULES[rule](count=amount), random(count=1)]
     # 3 + 2 + 2 events
-    derivation = derive_at_inputs(prune(fcn(layers), rules), 7 * SHARE, Integer(1), Integer(1))
-    assert {e.event for e in derivation.ledger.entries} >= {x.format(2) for x in (TARGET, KEPT, REMOVED)}
+    derivation = derive_gap(prune(fcn(layers), rules), 7 * SHARE, Integer(1), Integer(1))
+    assert {e.event for e in derivation.ledger.entries} >= {event_of(x, 1, Integer(1)) for x in ("a", "b", "rho")}
     assert {e.share for e in derivation.ledger.entries} == {SHARE}
     bounds = derivation.layers[1]
     values = []
