@@ -35,7 +35,7 @@ EACH = 256
 """Widths up to this one are tried one by one."""
 LEAST_DELTA = 1e-100
 _CHUNK = 64
-_STEPS_ABOVE = 120
+_STEPS_ABOVE = 60
 """Ranges of widths above the smallest that are looked at, to find from where on all will do."""
 _GRID = 1000
 _DIGITS = 6
