@@ -69,7 +69,7 @@ def _step(found: Checked, steps: tuple[Checked, ...]) -> dict[str, Any]:
         "rule": step.rule,
         "uses": list(found.uses),
         "layers": list(found.layers),
-        "source": step.source,
+        "source": step.cited,
         "failure": _written(judgement.failure),
         "given": sorted(part.value for part in judgement.given) if isinstance(judgement, Judgement) else [],
         "conditions": [{"condition": reason.condition, "how": reason.how} for reason in found.reasons],

@@ -10,7 +10,7 @@ import sys
 from xml.dom.minidom import parseString
 
 import pytest
-from sympy import Float
+from sympy import Float, S
 
 from boundcheck import P, Theorem, constant, iid, integer, mean, real, uniform
 from boundcheck.check.describe import as_latex, as_mathml, as_python, bound_report
@@ -68,7 +68,7 @@ def points(theorem, parameters, draw):
 
 
 def satisfied(theorem, point):
-    return all(c.xreplace({p: Float(v) for p, v in point.items()}) == True for c in theorem.conditions)  # noqa: E712
+    return all(c.xreplace({p: Float(v) for p, v in point.items()}) is S.true for c in theorem.conditions)
 
 
 @pytest.mark.parametrize("theorem", SHIPPED, ids=lambda t: t.name)

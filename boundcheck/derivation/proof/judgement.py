@@ -142,6 +142,11 @@ class Step(ABC):
         """What the step concludes."""
 
     @property
+    def cited(self) -> str:
+        """Where the rule, or the inequality that it uses, comes from."""
+        return self.source
+
+    @property
     def premises(self) -> tuple[Step, ...]:
         """The steps that it rests on."""
         return ()

@@ -132,7 +132,7 @@ class FromLibrary(Leaf):
     rule = "inequality"
 
     @property
-    def source(self) -> str:  # type: ignore[override]
+    def cited(self) -> str:
         """Name and source of the inequality."""
         return f"{self.inequality.key}: {self.inequality.name}; {self.inequality.source}"
 

@@ -48,8 +48,8 @@ def _any_matrix(inequality: NormInequality, share: Expr) -> Any:
     many = share * exp(x - choices) / (m + n)
     law = SimpleNamespace(variance_proxy=s2, variance=v, supremum=sup, transport=g, moment_proxy=s2)
     layer = SimpleNamespace(outputs=m, inputs=n, taps=taps, frequencies=many, complex_factor=c)
-    general = SimpleNamespace(layer=layer, law=law, occupancy=nu, log_choices=choices)
-    if inequality.bound(general, share) is None:  # type: ignore[arg-type]
+    general: Any = SimpleNamespace(layer=layer, law=law, occupancy=nu, log_choices=choices)
+    if inequality.bound(general, share) is None:
         layer.taps = layer.frequencies = layer.complex_factor = 1
     return general
 
