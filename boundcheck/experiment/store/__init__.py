@@ -1,0 +1,1 @@
+"""Where a campaign keeps its points, batches and verdicts: one SQLite file."""
