@@ -1,0 +1,5 @@
+"""The command line."""
+
+from boundcheck.cli.main import run
+
+__all__ = ["run"]
