@@ -34,6 +34,9 @@ def gap_evidence(
     plan: NetworkPlan,
     parts: Iterable[NetworkMeasurement],
     stop: float | None,
+    *,
+    start: int = 0,
+    each: Callable[[Floats, Floats], None] = lambda gaps, certificates: None,
 ) -> PointEvidence:
     """What consecutive parts of the trials show, up to where they stop; no part is kept.
 
@@ -47,6 +50,10 @@ def gap_evidence(
         The trials.
     stop
         Failure probability with which trials stop where the claim is decided; None where they are fixed beforehand.
+    start
+        Number of the first trial.
+    each
+        Called with the gap seen and T1 at the realised norms in each of the next trials, shapes (trials,).
     """
     threshold, strict = case.threshold, case.theorem.tail.strict
     # A search for worse inputs says nothing about those that are fixed, and of these the gap is known.
@@ -63,9 +70,9 @@ def gap_evidence(
         low, high = ends.low, ends.high
         violated, fine = decided(low, high)
         if looks is not None:
-            low, high = looks.sharpen(watch.trials, seen, low, high, ~violated & ~fine)
+            low, high = looks.sharpen(start + watch.trials, seen, low, high, ~violated & ~fine)
             violated, fine = decided(low, high)
-        before, count = watch.trials, watch.counted(violated, fine)
+        before, count = start + watch.trials, watch.counted(violated, fine)
         if first is None and violated[:count].any():
             i = int(np.argmax(violated))
             first = {
@@ -76,7 +83,9 @@ def gap_evidence(
                 "gap": float(low[i]),
                 "bound": threshold.high,
             }
-        observed = float(np.maximum(observed, np.fmax(seen.gap, low)[:count].max()))
+        gaps = np.fmax(seen.gap, low)[:count]
+        each(gaps, ends.recursion[:count])
+        observed = float(np.maximum(observed, gaps.max()))
         highest = float(np.maximum(highest, ends.recursion[:count].max()))
         nothing = _trivial_gap(seen.norm_high[:count], plan.lipschitz, case.radius, seen.biases[:count])
         trivial = float(np.maximum(trivial, nothing.max()))

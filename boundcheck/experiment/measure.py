@@ -126,15 +126,18 @@ def network_parts(
     norms: str = tables.CERTIFIED,
     known: NetworkMeasurement | None = None,
     progress: Progress | None = None,
+    start: int = 0,
 ) -> Iterator[NetworkMeasurement]:
-    """As :func:`measure_network`, batch by batch, each of bounded size; no kernel is loaded if all is known."""
-    start = 0
+    """As :func:`measure_network`, batch by batch, each of bounded size; no kernel is loaded if all is known.
+
+    Trials are those from number `start` up to before number `trials`; those that are known are the first ones.
+    """
     if known is not None:
-        part = known.rows(slice(None, trials))
-        start = part.trials
+        part = known.rows(slice(start, trials))
+        start += part.trials
         yield part
         if progress is not None:
-            progress(start)
+            progress(part.trials)
     if start >= trials:
         return
     inputs = starting_inputs(plan, device)

@@ -1,0 +1,1 @@
+"""Campaigns: points run in batches, kept in a store, concluded one by one."""
