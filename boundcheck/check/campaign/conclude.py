@@ -26,13 +26,11 @@ CERTIFICATE_QUANTILES = (50, 99)
 Row = dict[str, Any]
 
 
-def conclude(kind: str, batches: Sequence[Mapping[str, Any]], level: float) -> Row:
+def conclude(batches: Sequence[Mapping[str, Any]], level: float) -> Row:
     """The verdict on a point, as a row of a store without the point's number.
 
     Parameters
     ----------
-    kind
-        "network" or "sample".
     batches
         All rows of the point's batches, in order; their results as plain data.
     level
@@ -41,7 +39,8 @@ def conclude(kind: str, batches: Sequence[Mapping[str, Any]], level: float) -> R
     errors = [batch["result"]["error"] for batch in batches if "error" in batch["result"]]
     if errors:
         return {"status": ERROR, "vacuous": 0, "note": errors[0]}
-    return _of_network(batches, level) if kind == "network" else _of_record(batches[0]["result"])
+    first = batches[0]["result"]
+    return _of_record(first) if "theorem" in first else _of_network(batches, level)
 
 
 # Networks -------------------------------------------------------------------------------------------
