@@ -6,6 +6,7 @@ from boundcheck.derivation.gap import gap_bound
 from boundcheck.derivation.saved import load_bound, save_bound
 from boundcheck.derivation.sweep import sweep
 from boundcheck.errors import BoundcheckError
+from boundcheck.statement.campaign import Campaign, Study, load_campaign
 from boundcheck.statement.claim import E, P, Var, constant
 from boundcheck.statement.domain import integer, real
 from boundcheck.statement.families import (
@@ -64,9 +65,11 @@ from boundcheck.verdict.point import Status
 
 __all__ = [
     "BoundcheckError",
+    "Campaign",
     "E",
     "P",
     "Status",
+    "Study",
     "Theorem",
     "Var",
     "Verdict",
@@ -101,6 +104,7 @@ __all__ = [
     "leaky_relu",
     "lipschitz_function",
     "load_bound",
+    "load_campaign",
     "load_cnn",
     "load_pruned",
     "magnitude",
