@@ -1,0 +1,266 @@
+"""Campaigns run into stores, stopped, resumed, shared and distributed: what is kept is the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from boundcheck.check.campaign import run as loop
+from boundcheck.check.campaign.run import run_campaign
+from boundcheck.cli import run as boundcheck
+from boundcheck.errors import BoundcheckError, InternalError
+from boundcheck.statement.campaign import Campaign, Study, load_campaign
+
+TOML = """
+trials = 120
+batch = 30
+
+[[study]]
+name = "dense"
+fcn = "8,d,4"
+d = [6, 8, 10]
+prune = ["magnitude", "random"]
+alpha = 0.5
+delta = [0.2, 0.1]
+
+[[study]]
+name = "tails"
+theorem = "hoeffding"
+[study.parameters]
+n = [4, 16]
+t = [0.1, 0.4]
+"""
+POINTS, BATCHES = 16, 52
+
+
+@pytest.fixture(name="file")
+def toml_file(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(TOML)
+    return path
+
+
+def contents(store):
+    """All that a store holds but when, where and how long: the results."""
+    connection = sqlite3.connect(store)
+    found = {"integrity": connection.execute("PRAGMA integrity_check").fetchone()[0]}
+    for table, order in (("meta", "key"), ("theorems", "study"), ("points", "id"), ("verdicts", "point")):
+        found[table] = connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()
+    columns = "point, batch, start, trials, violations, open, result, gaps, certificates"
+    found["batches"] = connection.execute(f"SELECT {columns} FROM batches ORDER BY point, batch").fetchall()
+    connection.close()
+    return found
+
+
+@pytest.fixture(scope="module", name="whole")
+def uninterrupted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "small.toml").write_text(TOML)
+    outcome = run_campaign(load_campaign(folder / "small.toml"), folder / "whole.db")
+    assert (outcome.points, outcome.concluded, outcome.exit_status) == (POINTS, POINTS, 0)
+    return contents(folder / "whole.db")
+
+
+def started(file, store, *more):
+    command = [sys.executable, "-m", "boundcheck", "run", str(file), "--store", str(store), *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def events_of(process):
+    out, err = process.communicate(timeout=120)
+    return [json.loads(line) for line in out.splitlines()], err
+
+
+def test_what_a_store_holds(whole):
+    assert whole["integrity"] == "ok"
+    assert len(whole["points"]) == len(whole["verdicts"]) == POINTS
+    assert len(whole["batches"]) == BATCHES
+    assert all(row[-2:] == (None, None) for row in whole["batches"])  # verdicts have what is needed of them
+    assert {row[1] for row in whole["verdicts"]} == {"CONFIRMED"}
+
+
+def test_it_is_the_same_again_and_nothing_is_run_twice(file, tmp_path, whole):
+    events = []
+    run_campaign(load_campaign(file), tmp_path / "a.db")
+    assert contents(tmp_path / "a.db") == whole
+    outcome = run_campaign(load_campaign(file), tmp_path / "a.db", listen=events.append)
+    assert [event["event"] for event in events] == ["start", "progress", "end"]
+    assert (outcome.concluded, outcome.exit_status) == (POINTS, 0)
+    assert contents(tmp_path / "a.db") == whole
+
+
+def test_killed_at_random_moments_it_ends_with_the_same_results(file, tmp_path, whole):
+    draw, store, kills = random.Random(8), tmp_path / "killed.db", 0
+    done = 0
+    for _ in range(40):
+        process = started(file, store, "--json-lines")
+        # From before the store is made until after the last batch, in a run of some 3 seconds.
+        time.sleep(draw.uniform(0.3, 3.2))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        kills += process.returncode == -signal.SIGKILL
+        before, done = done, len(contents(store)["batches"]) if planned(store) else 0
+        assert done >= before  # what is kept stays
+        if done == BATCHES and process.returncode != -signal.SIGKILL:
+            break
+    assert kills >= 3
+    assert run_campaign(load_campaign(file), store).exit_status == 0
+    assert contents(store) == whole
+
+
+def planned(store):
+    if not store.exists():
+        return False
+    with sqlite3.connect(store) as connection:
+        return connection.execute("SELECT count(*) FROM meta WHERE key = 'planned'").fetchone()[0] == 1
+
+
+def test_two_processes_share_the_work(file, tmp_path, whole):
+    store = tmp_path / "shared.db"
+    processes = [started(file, store, "--json-lines") for _ in range(2)]
+    found = [events_of(process) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], found
+    assert contents(store) == whole
+    told = [event["point"] for events, _ in found for event in events if event["event"] == "verdict"]
+    assert sorted(told) == list(range(POINTS))  # each was concluded by one of them
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(file, tmp_path, whole):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        store = tmp_path / f"{number.name}.db"
+        process = started(file, store, "--json-lines")
+        lines = []
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if lines[-1]["event"] == "verdict":
+                process.send_signal(number)
+                break
+        out, err = process.communicate(timeout=60)
+        lines += [json.loads(line) for line in out.splitlines()]
+        assert process.returncode == 130
+        assert lines[-1] == {"event": "stopped"}
+        assert err == (
+            f"boundcheck: stopped; what is done is kept. Go on with: boundcheck run {file} --store {store} --json-lines\n"
+        )
+        verdicts = len(contents(store)["verdicts"])
+        assert 0 < verdicts < POINTS
+        with sqlite3.connect(store) as connection:
+            assert connection.execute("SELECT count(*) FROM leases").fetchone() == (0,)
+        run_campaign(load_campaign(file), store)
+        assert contents(store) == whole
+
+
+def test_another_campaign_is_refused_and_nothing_is_overwritten(file, tmp_path, capsys):
+    store = tmp_path / "a.db"
+    assert boundcheck(["run", str(file), "--store", str(store)]) == 0
+    before = contents(store)
+    for old, new, said in (
+        ("trials = 120", "trials = 130", "its trials is 120, not 130"),
+        ("[6, 8, 10]", "[6, 8]", "with other studies"),
+    ):
+        file.write_text(TOML.replace(old, new))
+        assert boundcheck(["run", str(file), "--store", str(store)]) == 2
+        assert said in capsys.readouterr().err
+    assert contents(store) == before
+
+
+def test_what_is_wrong_with_a_campaign_shows_before_there_is_a_store(file, tmp_path, capsys):
+    file.write_text(TOML.replace('"hoeffding"', '"hoefding"'))
+    assert boundcheck(["run", str(file), "--store", str(tmp_path / "a.db")]) == 2
+    assert "hoefding" in capsys.readouterr().err
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_refuted_points_and_errors_show_in_the_exit_status(tmp_path):
+    common = {"fcn": "8,6,4", "prune": "magnitude:alpha=0.5", "delta": "0.1"}
+    for study, status, exit_status in (
+        ({**common, "factor": "1/60"}, "REFUTED", 1),
+        ({**common, "factor": "1/60", "seed": [0, 1]}, "REFUTED", 1),
+        ({**common, "fcn": "20000,20000,4"}, "ERROR", 2),
+    ):
+        campaign = Campaign(studies=[Study(**study)], trials=200)
+        outcome = run_campaign(campaign, tmp_path / f"{len(os.listdir(tmp_path))}.db")
+        assert set(outcome.counts) == {status}
+        assert outcome.exit_status == exit_status
+
+
+def test_a_theorem_that_must_be_refuted_is_as_expected_when_it_is(tmp_path):
+    text = (
+        "from sympy import exp\nfrom boundcheck import *\nt = real('t', min=0, max=1)\nX = iid(bernoulli(0.5), 20)\n"
+        "wrong = Theorem(claim=P(mean(X) - 0.5 >= t) <= exp(-{} * t**2))\n"
+    )
+    (tmp_path / "refuted").mkdir()
+    for factor, exit_status in ((100, 0), (40, 1)):
+        (tmp_path / "refuted" / "mine.py").write_text(text.format(factor))
+        studies = [Study(theorem="refuted/mine.py::wrong", parameters={"t": ["0.1", "0.5", "1"]})]
+        campaign = Campaign(studies=studies, folder=str(tmp_path))
+        assert run_campaign(campaign, tmp_path / f"{factor}.db").exit_status == exit_status
+
+
+def test_a_defect_in_a_batch_is_told_and_the_rest_is_run(file, tmp_path, monkeypatch):
+    real = loop.run_batch
+
+    def broken(job):
+        if job["spec"].get("fcn") == "8,8,4" and job["start"] == 30:
+            raise InternalError("a planted defect")
+        return real(job)
+
+    monkeypatch.setattr(loop, "run_batch", broken)
+    outcome = run_campaign(load_campaign(file), tmp_path / "a.db")
+    assert (outcome.concluded, outcome.exit_status, len(outcome.problems)) == (POINTS - 4, 2, 4)
+    assert "a planted defect" in outcome.problems[0]
+    monkeypatch.setattr(loop, "run_batch", real)
+    assert run_campaign(load_campaign(file), tmp_path / "a.db").exit_status == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--workers", "0"], "--workers=0 is not a number of processes"),
+        (["--workers", "2", "--dask", "tcp://127.0.0.1:1"], "leave one of them out"),
+    ],
+)
+def test_options_that_make_no_sense(file, tmp_path, capsys, options, said):
+    assert boundcheck(["run", str(file), "--store", str(tmp_path / "a.db"), *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_what_a_person_sees(file, tmp_path, capsys):
+    assert boundcheck(["run", str(file), "--store", str(tmp_path / "a.db")]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{POINTS} of {POINTS} points: {POINTS} confirmed")
+    assert "boundcheck report" in out
+
+
+def test_events_are_json_lines(file, tmp_path):
+    process = started(file, tmp_path / "a.db", "--json-lines")
+    events, err = events_of(process)
+    assert (process.returncode, err) == (0, "")
+    assert [event["event"] for event in events if event["event"] in ("planning", "start", "end")] == [
+        "planning", "start", "end",
+    ]  # fmt: skip
+    assert events[-1]["counts"] == {"CONFIRMED": POINTS}
+    assert {event["point"] for event in events if event["event"] == "verdict"} == set(range(POINTS))
+    assert all(0 < event["worst"] < 1 for event in events if event["event"] == "verdict")
+
+
+def test_a_planted_change_of_a_stored_number_is_seen(file, tmp_path, whole):
+    """The comparison on which the tests above rest."""
+    run_campaign(load_campaign(file), tmp_path / "a.db")
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute("UPDATE verdicts SET gap_q50 = gap_q50 * (1 + 3e-16) WHERE point = 3")
+    assert contents(tmp_path / "a.db") != whole
+
+
+def test_stores_in_folders_that_are_not_there(file, tmp_path):
+    with pytest.raises(BoundcheckError, match="gone"):
+        run_campaign(load_campaign(file), Path(tmp_path / "gone" / "a.db"))
