@@ -21,8 +21,11 @@ def forks() -> ForkContext | None:
 def interrupts_held() -> Iterator[None]:
     """Hold SIGINT back, and for good from whatever is forked meanwhile: who forked it hears of Ctrl-C, and ends it.
 
-    In the middle of a fork an interrupt may also get lost.
+    In the middle of a fork an interrupt may also get lost. Where signals cannot be held back, nothing is done.
     """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
