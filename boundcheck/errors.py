@@ -62,3 +62,28 @@ class UnsupportedClaim(BoundcheckError):
 
 class InvalidDerivation(BoundcheckError):
     """A step of a derivation that does not follow from those before it, or rests on what does not hold."""
+
+
+class StoreError(BoundcheckError):
+    """A store of a campaign that cannot be used as asked; what it holds is left as it is.
+
+    Parameters
+    ----------
+    path
+        The file.
+    problem
+        What is wrong with it, as the end of the sentence "store 'path' …".
+    remedy
+        What to do.
+    """
+
+    def __init__(self, path: object, problem: str, remedy: str) -> None:
+        super().__init__(f"store {str(path)!r} {problem}; {remedy}")
+        self._given = (path, problem, remedy)
+
+    def __reduce__(self) -> tuple[type[StoreError], tuple[object, str, str]]:
+        return type(self), self._given
+
+
+class StoreExists(StoreError):
+    """A store that was to be made, where there is something already."""
