@@ -96,7 +96,7 @@ def _bar() -> Iterator[Callable[[dict[str, Any]], None]]:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda event: None
+        yield lambda event: complain(event["message"]) if event["event"] == "notice" else None
         return
     columns = (
         bar.BarColumn(bar_width=None),
@@ -107,6 +107,8 @@ def _bar() -> Iterator[Callable[[dict[str, Any]], None]]:
         task = progress.add_task("planning", total=None)
 
         def listen(event: dict[str, Any]) -> None:
+            if event["event"] == "notice":
+                console.print(f"boundcheck: {event['message']}", highlight=False, markup=False)
             words = progress_words(event)
             if words is not None:
                 progress.update(task, description=words)

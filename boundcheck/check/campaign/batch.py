@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from boundcheck.check.campaign.subjects import DELTA, named_theorem, network_theorem
+from boundcheck.check.campaign.subjects import DELTA, named_theorem, network_theorem, stamp
 from boundcheck.check.cases import NetworkCase, cases
 from boundcheck.check.evidence import plan_of
 from boundcheck.check.gaps import gap_evidence
@@ -75,7 +75,7 @@ def _require_same(job: Job) -> None:
         if name in job["files"]:
             path = Path(job["folder"]) / name
             try:
-                digest = _digest(str(path), path.stat().st_mtime_ns)
+                digest = _digest(str(path), stamp(job["folder"], name))
             except OSError as error:
                 raise InvalidArgument("file", str(path), f"cannot be read ({error.strerror})", "copy it here") from None
             if digest != job["files"][name]:
@@ -83,7 +83,7 @@ def _require_same(job: Job) -> None:
 
 
 @lru_cache(maxsize=256)
-def _digest(path: str, changed: int) -> str:
+def _digest(path: str, _: Any) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
@@ -97,7 +97,7 @@ class _Ready(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _ready(folder: str, spec: tuple[tuple[str, Any], ...]) -> _Ready:
+def _ready(folder: str, _: Any, spec: tuple[tuple[str, Any], ...]) -> _Ready:
     given = dict(spec)
     theorem = network_theorem(given, folder)
     [case] = cases(theorem, theorem.point({DELTA: given["delta"]}))
@@ -117,7 +117,9 @@ def _ready(folder: str, spec: tuple[tuple[str, Any], ...]) -> _Ready:
 
 
 def _of_network(job: Job) -> dict[str, Any]:
-    case, plan, evidence = _ready(job["folder"], tuple(job["spec"].items()))
+    case, plan, evidence = _ready(
+        job["folder"], stamp(job["folder"], job["spec"].get("cnn")), tuple(job["spec"].items())
+    )
     start, end = job["start"], job["start"] + job["trials"]
     gaps: list[NDArray[np.float64]] = []
     certificates: list[NDArray[np.float64]] = []

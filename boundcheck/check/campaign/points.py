@@ -14,6 +14,7 @@ from boundcheck.check.campaign.subjects import (
     network_theorem,
     positive,
     pruned_network,
+    stamp,
 )
 from boundcheck.check.cases import TOLERATED, NetworkCase
 from boundcheck.check.describe import as_latex, as_mathml
@@ -126,7 +127,8 @@ def _width(part: str, d: str) -> str:
 
 def _network_row(campaign: Campaign, combination: Mapping[str, str]) -> Row:
     spec = network_spec(combination)
-    known = _network_columns(campaign.folder, tuple((key, spec.get(key)) for key in NETWORK_KEYS if key != "delta"))
+    words = tuple((key, spec.get(key)) for key in NETWORK_KEYS if key != "delta")
+    known = _network_columns(campaign.folder, stamp(campaign.folder, spec.get("cnn")), words)
     delta, least = _delta(spec["delta"])
     most = max(1, NetworkCase.most_work // known["work"])
     trials = campaign.trials or min(max(_needed(least, campaign.point_level), NetworkCase.least_trials), most)
@@ -146,7 +148,7 @@ def _network_row(campaign: Campaign, combination: Mapping[str, str]) -> Row:
 
 
 @lru_cache(maxsize=1024)
-def _network_columns(folder: str, words: tuple[tuple[str, str | None], ...]) -> Row:
+def _network_columns(folder: str, _: Any, words: tuple[tuple[str, str | None], ...]) -> Row:
     """What is known of a network without its bound."""
     spec = dict(words)
     pruned = pruned_network(spec, folder)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ from boundcheck.check.campaign.pace import Pace
 from boundcheck.check.campaign.points import point_rows, theorem_rows
 from boundcheck.check.options import package_version, validate
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
-from boundcheck.experiment.distribute import Place, cluster, here, local_cluster
-from boundcheck.experiment.store import Job, Store
+from boundcheck.experiment.distribute.dask import cluster, local_cluster
+from boundcheck.experiment.distribute.inline import here
+from boundcheck.experiment.distribute.place import Place
+from boundcheck.experiment.store.job import Job
+from boundcheck.experiment.store.owner import this_process
+from boundcheck.experiment.store.store import Store
 from boundcheck.statement.campaign.campaign import Campaign
 
 Listener = Callable[[dict[str, Any]], None]
-"""Called with what happens, as plain data with the key event: start, planning, verdict, progress, waiting, end."""
+"""Called with plain data, whose event is one of planning, start, verdict, progress, waiting, notice, and end."""
 
 CLAIMED_SECONDS = 2.0
 """Work that is taken from the store at a time, for each worker."""
@@ -103,7 +108,7 @@ def run_campaign(
         When the store cannot be read or written; what it has is kept.
     """
     validate(campaign.trials, campaign.level, 0, campaign.device, campaign.precision)
-    place = _place(workers, dask)
+    place = _place(workers, dask, lambda message: listen({"event": "notice", "message": message}))
     with closing(_opened(campaign, Path(store), listen)) as kept:
         run = _Run(campaign, kept, listen)
         try:
@@ -114,27 +119,26 @@ def run_campaign(
                 kept.release(run.owner)
 
 
-def _place(workers: int | None, dask: str | None) -> AbstractContextManager[Place]:
+def _place(workers: int | None, dask: str | None, tell: Callable[[str], None]) -> AbstractContextManager[Place]:
     if workers is not None and dask is not None:
         raise InvalidArgument("--workers", workers, "comes with --dask, which has its own", "leave one of them out")
     if workers is not None and (isinstance(workers, bool) or workers < 1):
         raise InvalidArgument("--workers", workers, "is not a number of processes", "pass an integer of at least 1")
-    return cluster(dask) if dask is not None else local_cluster(workers) if workers is not None else here()
+    if dask is not None:
+        return cluster(dask, tell=tell)
+    return here() if workers is None else local_cluster(workers, tell=tell)
 
 
 def _opened(campaign: Campaign, path: Path, listen: Listener) -> Store:
     """The store, with all points of the campaign in it."""
     text = campaign.text
     digest = hashlib.sha256(text.encode()).hexdigest()
-    if not path.exists():
-        theorems = list(theorem_rows(campaign))  # what is wrong with the campaign shows before there is a file
+    theorems: list[dict[str, Any]] = []
+    if not path.exists():  # what is wrong with the campaign shows before there is a file
+        theorems = list(theorem_rows(campaign))
         next(point_rows(campaign), None)
-        meta = {"name": campaign.name, "level": str(campaign.level), "text": text, "digest": digest}
-        with suppress(FileExistsError):  # another process was first
-            Store.create(path, {**meta, "version": package_version()}).close()
-    else:
-        theorems = []
-    store = Store.open(path, version=package_version())
+    meta = {"name": campaign.name, "level": str(campaign.level), "text": text, "digest": digest}
+    store = Store.open_or_create(path, {**meta, "version": package_version()})
     try:
         known = store.meta()
         if known.get("digest") != digest:
@@ -187,7 +191,7 @@ class _Run:
         self._renewed = self._told = time.monotonic()
         self._in_hand: dict[tuple[int, int], Job] = {}
         """Batches that were taken from the store and have no result."""
-        self.owner = Store.owner()
+        self.owner = this_process()
 
     def all(self, place: Place) -> Outcome:
         """Until there is a verdict on every point, or what is left cannot be run."""
@@ -252,8 +256,8 @@ class _Run:
         if isinstance(result, BoundcheckError):  # this place is not fit for the campaign
             raise result
         job = self._in_hand.pop(key)
-        row = {**result, "start": job.start, "result": json.dumps(result["result"], ensure_ascii=False)}
-        self._store.record(point, batch, row)
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        self._store.record(point, batch, {**result, "start": job.start, "finished": finished})
         self._pace.batch(result["seconds"])
         if self._store.batches(point) is not None:
             self._conclude(point)

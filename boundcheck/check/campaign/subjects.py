@@ -33,11 +33,23 @@ def pruned_network(spec: Spec, folder: str) -> Pruned:
     BoundcheckError
         When the words make none.
     """
-    return _pruned(folder, *(spec.get(key) for key in ("fcn", "cnn", "d", "weights", "activation", "prune", "biases")))
+    words = [spec.get(key) for key in ("fcn", "cnn", "d", "weights", "activation", "prune", "biases")]
+    return _pruned(folder, stamp(folder, spec.get("cnn")), *words)
+
+
+def stamp(folder: str, file: str | None) -> tuple[int, int] | None:
+    """What tells whether a file has changed; None for none, or one that is not there."""
+    if file is None:
+        return None
+    try:
+        found = (Path(folder) / file).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=1024)
-def _pruned(folder: str, fcn: str | None, cnn: str | None, d: str | None, *words: str | None) -> Pruned:
+def _pruned(folder: str, _: Any, fcn: str | None, cnn: str | None, d: str | None, *words: str | None) -> Pruned:
     given = Words(fcn, None if cnn is None else str(Path(folder) / cnn), *words)
     if d is None:
         return given.pruned()
@@ -73,11 +85,11 @@ def network_theorem(spec: Spec, folder: str) -> Theorem:
         When there is no such network, or no bound applies to it.
     """
     keys = ("fcn", "cnn", "d", "weights", "activation", "biases", "prune", "radius", "factor")
-    return _network_theorem(folder, *((key, spec.get(key)) for key in keys))
+    return _network_theorem(folder, stamp(folder, spec.get("cnn")), *((key, spec.get(key)) for key in keys))
 
 
 @lru_cache(maxsize=256)
-def _network_theorem(folder: str, *words: tuple[str, str | None]) -> Theorem:
+def _network_theorem(folder: str, _: Any, *words: tuple[str, str | None]) -> Theorem:
     spec = dict(words)
     pruned = pruned_network(spec, folder)
     radius = positive("radius", spec["radius"] or "1")
@@ -87,7 +99,6 @@ def _network_theorem(folder: str, *words: tuple[str, str | None]) -> Theorem:
     return Theorem(claim=P(gap(pruned.target, pruned, radius=radius) > promised) <= DELTA, name=name)
 
 
-@lru_cache(maxsize=256)
 def named_theorem(target: str, folder: str) -> Theorem:
     """The theorem FILE::NAME, its file relative to a folder; or the one of this name that ships.
 
@@ -96,6 +107,11 @@ def named_theorem(target: str, folder: str) -> Theorem:
     BoundcheckError
         When there is no such theorem, or its file does not load.
     """
+    return _named_theorem(target, folder, stamp(folder, target.partition("::")[0] if "::" in target else None))
+
+
+@lru_cache(maxsize=256)
+def _named_theorem(target: str, folder: str, _: Any) -> Theorem:
     if "::" in target:
         found = discover([str(Path(folder) / target)])
         if not found.theorems:

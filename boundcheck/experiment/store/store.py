@@ -266,3 +266,16 @@ class Store(Database):
         )
         value, point = worst[0] if worst else (None, None)
         return sums | {"planned": self.planned(), "worst": value, "worst_point": point}
+
+    def tally(self) -> tuple[dict[str, int], int]:
+        """Verdicts by status, and how many failures there are.
+
+        A failure is a point that speaks against a theorem that should hold, and a theorem that should be refuted and is
+        at no point.
+        """
+        counts = dict(self._all("SELECT status, count(*) FROM verdicts GROUP BY status ORDER BY status"))
+        theorems = self._all(
+            "SELECT t.expected, sum(v.status IN ('REFUTED', 'SCALING BROKEN')) FROM verdicts v "
+            "JOIN points p ON p.id = v.point JOIN theorems t USING (study, theorem) GROUP BY study, theorem"
+        )
+        return counts, sum(against if expected else not against for expected, against in theorems)
