@@ -1,7 +1,7 @@
 """The tables of a store, which users read with other tools as well: every column is described here.
 
-A float is stored as it is, so that it comes back bit for bit (but -0.0 as 0.0); what is not known is NULL, as is NaN, and
-an infinite number is one.
+A float is stored as it is, so that it comes back bit for bit (but -0.0 as 0.0); what is not known is NULL, as is NaN,
+and an infinite number is one.
 Times and names of workers are in `batches` alone: all else is the same however a campaign was run.
 """
 
