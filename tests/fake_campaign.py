@@ -1,8 +1,9 @@
 """A campaign of made-up batches, run on a real store: each result is a pure function of its job.
 
-    python tests/fake_campaign.py STORE LOG POINTS SEED [TOGETHER]
+    python tests/fake_campaign.py STORE LOG POINTS PAUSE
 
-Each batch leaves a line in LOG before it is recorded, so that what was done can be held against what was kept.
+PAUSE is how many seconds a batch takes at least. The process says "ready" before it begins. Each batch leaves a line in
+LOG before it is recorded, so that what was done can be held against what was kept.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def conclude(store: Store, point: int) -> None:
         store.conclude(point, verdict(rows))
 
 
-def run(store: Store, log: Path, count: int, *, limit: int = 3) -> None:
+def run(store: Store, log: Path, count: int, *, pause: float = 0) -> None:
     """What a process of a campaign does, from whatever it finds."""
     owner = this_process()
     store.add_theorem(THEOREM)
@@ -96,8 +97,9 @@ def run(store: Store, log: Path, count: int, *, limit: int = 3) -> None:
         while not store.finished():
             for point in store.unconcluded():
                 conclude(store, point)
-            jobs = store.claim(owner, limit)
+            jobs = store.claim(owner, 3)
             for job in jobs:
+                time.sleep(pause)
                 row = measured(job)
                 lines.write(f"{owner} {job.point['id']} {job.batch}\n")
                 if not store.record(job.point["id"], job.batch, row):
@@ -128,9 +130,10 @@ def dump(path: Path) -> str:
 
 
 def main() -> None:
-    path, log, count = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    path, log, count, pause = sys.argv[1:]
+    print("ready", flush=True)
     with Store.open_or_create(path, META) as store:
-        run(store, log, count)
+        run(store, Path(log), int(count), pause=float(pause))
 
 
 if __name__ == "__main__":
