@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from boundcheck.report.words import ALARM, WIDE, details, number, place, plain_table, verdict_cell
+from boundcheck.report.words import ALARM, WIDE, details, number, place, plain_table, ratio, verdict_cell
 from boundcheck.verdict.decide import Verdict
 from boundcheck.verdict.multiple import failing
 from boundcheck.verdict.point import PointVerdict, Status
@@ -121,7 +121,7 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
     ratios = [ratio for ratio in ratios if not math.isnan(ratio)]
     if ratios:
         numbers = any(point.evidence.quantity == "expectation" for point in measured)
-        largest = _ratio(max(ratios))
+        largest = ratio(max(ratios))
         if verdict.against and largest == "1":
             largest = ">1"
         yield "left/right" if numbers else "tail/claim" if exact else "rate/claim", largest
@@ -259,8 +259,3 @@ def _fold(name: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] += word
     return [line for line in lines if line]
-
-
-def _ratio(value: float) -> str:
-    """A ratio with three digits; beyond the range of floats only that it is larger."""
-    return number(value, 3) if value < 1e300 else ">1e300"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from boundcheck.verdict.decide import Verdict
-from boundcheck.verdict.point import Status
+from boundcheck.verdict.status import Status
+
+if TYPE_CHECKING:
+    from boundcheck.verdict.decide import Verdict
 
 STYLES = {
     Status.PROVED: "bold green",
@@ -96,3 +99,8 @@ def number(value: float | None, digits: int = 4) -> str:
     if value is None or math.isnan(value):
         return "-"
     return f"<{LEAST:.0e}" if 0 < value < LEAST else f"{value:.{digits}g}"
+
+
+def ratio(value: float | None) -> str:
+    """A ratio with three digits; beyond the range of floats only that it is larger."""
+    return number(value, 3) if value is None or value < 1e300 else ">1e300"

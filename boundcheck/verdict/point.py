@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.verdict.evidence import PointEvidence, middle
 from boundcheck.verdict.intervals import MAX_TRIALS, binomial_lower, binomial_upper, trials_to_decide
 from boundcheck.verdict.sequential import sequential_lower, sequential_upper
-
-
-class Status(StrEnum):
-    """What is known about a claim."""
-
-    PROVED = "PROVED"
-    """Holds on the whole stated domain, by proof or by exact laws at all its points."""
-    CONFIRMED = "CONFIRMED"
-    """At every tested point the left side, or its upper confidence limit, is at most the right side."""
-    REFUTED = "REFUTED"
-    """At some point the left side, or its lower confidence limit, exceeds the right side."""
-    SCALING_OBSERVED = "SCALING OBSERVED"
-    """With an unspecified constant: over the tested sizes the ratio of the sides does not grow."""
-    SCALING_BROKEN = "SCALING BROKEN"
-    """With an unspecified constant: over the tested sizes the ratio of the sides grows."""
-    INCONCLUSIVE = "INCONCLUSIVE"
-    """None of these."""
+from boundcheck.verdict.status import Status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.store.schema import TABLES
+from boundcheck.verdict.status import Status
 
-STATUSES = ("PROVED", "CONFIRMED", "REFUTED", "SCALING OBSERVED", "SCALING BROKEN", "INCONCLUSIVE", "ERROR")
+STATUSES = (*map(str, Status), "ERROR")
 """What a verdict may be, of a point."""
 
 

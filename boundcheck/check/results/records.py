@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from boundcheck.check.results.columns import STATUSES
+from boundcheck.check.results.used_up import used_up
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.store.schema import TABLES
 
@@ -120,20 +120,21 @@ def _rows(record: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str,
     """A row of `points` and one of `verdicts` for each tested point, or for the whole theorem where there is none."""
     found = record.get("counterexample") or {}
     points = record.get("points") or []
+    # The certificate is long, and the record holds it.
+    whole = {key: value for key, value in record.items() if key not in ("certificate", "ablations")}
     for point in points:
         same = bool(found) and all(point[key] == found.get(key) for key in ("parameters", "law"))
-        details = dict(point, counterexample=found) if same else point
+        details = {**whole, "points": [point], "counterexample": found if same else None}
         yield _asked(record, point), _came_out(record, point) | {"details": _json(details)}
     if not points:
-        # The certificate is long, and the record holds it.
-        details = {key: value for key, value in record.items() if key not in ("points", "certificate")}
         alone = {"parameters": found.get("parameters") or {}, "law": found.get("law"), "reason": record.get("note")}
-        yield _asked(record, alone), _came_out(record, alone) | {"details": _json(details)}
+        yield _asked(record, alone, tested=False), _came_out(record, alone) | {"details": _json(whole)}
 
 
-def _asked(record: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
+def _asked(record: Mapping[str, Any], point: Mapping[str, Any], *, tested: bool = True) -> dict[str, Any]:
     parameters = point["parameters"]
     seed = point.get("seed")
+    spec = {key: record.get(key) for key in ("file", "theorem", "level", "seed", "device", "precision")}
     return {
         "kind": "network" if point.get("ladder") or point.get("closer") else "sample",
         "width": _whole(parameters.get("d")),
@@ -141,7 +142,7 @@ def _asked(record: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any
         "delta": _decimal(parameters.get("delta")),
         "seed": _integer(record.get("seed") if seed is None else seed) or 0,
         "parameters": _json(parameters),
-        "spec": _json({"file": record.get("file"), "theorem": record["theorem"], "parameters": parameters}),
+        "spec": _json({**spec, "parameters": parameters, "tested": tested}),
         "trials": _integer(point.get("trials")) or 0,
         "batches": 1,
         "concluded": 1,
@@ -179,21 +180,7 @@ def _came_out(record: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, 
     }
     row |= {name: _real(value) for name, value in numbers.items()}
     row |= {name: _integer(point.get(name)) for name in ("trials", "violations", "open")}
-    return row | {"worst": _worst(row)}
-
-
-def _worst(row: Mapping[str, Any]) -> float | None:
-    """How much of the claim is used up; None with an unspecified constant, which leaves that open."""
-    if row["quantity"] == "ratio":
-        return None
-    if row["gap_max"] is not None and row["bound"]:
-        return float(row["gap_max"] / row["bound"])
-    if row["ratio_high"] is not None and row["exact"]:
-        lower = math.isinf(row["ratio_high"]) and row["ratio_low"] is not None
-        return float(row["ratio_low" if lower else "ratio_high"])
-    if row["observed"] is not None and row["claimed_high"]:
-        return float(row["observed"] / row["claimed_high"])
-    return None
+    return row | {"worst": used_up(row)}
 
 
 def _status(holder: Mapping[str, Any]) -> str:

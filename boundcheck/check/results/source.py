@@ -99,14 +99,25 @@ class Results:
         columns
             Of each row; None for all.
         """
+        yield from _dicts(self.cursor(where, order=order, descending=descending, limit=limit, columns=columns))
+
+    def cursor(
+        self,
+        where: Filter = ALL,
+        *,
+        order: str = "point",
+        descending: bool = False,
+        limit: int | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> sqlite3.Cursor:
+        """The same as tuples, from which `fetchmany` takes some at a time."""
         chosen = [require(name, "columns") for name in (types() if columns is None else columns)]
         require(order, "sort")
         text, values = where.sql()
         table = source({*chosen, order} | where.columns)
-        # The direction is that of the index as well: rows with equal values need no sort of their own.
         keys = [f'"{order}" {"DESC" if descending else "ASC"} NULLS LAST', *(["point"] if order != "point" else [])]
         query = f"SELECT {_listed(chosen)} FROM {table} WHERE {text} ORDER BY {', '.join(keys)} LIMIT ?"
-        yield from _dicts(self.connection.execute(query, [*values, -1 if limit is None else limit]))
+        return self.connection.execute(query, [*values, -1 if limit is None else limit])
 
     def groups(self, by: Sequence[str], values: Mapping[str, str], where: Filter = ALL) -> list[dict[str, Any]]:
         """Aggregates of the rows that share the values of some columns, in the order of these.
@@ -131,7 +142,7 @@ class Results:
         )
 
     def point(self, number: int) -> dict[str, Any]:
-        """The row of `points`, with `verdict`, its row (None before there is one), and `measured`, its batches.
+        """The row of `points`, with `about` (its theorem), `verdict` (None before there is one), `measured` (batches).
 
         Raises
         ------
@@ -145,7 +156,11 @@ class Results:
         verdict = next(_dicts(self.connection.execute("SELECT * FROM verdicts WHERE point = ?", [number])), None)
         columns = "batch, start, trials, violations, open, result, seconds, worker, finished"
         batches = self.connection.execute(f"SELECT {columns} FROM batches WHERE point = ? ORDER BY batch", [number])
-        return row | {"verdict": verdict, "measured": list(_dicts(batches))}
+        key = [row["study"], row["theorem"]]
+        about = next(
+            _dicts(self.connection.execute("SELECT * FROM theorems WHERE (study, theorem) = (?, ?)", key)), None
+        )
+        return row | {"about": about, "verdict": verdict, "measured": list(_dicts(batches))}
 
     def _number(self, query: str) -> int:
         return int(self.connection.execute(query).fetchone()[0])
