@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from asyncio import CancelledError
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, NamedTuple
@@ -12,10 +12,7 @@ from uuid import uuid4
 
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.distribute.job import CALL, Refused, Versions, difference, packed, unpacked
-from boundcheck.experiment.distribute.place import Function, Job, K, Result
-
-Tell = Callable[[str], object]
-"""Called with a message for the user, while work goes on."""
+from boundcheck.experiment.distribute.place import Function, Job, K, Result, Tell
 
 LOOK = 2.0
 """Seconds between two counts of the workers."""
@@ -154,7 +151,7 @@ class Crew:
             raise self.unfit("", f"has no boundcheck that this one can work with ({error})") from error
         if type(error).__name__ != "KilledWorker":
             return InternalError.of(error)
-        return _deadly(entry.key, error) if entry.alone else None
+        return _deadly(error) if entry.alone else None
 
     @property
     def _where(self) -> str:
@@ -171,9 +168,9 @@ class Crew:
         return InvalidArgument(*self._argument, problem, "start it again and repeat the command: what is done is kept")
 
 
-def _deadly(key: object, error: Any) -> InternalError:
+def _deadly(error: Any) -> InternalError:
     deaths = error.allowed_failures + 1
     return InternalError(
-        f"batch {key} ended its worker {deaths} times out of {deaths}, with no other batch in hand; see whether there "
+        f"this batch ended its worker {deaths} times out of {deaths}, with no other batch in hand; see whether there "
         "is memory enough for it"
     )

@@ -7,14 +7,17 @@ import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from boundcheck.errors import BoundcheckError, InvalidArgument
-from boundcheck.experiment.distribute.crew import Crew, Tell
 from boundcheck.experiment.distribute.job import PROBE, difference, versions
-from boundcheck.experiment.distribute.place import Place
+from boundcheck.experiment.distribute.place import Place, Tell
 from boundcheck.experiment.distribute.quiet import SILENT, quiet
 from boundcheck.experiment.processes import interrupts_held
+
+if TYPE_CHECKING:
+    from boundcheck.experiment.distribute.crew import Crew
 
 _PATIENCE = 10.0
 """Seconds without a worker before the user is told."""
@@ -43,13 +46,15 @@ def local_cluster(workers: int, *, tell: Tell = warnings.warn, patience: float =
     BoundcheckError
         When they do not start.
     """
-    argument = ("workers", workers)
+    argument = ("--workers", workers)
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise InvalidArgument(*argument, "is not a number of processes", "pass an integer of at least 1")
     _require_dask(argument)
     import dask
     from dask.system import CPU_COUNT
     from distributed import Client, LocalCluster
+
+    from boundcheck.experiment.distribute.crew import Crew
 
     if workers > _MOST_PER_CORE * CPU_COUNT:
         raise InvalidArgument(*argument, f"is far more than the {CPU_COUNT} cores here", f"pass {CPU_COUNT}")
@@ -67,7 +72,7 @@ def local_cluster(workers: int, *, tell: Tell = warnings.warn, patience: float =
                     scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},  # any free port
                 )
         except (OSError, RuntimeError) as error:
-            raise BoundcheckError(f"workers={workers!r} did not start ({error}); pass fewer, or none") from error
+            raise BoundcheckError(f"--workers={workers!r} did not start ({error}); pass fewer, or none") from error
         try:
             with interrupts_held():
                 client = Client(cluster, set_as_default=False)
@@ -111,19 +116,32 @@ def cluster(
     InvalidArgument
         When the scheduler cannot be reached, a worker does not fit, or Dask is not installed.
     """
-    argument = ("dask", address)
+    argument = ("--dask", address)
+    _require_address(address)
     _require_dask(argument)
+    from boundcheck.experiment.distribute.crew import Crew
+
     with quiet():
         client = _connected(address, timeout)
         try:
             crew = Crew(client, argument, versions(), None, tell, patience)
             _require_fit(client, crew)
             if not crew.workers:
-                tell(f"dask={address!r} has no worker yet: waiting for one; start some with `dask worker {address}`")
+                tell(f"--dask={address!r} has no worker yet: waiting for one; start some with `dask worker {address}`")
             yield crew
         finally:
             with interrupts_held():
                 client.close()
+
+
+def _require_address(address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        fits = parts.scheme in ("tcp", "tls") and parts.hostname and parts.port and not parts.path
+    except ValueError:  # of the port
+        fits = False
+    if not fits:
+        raise InvalidArgument("--dask", address, "is not the address of a scheduler", "pass one like tcp://host:8786")
 
 
 def _connected(address: str, timeout: float) -> Any:
@@ -137,11 +155,7 @@ def _connected(address: str, timeout: float) -> Any:
     except (OSError, ImportError) as error:
         problem = f"cannot be reached ({_line(error)})"
         remedy = "see that `dask scheduler` runs there and that no firewall is between"
-        raise InvalidArgument("dask", address, problem, remedy) from error
-    except (ValueError, TypeError) as error:
-        raise InvalidArgument(
-            "dask", address, f"is not an address of a scheduler ({_line(error)})", "pass one like tcp://host:8786"
-        ) from error
+        raise InvalidArgument("--dask", address, problem, remedy) from error
 
 
 def _require_fit(client: Any, crew: Crew) -> None:

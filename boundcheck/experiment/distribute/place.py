@@ -14,6 +14,8 @@ Result = dict[str, Any]
 """Likewise."""
 Function = Callable[[Job], Result]
 """A function of a module, whose results depend on nothing but the job."""
+Tell = Callable[[str], object]
+"""Called with a message for the user, while work goes on."""
 
 
 class Place(Protocol):
