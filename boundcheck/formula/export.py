@@ -55,7 +55,7 @@ def table_latex(rows: Sequence[SymbolRow]) -> str:
     lines = [r"\begin{tabular}{lll}", r"\hline", r"symbol & meaning & value \\", r"\hline"]
     for row in rows:
         names = " = ".join(latex(s) for s in row.symbols)
-        value = "".join(escaped(part) if isinstance(part, str) else f"${latex(part)}$" for part in _grouped(row.value))
+        value = "".join(escaped(part) if isinstance(part, str) else f"${latex(part)}$" for part in grouped(row.value))
         lines.append(rf"${names}$ & {escaped(row.meaning)} & {value} \\")
     return "\n".join([*lines, r"\hline", r"\end{tabular}"])
 
@@ -71,7 +71,11 @@ def table_mathml(rows: Sequence[SymbolRow]) -> str:
         for row in rows
     )
     lines = ("".join(f'<mtd style="text-align: left"><mrow>{cell}</mrow></mtd>' for cell in line) for line in cells)
-    return '<mtable columnalign="left" displaystyle="false">' + "".join(f"<mtr>{line}</mtr>" for line in lines) + "</mtable>"
+    return (
+        '<mtable columnalign="left" displaystyle="false">'
+        + "".join(f"<mtr>{line}</mtr>" for line in lines)
+        + "</mtable>"
+    )
 
 
 def theorem_text(theorem: Theorem) -> str:
@@ -83,7 +87,7 @@ def theorem_text(theorem: Theorem) -> str:
 def theorem_latex(theorem: Theorem, definitions: Definitions | None = None, symbols: Sequence[SymbolRow] = ()) -> str:
     """The theorem as LaTeX for text mode: its setting with formulas between dollars, the claim on display, symbols."""
     before = "".join(
-        escaped(part) if isinstance(part, str) else f"${latex(part)}$" for part in _grouped(setting(theorem))
+        escaped(part) if isinstance(part, str) else f"${latex(part)}$" for part in grouped(setting(theorem))
     )
     display = f"\\[\n{to_latex(theorem.claim, definitions)}\n\\]"
     return "\n".join([f"{before}:"] * bool(before) + [display] + [table_latex(symbols)] * bool(symbols))
@@ -96,7 +100,7 @@ def theorem_mathml(theorem: Theorem, definitions: Definitions | None = None, sym
     return _document(rows + [table_mathml(symbols)] * bool(symbols))
 
 
-def _grouped(phrase: Phrase) -> Iterator[str | Phrase]:
+def grouped(phrase: Phrase) -> Iterator[str | Phrase]:
     """Words, and runs of what is mathematics."""
     for words, group in groupby(phrase, key=lambda fragment: isinstance(fragment, str)):
         if words:
