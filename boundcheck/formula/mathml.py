@@ -162,7 +162,9 @@ def mathml(expression: Any) -> str:
     text = str(_MathML().doprint(expression))
     # Characters instead of HTML's named entities, so that XML readers take it as well.
     text = re.sub(r"&(?!lt;|gt;|amp;|#)\w+;", lambda found: html.unescape(found.group()), text)
-    return text.replace("<mo>-</mo>", "<mo>−</mo>")  # browsers draw the first as a hyphen
+    # Browsers draw the sign of a keyboard as a hyphen.
+    text = re.sub(r"<mn>-([^<]*)</mn>", r"<mrow><mo>−</mo><mn>\1</mn></mrow>", text)
+    return text.replace("<mo>-</mo>", "<mo>−</mo>")
 
 
 def fragment_mathml(fragment: Fragment) -> str:
