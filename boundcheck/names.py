@@ -1,6 +1,7 @@
 """The public names of boundcheck, which `import boundcheck` loads when one of them is first asked for."""
 
 from boundcheck.check.announce import forecast
+from boundcheck.check.display import install
 from boundcheck.check.run import check
 from boundcheck.derivation.gap import gap_bound
 from boundcheck.derivation.saved import load_bound, save_bound
@@ -62,6 +63,8 @@ from boundcheck.statement.theorem import Theorem
 from boundcheck.statement.window import average_pool, max_pool
 from boundcheck.verdict.decide import Verdict
 from boundcheck.verdict.point import Status
+
+install()
 
 __all__ = [
     "BoundcheckError",

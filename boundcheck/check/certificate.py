@@ -12,6 +12,8 @@ from sympy import Basic, Float, Rational
 
 from boundcheck.check.cases import Case, EventCase, MomentCase, witnesses_of
 from boundcheck.errors import UnsupportedClaim
+from boundcheck.formula.export import to_latex
+from boundcheck.formula.mathml import mathml
 from boundcheck.formula.tree import FUNCTIONS, to_tree
 from boundcheck.report.record import plain
 from boundcheck.statement.atom import Atom
@@ -59,6 +61,11 @@ def in_words(theorem: Theorem) -> dict[str, Any]:
         found = {"F": str(claim.gap.pruned.target), "f": f"prune(F, {claim.gap.pruned.words})"}
         found |= {"inputs": where} if (where := claim.gap.at_inputs) else {}
     return {"claim": text(translated(theorem.claim)), "random": found}
+
+
+def in_formulas(theorem: Theorem) -> dict[str, str]:
+    """The claim in the notations that notebooks and pages show."""
+    return {"latex": to_latex(theorem.claim), "mathml": mathml(theorem.claim)}
 
 
 def _sample_of(claim: Claim) -> Sample | None:

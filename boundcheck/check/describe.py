@@ -134,7 +134,7 @@ def _quantile(theorem: Theorem) -> list[str]:
     return [] if form is None else [text(form.claim)]
 
 
-def _random(theorem: Theorem) -> list[str]:
+def random_words(theorem: Theorem) -> list[str]:
     """What is random, in words."""
     claim = theorem.reading
     if claim.gap is not None:
@@ -175,12 +175,16 @@ def derivation_lines(derivation: GapDerivation) -> list[str]:
     functions = {type(f) for f in derivation.expression.atoms(Function)}
     lines += [meaning for function, meaning in MEANINGS.items() if function in functions]
     used = " ".join(key for choice in choices.values() for key in choice.candidates)
+    return lines + [f"{key}: {words}" for key, words in cited(used).items()]
+
+
+def cited(used: str) -> dict[str, str]:
+    """Name and source of the inequalities whose keys are in a text."""
     named: tuple[NormInequality | SubsetInequality, ...] = (*SERIES, *DENSE, *SUBSETS)
-    cited = {i.key: f"{i.name}; {i.source}" for i in named} | {
+    known = {i.key: f"{i.name}; {i.source}" for i in named} | {
         module.key: f"{module.name}; {module.source}" for module in (restricted, fixed_input)
     }
-    lines += [f"{key}: {words}" for key, words in cited.items() if key in used]
-    return lines
+    return {key: words for key, words in known.items() if key in used}
 
 
 def _symbols(theorem: Theorem) -> list[SymbolRow]:
@@ -244,7 +248,7 @@ def _docstring(theorem: Theorem, what: str) -> str:
         theorem.parameters
     )
     lines += [f"Hypotheses: {'; '.join(map(str, theorem.hypotheses))}"] * bool(theorem.hypotheses)
-    lines += [f"Random: {'; '.join(_random(theorem))}"] * bool(_random(theorem))
+    lines += [f"Random: {'; '.join(random_words(theorem))}"] * bool(random_words(theorem))
     derivation = derived(theorem)
     if derivation is not None:
         lines += [f"Failure probability: {derivation.ledger.delta}", "", "Symbols:"]
@@ -267,7 +271,7 @@ def as_record(theorem: Theorem) -> dict[str, Any]:
         "inverse": _quantile(theorem),
         "claim": text(theorem.claim),
         "latex": as_latex(theorem).strip(),
-        "random": _random(theorem),
+        "random": random_words(theorem),
         "bound": [] if derivation is None else derivation_lines(derivation),
         "parameters": {p.name: str(p.domain) for p in theorem.parameters},
         "saved": _saved(_bound(theorem)),
@@ -332,23 +336,7 @@ def bound_report(
         best = gap_bound(pruned.target, pruned, delta=delta, radius=radius, inputs=inputs, split="best")
     bound = best if best is not None and split == "best" else equal
     derivation = bound.derivation
-    enclosure = enclose(bound.expression)
-    layers = [_layer_record(derivation, i) for i in range(pruned.target.depth)]
-    target = float(derivation.radius)
-    for layer, own in zip(pruned.target.layers, layers, strict=True):
-        target = float(layer.lipschitz) * ((own["norm"] or 0.0) * target + (own["bias"] or 0.0))
-    record = {
-        "epsilon": enclosure.high,
-        "epsilon_enclosure": [repr(enclosure.low), repr(enclosure.high)],
-        "delta": float(bound.delta),
-        "delta_exact": str(bound.delta),
-        "radius": float(bound.radius),
-        "inputs": None if bound.inputs is None else int(bound.inputs),
-        "network": str(pruned),
-        "layers": layers,
-        "target": target,
-        "vacuous": enclosure.low >= 2 * target > 0,
-        "events": {entry.event: str(entry.share) for entry in derivation.ledger.entries},
+    record = numbers_of(bound) | {
         "split": "equal" if bound.split is None else "best",
         "equal_shares": enclose(equal.expression).high,
         "best_split": None if best is None else enclose(best.expression).high,
@@ -360,6 +348,29 @@ def bound_report(
         "version": package_version(),
     }
     return BoundReport(pruned, record, bound)
+
+
+def numbers_of(bound: GapBound) -> dict[str, Any]:
+    """A bound without free parameters as numbers: epsilon, what every layer contributes, and the target's own bound."""
+    pruned, derivation = bound.pruned, bound.derivation
+    enclosure = enclose(bound.expression)
+    layers = [_layer_record(derivation, i) for i in range(pruned.target.depth)]
+    target = float(derivation.radius)
+    for layer, own in zip(pruned.target.layers, layers, strict=True):
+        target = float(layer.lipschitz) * ((own["norm"] or 0.0) * target + (own["bias"] or 0.0))
+    return {
+        "epsilon": enclosure.high,
+        "epsilon_enclosure": [repr(enclosure.low), repr(enclosure.high)],
+        "delta": float(bound.delta),
+        "delta_exact": str(bound.delta),
+        "radius": float(bound.radius),
+        "inputs": None if bound.inputs is None else int(bound.inputs),
+        "network": str(pruned),
+        "layers": layers,
+        "target": target,
+        "vacuous": enclosure.low >= 2 * target > 0,
+        "events": {entry.event: str(entry.share) for entry in derivation.ledger.entries},
+    }
 
 
 def _share(derivation: GapDerivation, i: int) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from sympy import Expr
 
 from boundcheck.check.cases import Budget, Case, cases, sample_case
-from boundcheck.check.certificate import exact_certificate, in_words
+from boundcheck.check.certificate import exact_certificate, in_formulas, in_words
 from boundcheck.check.evidence import measure
 from boundcheck.check.growth import observe_scaling
 from boundcheck.check.hypotheses import contradiction, domain_words
@@ -20,6 +20,7 @@ from boundcheck.check.numbers import prove_theorem, wrong_inverse
 from boundcheck.check.options import DEFAULT_LEVEL, DEFAULT_PRECISION, package_version, validate
 from boundcheck.check.plan import Plan, plan
 from boundcheck.check.workers import compile_network_kernels, compile_sample_kernels, team
+from boundcheck.display import Displayed
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.device import use_threads
 from boundcheck.experiment.head_start import NO_HEAD_START, HeadStart, Known
@@ -37,7 +38,7 @@ Listener = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Displayed):
     """Verdicts of a run, and the theorems that could not be checked, with the reason."""
 
     verdicts: tuple[Verdict, ...]
@@ -104,8 +105,10 @@ def check(
     <Status.CONFIRMED: 'CONFIRMED'>
     """
     run: dict[str, Any] = {"trials": trials, "level": level, "seed": seed, "device": device, "precision": precision}
-    outcome = check_all([theorem], **run, raising=True)
-    return outcome.verdicts[0]
+    verdict = check_all([theorem], **run, raising=True).verdicts[0]
+    usual = {"trials": None, "level": DEFAULT_LEVEL, "device": "cpu", "precision": DEFAULT_PRECISION}
+    given = [f"{name}={value!r}" for name, value in run.items() if name == "seed" or value != usual[name]]
+    return replace(verdict, call=f"check({', '.join([verdict.theorem, *given])})")
 
 
 def check_all(
@@ -154,7 +157,7 @@ def check_all(
 
     def take(place: int, result: Verdict | _Measured | BoundcheckError) -> None:
         if isinstance(result, Verdict):
-            verdicts[place] = replace(result, **in_words(theorems[place]))
+            verdicts[place] = replace(result, formula=in_formulas(theorems[place]), **in_words(theorems[place]))
         elif isinstance(result, _Measured):
             measured[place] = result
         elif raising:

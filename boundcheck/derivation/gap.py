@@ -44,6 +44,7 @@ from boundcheck.derivation.proof.gap import (
 )
 from boundcheck.derivation.proof.judgement import Context, Part, Step, Subject
 from boundcheck.derivation.proof.norms import Projected, entries_of
+from boundcheck.display import Displayed
 from boundcheck.errors import InvalidArgument, UnsupportedClaim
 from boundcheck.formula.numeric import evaluate
 from boundcheck.inequalities.bounds.order_statistics import threshold_bound
@@ -352,7 +353,7 @@ def _layer(pruned: Pruned, i: int, ledger: Ledger, kept: Kept, names: Names) -> 
     return LayerBound(own, removed, norm, rest, residual, threshold, bias)
 
 
-class GapBound(Atom):
+class GapBound(Displayed, Atom):
     """A derived bound as an atom of SymPy expressions: it prints as ε, and `expression` is its formula."""
 
     parts = ("pruned", "delta", "radius", "inputs", "split")

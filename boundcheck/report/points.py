@@ -78,7 +78,7 @@ def _columns(points: Iterable[PointVerdict]) -> tuple[bool, bool, bool]:
     return simulated, laddered, not laddered and any(point.ratio_high is not None for point in points)
 
 
-def _numbers(point: PointVerdict) -> tuple[str, str, str, str]:
+def numbers_of(point: PointVerdict) -> tuple[str, str, str, str]:
     """What is claimed, what was seen, and its limits."""
     evidence = point.evidence
     hidden = evidence.violations > 0 and point.observed == 0  # below the range of floats, but not zero
@@ -91,7 +91,7 @@ def _numbers(point: PointVerdict) -> tuple[str, str, str, str]:
 
 def _number_cells(point: PointVerdict, shared: bool) -> list[Text]:
     """The numbers of a point in columns of their own."""
-    claimed, observed, low, high = _numbers(point)
+    claimed, observed, low, high = numbers_of(point)
     if point.evidence.exact and point.evidence.quantity == "probability":
         observed += "\nexact"
     cells = [Text(claimed), Text(observed), Text(f"{low}\n{high}")]
@@ -100,7 +100,7 @@ def _number_cells(point: PointVerdict, shared: bool) -> list[Text]:
 
 def _number_cell(point: PointVerdict, shared: bool) -> Text:
     """The numbers of a point below each other."""
-    claimed, observed, low, high = _numbers(point)
+    claimed, observed, low, high = numbers_of(point)
     if point.evidence.quantity == "expectation":
         rows = [("right side", claimed), ("left side", observed)]
     else:

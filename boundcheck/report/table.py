@@ -67,7 +67,7 @@ def _overview(verdicts: Sequence[Verdict], width: int) -> Table:
                 Text("\n".join(_fold(verdict.theorem, name_width))),
                 verdict_cell(verdict, "\n"),
                 _known(verdict, "\n"),
-                Text("\n".join(f"{name:<11}{value}" for name, value in _looseness(verdict)) or "-"),
+                Text("\n".join(f"{name:<11}{value}" for name, value in looseness(verdict)) or "-"),
             ]
             if wide:
                 trials = sum(point.evidence.trials for point in verdict.points)
@@ -99,7 +99,7 @@ def _known(verdict: Verdict, separator: str) -> Text:
     return cell
 
 
-def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
+def looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """The ratios at the point where the bound is tightest, as (name, value)."""
     ladders = [(point.evidence.ladder, point.evidence.closer) for point in verdict.points if point.evidence.ladder]
     ladders = [pair for pair in ladders if not math.isnan(pair[0].concentration_ratio)]
@@ -117,7 +117,7 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
         return
     measured = [point for point in verdict.points if point.observed is not None and not point.vacuous]
     exact = [point for point in measured if point.evidence.exact]
-    ratios = [_share(point) for point in exact or measured]
+    ratios = [share_of_claim(point) for point in exact or measured]
     ratios = [ratio for ratio in ratios if not math.isnan(ratio)]
     if ratios:
         numbers = any(point.evidence.quantity == "expectation" for point in measured)
@@ -127,7 +127,7 @@ def _looseness(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "left/right" if numbers else "tail/claim" if exact else "rate/claim", largest
 
 
-def _share(point: PointVerdict) -> float:
+def share_of_claim(point: PointVerdict) -> float:
     """The part of the claim that is used up; above 1 the claim is false."""
     evidence = point.evidence
     if evidence.ratio_low is not None and evidence.ratio_high is not None:
@@ -175,7 +175,7 @@ def _order(item: tuple[str, int]) -> int:
 
 def _captions(verdicts: Sequence[Verdict]) -> Text:
     """What the ratios that are shown mean."""
-    shown = {name for verdict in verdicts for name, _ in _looseness(verdict)}
+    shown = {name for verdict in verdicts for name, _ in looseness(verdict)}
     meanings = {
         "T1 / gap": (
             "T1 / gap: bound at the realised norms over largest gap seen (looseness of the recursion); "

@@ -64,28 +64,28 @@ def details(verdict: Verdict) -> Text:
     """Why the status is what it is, the domain, and the counterexample."""
     text = Text(f"{verdict.note.rstrip('.') or 'No reason was given'}.")
     domain = {"domain": verdict.domain} if verdict.domain else {}
-    for name, value in (*domain.items(), *_facts(verdict.counterexample or {})):
+    for name, value in (*domain.items(), *facts(verdict.counterexample or {})):
         text.append(f"\n  {name:<16}", "dim")
-        text.append(_value(value))
+        text.append(in_words(value))
     return text
 
 
-def _facts(counterexample: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def facts(counterexample: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """What a reader needs of a counterexample, under the names of its kind."""
     labels = _RATIOS | (_SIDES if counterexample.get("quantity") == "expectation" else {})
     for name, value in counterexample.items():
-        uncounted = name in ("trials", "violations", "open") and value == 0
+        uncounted = name in ("trials", "violations", "open", "estimated") and value == 0
         if value is not None and not uncounted and name != "quantity":
             yield labels.get(name, name.replace("_", " ")), value
 
 
-def _value(value: object) -> str:
+def in_words(value: object) -> str:
     """A value of a counterexample, with all the digits that may matter."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {_value(item)}" for name, item in value.items() if item is not None)
+        return ", ".join(f"{name} = {in_words(item)}" for name, item in value.items() if item is not None)
     if isinstance(value, list | tuple):
         more = [f"… {len(value):,} numbers"] if len(value) > _SHOWN else []
-        return f"[{', '.join([*map(_value, value[:_SHOWN]), *more])}]"
+        return f"[{', '.join([*map(in_words, value[:_SHOWN]), *more])}]"
     return str(value)
 
 

@@ -164,7 +164,7 @@ def latex(content: Basic | Phrase) -> str:
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
+    "~": r"$\sim$",
     **{character: "\\" + character for character in "&%$#_{}"},
 }
 

@@ -13,6 +13,7 @@ from sympy import Expr, S
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
+from boundcheck.display import Displayed
 from boundcheck.errors import InvalidArgument
 from boundcheck.statement.claim import RANDOM, Claim, P, Probability, Tail, read_claim
 from boundcheck.statement.domain import Parameter, Point, exact, parameters_of
@@ -22,7 +23,7 @@ FIDELITIES = ("", "reproduction", "specialisation", "variant")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Theorem:
+class Theorem(Displayed):
     """A claim to check.
 
     Parameters

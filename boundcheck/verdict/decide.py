@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from boundcheck.display import Displayed
 from boundcheck.errors import InvalidArgument
 from boundcheck.verdict.ablation import Ablation
 from boundcheck.verdict.evidence import PointEvidence, Scaling
@@ -13,7 +14,7 @@ from boundcheck.verdict.point import PointVerdict, Status, decide_point
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Verdict(Displayed):
     """What is known about one theorem, how, and from what."""
 
     theorem: str
@@ -30,6 +31,8 @@ class Verdict:
     """How it is known, in a few words."""
     claim: str = ""
     """What is claimed, as text."""
+    formula: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The same as "latex" and as "mathml", the latter without an element <math> around it."""
     random: Mapping[str, str] = field(default_factory=dict)
     """What is random in it, by symbols: samples as calls, other things in words."""
     domain: str | None = None
@@ -42,6 +45,8 @@ class Verdict:
     """What re-checks a proof or refutation without searching for it again."""
     ablations: tuple[Ablation, ...] = ()
     """What was seen without each hypothesis, the control first; empty where none was dropped."""
+    call: str = field(default="", compare=False, repr=False)
+    """What comes to this verdict again in Python; empty where more than one theorem was checked."""
     refutation_expected: bool = False
     """Whether the file lies under a folder of claims that must come out refuted."""
     note: str
