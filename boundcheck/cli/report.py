@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-FORMATS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".tex": "latex"}
+_FORMATS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".tex": "latex"}
 """What the suffix of a file says."""
 
 
@@ -28,31 +28,53 @@ FORMATS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "mar
     help='Only these points, such as "width>=128" or status=REFUTED; may be given more than once.',
 )
 @click.option("--title", help="Of the report.  [default: the name of the campaign or record]")
-def report(source: str, output: str, form: str | None, conditions: tuple[str, ...], title: str | None) -> int:
+@click.option("--fragment", is_flag=True, help="LaTeX for a document of yours, which loads the packages named in it.")
+def report(
+    source: str, output: str, form: str | None, conditions: tuple[str, ...], title: str | None, fragment: bool
+) -> int:
     """Write a report of the results of a campaign, or of what `boundcheck check --json` printed (- for stdin).
 
-    An HTML page is complete in itself. Figures of Markdown and LaTeX are written beside FILE, into FILE-figures.
+    An HTML page is complete in itself. Figures of Markdown and LaTeX are files in a folder beside FILE, if they can be
+    drawn.
     """
     path = Path(output)
-    form = form or FORMATS.get(path.suffix.lower(), "html")
+    form = form or _FORMATS.get(path.suffix.lower(), "html")
+    if fragment and form != "latex":
+        raise click.UsageError("--fragment is for LaTeX: leave it out, or pass --format latex.")
+    from boundcheck.report.page.words import outcome
     from boundcheck.report.page.write import require_writable
 
     require_writable(path, source)
+    if form == "html":
+        from boundcheck.report.page.html import require_jinja
+
+        require_jinja()
     from boundcheck.check.results.contents import contents
     from boundcheck.check.results.filters import Filter
     from boundcheck.check.results.source import open_results
 
+    where = Filter.of(conditions)
     with open_results(source) as results:
-        data = contents(results, Filter.of(conditions), title=title)
-    size = WRITERS[form](data, path)
-    click.echo(f"{output}: {size}", err=True)
+        data = contents(results, where, title=title)
+    _write(path, form, data, fragment)
+    click.echo(f"{output}: {outcome(data)}", err=True)
     return 0
 
 
-def _html(data: dict[str, Any], path: Path) -> str:
-    from boundcheck.report.figures import svg
-    from boundcheck.report.page.html import page
-    from boundcheck.report.page.write import write
+def _write(path: Path, form: str, data: dict[str, Any], fragment: bool) -> None:
+    from boundcheck.report.page.write import images, write
 
-    figures = [figure | {"svg": svg(figure)} for figure in data["figures"]]
-    return write(path, page(data | {"figures": figures}))
+    if form == "html":
+        from boundcheck.report.figures import svg
+        from boundcheck.report.page.html import page
+
+        drawn = [figure | {"wide": svg(figure), "narrow": svg(figure, narrow=True)} for figure in data["figures"]]
+        write(path, page(data | {"figures": drawn}))
+    elif form == "markdown":
+        from boundcheck.report.page.markdown import markdown
+
+        write(path, markdown(data, images(path, data["figures"], ".svg")))
+    else:
+        from boundcheck.report.page.latex import article
+
+        write(path, article(data, images(path, data["figures"], ".pdf"), fragment=fragment))

@@ -16,7 +16,6 @@ def theorem_facts(theorem: Mapping[str, Any]) -> dict[str, str]:
     facts = {
         "Source": theorem["source"],
         "Stated in": theorem["file"],
-        "Study": theorem["study"],
         "Hypotheses": hypotheses if isinstance(hypotheses, str) else "; ".join(map(str, hypotheses)),
         "Known by": theorem["method"],
         "Why": theorem["note"],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +13,17 @@ from boundcheck.errors import BoundcheckError
 from boundcheck.report.page.facts import theorem_facts
 from boundcheck.report.page.mathml import safe_formula
 from boundcheck.report.page.tables import figure_table, ladder_table, problem_table, worst_table
-from boundcheck.report.page.words import GLOSSARY, STATUSES, counted, number, outcome, status_badge, theorem_badge
+from boundcheck.report.page.words import (
+    GLOSSARY,
+    STATUSES,
+    Badge,
+    counted,
+    number,
+    outcome,
+    status_badge,
+    tally,
+    theorem_badge,
+)
 
 FEW = 12
 """So many theorems are shown open; of more, those that are not as expected."""
@@ -47,26 +58,57 @@ def page(data: Mapping[str, Any]) -> str:
         data=data,
         title=data["title"],
         outcome=outcome(data),
-        chips=[(status_badge(s), data["totals"]["statuses"].get(s, 0)) for s in STATUSES],
+        chips=_chips(data),
         theorems=theorems,
+        studies=_studies(theorems),
         against=[theorem for theorem in theorems if theorem["badge"].tone == "bad"],
         ladder=ladder_table(data["ladder"]),
         ladder_figures=ladder,
         figures=[figure for figure in figures if figure not in ladder],
         worst=worst_table(data["worst"]),
         problems=problem_table(data["problems"]["rows"]),
+        commands=list(dict.fromkeys(row["reproduce"] for row in data["problems"]["rows"] if row["reproduce"])),
         glossary=GLOSSARY,
         counted=counted,
         number=number,
     )
 
 
+def _studies(theorems: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Theorems by study, in their order; under no name where there is one study."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for theorem in theorems:
+        found.setdefault(theorem["study"], []).append(theorem)
+    return found if len(found) > 1 else {"": list(theorems)}
+
+
+def _chips(data: Mapping[str, Any]) -> list[tuple[Badge, int]]:
+    """How many there are of each verdict: theorems in a record, points in a campaign."""
+    if data["totals"]["record"]:
+        return tally(data["theorems"])
+    counts = data["totals"]["statuses"]
+    return [(status_badge(status), counts[status]) for status in STATUSES if counts.get(status)]
+
+
+def require_jinja() -> None:
+    """Refuse to write a page without Jinja.
+
+    Raises
+    ------
+    BoundcheckError
+        With what to install.
+    """
+    try:
+        import_module("jinja2")
+    except ImportError:
+        raise BoundcheckError('a page needs Jinja; install it with pip install "boundcheck[plots]"') from None
+
+
 @cache
 def _template() -> Any:
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError:
-        raise missing_extra() from None
+    require_jinja()
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("boundcheck.report.page"),
         autoescape=True,
@@ -79,7 +121,3 @@ def _template() -> Any:
     environment.filters["slug"] = lambda words: re.sub(r"[^a-z0-9]+", "-", str(words).lower()).strip("-")
     return environment.get_template("page.html")
 
-
-def missing_extra() -> BoundcheckError:
-    """What a user without the extra is told."""
-    return BoundcheckError('a report needs Jinja, which is not installed; pip install "boundcheck[plots]"')

@@ -22,10 +22,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and whether numbers are below it."""
+    """A heading, and whether numbers or sentences are below it."""
 
     heading: str
     numbers: bool = False
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,21 +47,42 @@ def numeric(value: Any, digits: int = 4) -> Cell:
 
 def ladder_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """How much each step from the gap that was seen to the bound loses, at the tightest point of each group."""
-    heads = ("Points", "Gap seen", "Sure", "T1", "Bound", "Sure / gap", "T1 / gap", "Bound / T1", "Bound / gap", "… from", "… to")
+    heads = ("Points", "Gap seen", "Search", "Sure", "T1", "Bound", "Sure / search", "T1 / gap", "Bound / T1", "Bound / gap")
     table = Table(
-        "At the point of each group at which the bound is tightest: gap seen ≤ sure bound ≤ T1 at the realised norms ≤ "
-        "bound of the theorem. The last two columns are the range of bound / gap over all points of the group.",
-        (Column("Theorem"), Column("Pruning"), *(Column(head, numbers=True) for head in heads)),
+        "At the point of each group at which the bound is tightest: the gap seen in trials ≤ T1 at the realised norms ≤ the "
+        "bound of the theorem (in all but a share δ of draws). Of the trials that were looked at closer: the gap that a search "
+        "for inputs found, and the sharpest certified bound of it. The range is that of bound / gap over all points.",
+        (Column("Theorem"), Column("Pruning"), *(Column(head, numbers=True) for head in (*heads, "Range"))),
     )
     for row in rows:
-        gap, sure, top, bound = row["gap"], row["sure"], row["certificate"], row["bound"]
-        seen = row["attack"] if row["attack"] is not None and gap is not None and row["attack"] > gap else gap
-        ratios = (_ratio(sure, seen), _ratio(top, gap), _ratio(bound, top), _ratio(bound, gap))
-        values = (gap, sure, top, bound, *ratios, row["least"], row["most"])
+        gap, search, sure, top, bound = (row[name] for name in ("gap", "attack", "sure", "certificate", "bound"))
+        ratios = (_ratio(sure, search), _ratio(top, gap), _ratio(bound, top), _ratio(bound, gap))
         table.rows.append(
-            [Cell(row["theorem"]), Cell(row["rule"] or "–"), numeric(row["points"]), *map(numeric, values)]
+            [
+                Cell(row["theorem"]),
+                Cell(row["rule"] or "–"),
+                numeric(row["points"]),
+                *map(numeric, (gap, search, sure, top, bound, *ratios)),
+                _range(row["least"], row["most"]),
+            ]
         )
-    return table
+    return _without_empty(table)
+
+
+def _range(low: float | None, high: float | None) -> Cell:
+    shown = [number(low), number(high)]
+    if shown[0] == shown[1]:
+        return numeric(low)
+    return Cell(" to ".join(shown), f"{low!r} to {high!r}")
+
+
+def _without_empty(table: Table) -> Table:
+    """The table without the columns in which nothing is known."""
+    kept = [
+        i for i in range(len(table.columns)) if not table.rows or any(row[i].text not in ("–", "") for row in table.rows)
+    ]
+    rows = [[row[i] for i in kept] for row in table.rows]
+    return Table(table.caption, [table.columns[i] for i in kept], rows)
 
 
 def _ratio(above: float | None, below: float | None) -> float | None:
@@ -71,13 +93,13 @@ def worst_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The points at which most of the claim is used up."""
     table = Table(
         f"The {counted(len(rows), 'point')} at which most of a claim is used up, the tightest first. A ratio of 1 is "
-        "tight, above 1 speaks against the claim.",
+        "tight. Above 1 speaks against the claim, except for a gap, which may exceed its bound in a share δ of the trials.",
         (
             Column("Point", numbers=True),
             Column("Theorem"),
             Column("Verdict"),
             Column("Worst ratio", numbers=True),
-            Column("Where"),
+            Column("Where", long=True),
             Column("Law"),
         ),
     )
@@ -92,7 +114,7 @@ def worst_table(rows: Sequence[Mapping[str, Any]]) -> Table:
                 Cell(row["law"] or "–"),
             ]
         )
-    return table
+    return _without_empty(table)
 
 
 def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -104,8 +126,8 @@ def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
             Column("Point", numbers=True),
             Column("Theorem"),
             Column("Verdict"),
-            Column("Where"),
-            Column("Why"),
+            Column("Where", long=True),
+            Column("Why", long=True),
             Column("Claimed", numbers=True),
             Column("Limits", numbers=True),
             Column("Violations", numbers=True),
@@ -127,7 +149,7 @@ def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
                 Cell(_trials(row)),
             ]
         )
-    return table
+    return _without_empty(table)
 
 
 def _trials(row: Mapping[str, Any]) -> str:
@@ -149,7 +171,7 @@ def place(row: Mapping[str, Any]) -> str:
     words += [f"{'δ' if name == 'delta' else name} = {value}" for name, value in parameters.items()]
     if row["architecture"] and row["delta"] is not None and "delta" not in parameters:
         words.append(f"δ = {row['delta']:g}")
-    words.append(f"seed {row['seed']}" if row["seed"] is not None else None)
+    words.append(f"seed {row['seed']}" if row["trials"] else None)
     return ", ".join(word for word in words if word)
 
 
@@ -162,4 +184,6 @@ def figure_table(figure: Mapping[str, Any]) -> Table:
     ]
     columns = [Column(str(head), of_numbers) for head, of_numbers in zip(data["columns"], numbers, strict=True)]
     cells = [[numeric(value, 6) for value in row] for row in rows]
-    return Table(f"Data of the figure “{figure['title']}”.", columns, cells)
+    total = data.get("total", len(rows))
+    more = f" The first {len(rows):,} of {total:,} rows." if total > len(rows) else ""
+    return Table(f"Data of the figure “{figure['title']}”.{more}", columns, cells)

@@ -65,7 +65,7 @@ def theorem_badge(theorem: Mapping[str, Any]) -> Badge:
         tone, symbol = _TONES.get(status, ("none", "·"))
         return Badge(status, tone, symbol, "; ".join(said + vacuous))
     if status in AGAINST:
-        return Badge(status, "good", "✗", "; ".join([*said, "as expected", *vacuous]))
+        return Badge(status, "none", "✗", "; ".join(["as expected", *said, *vacuous]))
     return Badge(status, "bad", "!", "; ".join([*said, "expected to be refuted", *vacuous]))
 
 
@@ -75,8 +75,7 @@ def outcome(data: Mapping[str, Any]) -> str:
     level = f", at level {meta['level']} for all decisions together" if meta.get("level") else ""
     if totals["record"]:
         words = _theorems_by_badge(data["theorems"])
-        tested = f"; {counted(totals['done'], 'point')} tested" if totals["done"] else ""
-        return f"{counted(len(data['theorems']), 'theorem')}: {words or 'nothing was checked'}{tested}{level}."
+        return f"{counted(len(data['theorems']), 'theorem')}: {words or 'nothing was checked'}{level}."
     if totals["where"]:
         found = totals["done"]
         return f"{counted(found, 'point')} with {totals['where']}: {_by_status(totals['statuses']) or 'none'}{level}."
@@ -94,18 +93,19 @@ def _by_status(counts: Mapping[str, int]) -> str:
 
 
 def _theorems_by_badge(theorems: Sequence[Mapping[str, Any]]) -> str:
-    counts: dict[tuple[str, bool], int] = {}
+    return listed([f"{count:,} {badge.word.lower()}{badge.remark}" for badge, count in reversed(tally(theorems))])
+
+
+def tally(theorems: Sequence[Mapping[str, Any]]) -> list[tuple[Badge, int]]:
+    """How many theorems there are of each verdict, what is wrong first; those meant to be refuted on their own."""
+    counts: dict[Badge, int] = {}
     for theorem in theorems:
-        badge = theorem_badge(theorem)
-        key = badge.word, not theorem["expected"]
-        counts[key] = counts.get(key, 0) + 1
-    shown = []
-    for status in reversed(STATUSES):
-        for unexpected in (False, True):
-            if count := counts.get((status, unexpected)):
-                remark = "" if not unexpected else " as expected" if status in AGAINST else " against expectation"
-                shown.append(f"{count:,} {status.lower()}{remark}")
-    return listed(shown)
+        badge = theorem_badge({**theorem, "vacuous": 0})
+        remark = "" if theorem["expected"] else " as expected" if badge.tone == "none" else " against expectation"
+        badge = Badge(badge.word, badge.tone, badge.symbol, remark)
+        counts[badge] = counts.get(badge, 0) + 1
+    order = ("bad", "open", "none", "good")
+    return sorted(counts.items(), key=lambda item: (order.index(item[0].tone), item[0].word))
 
 
 def counted(count: int, noun: str) -> str:
@@ -164,7 +164,8 @@ GLOSSARY: dict[str, str] = {
     "sure": "the sharpest certified bound of the gap, of the trials that were looked at closer.",
     "bound": "what the theorem promises of the gap, except with probability δ.",
     "worst ratio": "how much of the claim is used up: the largest gap seen over the bound, the exact tail over the claimed "
-    "probability, or the rate of violations over the claimed one. 1 is tight; above 1 speaks against the claim.",
+    "probability, or the rate of violations over the claimed one. 1 is tight. Above 1 speaks against the claim, except for a gap: "
+    "it may exceed its bound in a share δ of the draws.",
     "violation": "a trial in which the bound was exceeded for certain, whatever rounding did. A trial is open if it is neither "
     "that nor certainly within the bound.",
     "limits": "the left side of the claim lies between them: for certain if it is exact, else with the confidence that is "

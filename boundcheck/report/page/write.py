@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from boundcheck.errors import InvalidArgument
 
@@ -55,6 +58,36 @@ def write(path: Path, text: str) -> None:
             os.unlink(name)
         problem = f"cannot be written ({error.strerror})"
         raise InvalidArgument("output", str(path), problem, "pass a file in a place with room") from None
+
+
+def images(path: Path, figures: Sequence[Mapping[str, Any]], suffix: str) -> dict[str, str]:
+    """Draw figures into the folder REPORT-figures beside a report; none where there is no Matplotlib.
+
+    Returns
+    -------
+    dict
+        The files by the ids of figures, relative to the report.
+
+    Raises
+    ------
+    InvalidArgument
+        When a file cannot be written.
+    """
+    if not figures or find_spec("matplotlib") is None:
+        return {}
+    from boundcheck.report.figures import save
+
+    folder = path.with_name(f"{path.stem}-figures")
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        problem = f"cannot be a folder for figures ({error.strerror})"
+        raise InvalidArgument("output", str(folder), problem, "remove what is there, or pass another file") from None
+    found = {}
+    for figure in figures:
+        save(figure, folder / f"{figure['id']}{suffix}", title=False)
+        found[figure["id"]] = f"{folder.name}/{figure['id']}{suffix}"
+    return found
 
 
 def _mask() -> int:
