@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sympy import Basic, Eq, Expr, Le, Symbol
@@ -21,6 +22,8 @@ from boundcheck.statement.notation import latex, text
 from boundcheck.statement.theorem import Theorem
 
 GAP = Symbol("gap")
+_WORDS = re.compile(r" ?\b(?!sigma\b|tau\b)[a-z]{2,}(?: (?!sigma\b|tau\b)[a-z]{2,})*\b ?")
+_GREEK = re.compile(r"\b(sigma|tau)")
 
 
 def proof_of(theorem: Theorem) -> dict[str, Any]:
@@ -117,4 +120,6 @@ def _sign(words: str) -> str:
         return r"\sup_{\|x\| \le r} \|f(x) - F(x)\|"
     if words.startswith("removed"):
         return r"\#\text{removed in a channel}"
-    return words.replace("‖", r"\|").replace("tau", r"\tau")
+    words = _WORDS.sub(lambda found: rf"\text{{{found.group()}}}", words)
+    return _GREEK.sub(r"\\\1", words).replace("‖", r"\|").replace(">=", r"\ge")
+

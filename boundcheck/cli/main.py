@@ -24,6 +24,7 @@ COMMANDS = {
     "solve": ("bounds", "solve", "Solve a bound for a width, an amount, delta or epsilon."),
     "run": ("campaign", "run_command", "Run a campaign: many points, kept in a store."),
     "results": ("results", "results", "List, filter and export the verdicts of a campaign or record."),
+    "report": ("report", "report", "Write a report of results: a page, Markdown or LaTeX."),
     "verify": ("verify", "verify", "Re-check the certificates of a record."),
 }
 """Name -> module, function and summary, in the order in which they are listed."""

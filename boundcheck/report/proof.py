@@ -122,7 +122,7 @@ _MATH = {
 
 def proof_latex(record: Mapping[str, Any]) -> str:
     """An enumerate environment, with the steps as labels that others refer to."""
-    lines = [r"% needs amsmath", _words(" ".join(_claim(record)[-1:])), r"\begin{enumerate}"]
+    lines = [r"% needs amsmath and amssymb", _words(" ".join(_claim(record)[-1:])), r"\begin{enumerate}"]
     if "claim_latex" in record:
         lines.insert(1, rf"\[{record['claim_latex']}\]")
     for step, source in zip(record["steps"], _sources(record), strict=True):
