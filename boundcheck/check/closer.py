@@ -38,11 +38,11 @@ class CloserLooks:
     one, and a trial that is fine is fine.
     """
 
-    def __init__(self, plan: NetworkPlan, radius: float, device: str) -> None:
-        """`radius` is a float at or above that of the input ball."""
+    def __init__(self, plan: NetworkPlan, radius: float, device: str, always: int = ALWAYS) -> None:
+        """`radius` is a float at or above that of the input ball; `always` first trials are looked at in any case."""
         self._plan, self._radius, self._device = plan, radius, device
         self._cost = _cost(plan)
-        self._always = min(ALWAYS, MOST_ALWAYS // self._cost)
+        self._always = min(always, MOST_ALWAYS // self._cost)
         self._open = MOST_OPEN // self._cost
         self._seen: list[Floats] = []
         self.points: dict[int, list[float]] = {}

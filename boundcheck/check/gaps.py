@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boundcheck.check.cases import NetworkCase
-from boundcheck.check.closer import CloserLooks
+from boundcheck.check.closer import ALWAYS, CloserLooks
 from boundcheck.derivation.recursion import layer_recursion, layer_recursion_with_biases
 from boundcheck.experiment.arrays import NetworkPlan
 from boundcheck.experiment.measure import NetworkMeasurement, norm_slack
@@ -36,6 +36,7 @@ def gap_evidence(
     stop: float | None,
     *,
     start: int = 0,
+    looks: int = ALWAYS,
     each: Callable[[Floats, Floats], None] = lambda gaps, certificates: None,
 ) -> PointEvidence:
     """What consecutive parts of the trials show, up to where they stop; no part is kept.
@@ -52,12 +53,14 @@ def gap_evidence(
         Failure probability with which trials stop where the claim is decided; None where they are fixed beforehand.
     start
         Number of the first trial.
+    looks
+        How many of the first trials of all are looked at closer in any case.
     each
         Called with the gap seen and T1 at the realised norms in each of the next trials, shapes (trials,).
     """
     threshold, strict = case.threshold, case.theorem.tail.strict
     # A search for worse inputs says nothing about those that are fixed, and of these the gap is known.
-    looks = None if case.inputs is not None else CloserLooks(plan, case.radius, evidence.device or "cpu")
+    looks = None if case.inputs is not None else CloserLooks(plan, case.radius, evidence.device or "cpu", looks)
     watch = Watch(case.claimed, stop)
     observed = highest = trivial = -math.inf
     first = None

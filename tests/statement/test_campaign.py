@@ -230,10 +230,11 @@ def test_two_studies_of_one_name_and_too_many_points_are_refused():
 def test_the_text_changes_with_whatever_changes_results(tmp_path):
     (tmp_path / "mine.py").write_text("1")
     common = {"studies": [Study(theorem="mine.py::x")], "folder": str(tmp_path)}
-    texts = [Campaign(**common, **more).text for more in ({}, {"seed": 1}, {"trials": 5}, {"level": 0.9}, {"batch": 3})]
+    changes = ({}, {"seed": 1}, {"trials": 5}, {"level": 0.9}, {"batch": 3}, {"looks": 2})
+    texts = [Campaign(**common, **more).text for more in changes]
     (tmp_path / "mine.py").write_text("2")
     texts.append(Campaign(**common).text)
-    assert len(set(texts)) == 6
+    assert len(set(texts)) == 7
     assert json.loads(texts[0])["studies"][0]["theorem"] == "mine.py::x"
 
 

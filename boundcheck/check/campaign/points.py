@@ -133,7 +133,7 @@ def _network_row(campaign: Campaign, combination: Mapping[str, str]) -> Row:
     most = max(1, NetworkCase.most_work // known["work"])
     trials = campaign.trials or min(max(_needed(least, campaign.point_level), NetworkCase.least_trials), most)
     batch = campaign.batch or max(1, BATCH_WORK // known["work"])
-    own = {"seed": int(combination["seed"]), "precision": campaign.precision}
+    own = {"seed": int(combination["seed"]), "precision": campaign.precision, "looks": campaign.looks}
     return {
         "theorem": DERIVED,
         "kind": "network",

@@ -33,6 +33,9 @@ class Campaign:
         At each point; left out, as many as confirm a claim despite a few violations, within what a point may take.
     batch
         Trials that are run, stored, and lost at worst, together; left out, about a second's work.
+    looks
+        First trials of each network that are looked at closer in any case, by a search for inputs and by sharper
+        certificates, which may take longer than all other trials. Those that decide nothing are looked at, too.
     seed
         Of studies that give none.
     device, precision
@@ -51,6 +54,7 @@ class Campaign:
     level: float = 0.99
     trials: int | None = None
     batch: int | None = None
+    looks: int = 1
     seed: Any = 0
     device: str = "cpu"
     precision: str = "double"
@@ -67,6 +71,8 @@ class Campaign:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
                 raise InvalidArgument(name, value, "is not a number of trials", "pass an integer of at least 1")
+        if isinstance(self.looks, bool) or not isinstance(self.looks, int) or self.looks < 0:
+            raise InvalidArgument("looks", self.looks, "is not a number of trials", "pass an integer of at least 0")
         found = []
         for i, study in enumerate(self.studies, start=1):
             seed = self.seed if study.seed is None else study.seed
@@ -121,6 +127,8 @@ class Campaign:
     @property
     def text(self) -> str:
         """All that decides the results, files included, as one JSON text: equal texts, equal results."""
-        settings = {key: getattr(self, key) for key in ("name", "level", "trials", "batch", "device", "precision")}
+        settings = {
+            key: getattr(self, key) for key in ("name", "level", "trials", "batch", "looks", "device", "precision")
+        }
         studies = [study.description() for study in self.studies]
         return json.dumps({**settings, "files": self.files, "studies": studies}, ensure_ascii=False)
