@@ -1,4 +1,4 @@
-"""Kill a made-up campaign before each of its statements in turn, or each STEP-th, run it again, and print what came of it.
+"""Kill a made-up campaign before each STEP-th of its statements in turn, run it again, and print what came of it.
 
     python tests/killed_campaign.py FOLDER POINTS STEP [BROKEN]
 
