@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def export(
     """Write rows to a file, which is there as a whole or not at all, and return how many there are.
 
     Integers stay integers and what is not known stays NULL (in CSV: nothing between two commas); floats come back bit
-    for bit.
+    for bit. A CSV says inf of an infinite number, which some readers take for text.
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def _writer(target: Path) -> Callable[[Path, list[str], Iterator[list[Row]], dic
                 raise InvalidArgument("export", str(target), "is a database", "choose another file; this one is kept")
     if target.suffix.lower() == ".parquet":
         try:
-            import pyarrow.parquet  # noqa: F401
+            import_module("pyarrow.parquet")
         except ImportError:
             raise InvalidArgument(
                 "export", str(target), "needs pyarrow, which is not installed", 'pip install "boundcheck[parquet]"'

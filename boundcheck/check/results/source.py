@@ -149,7 +149,8 @@ class Results:
         InvalidArgument
             When there is no such point.
         """
-        row = next(_dicts(self.connection.execute("SELECT * FROM points WHERE id = ?", [number])), None)
+        found = self.connection.execute("SELECT * FROM points WHERE id = ?", [max(-1, min(number, 2**63 - 1))])
+        row = next(_dicts(found), None)
         if row is None:
             count = self._number("SELECT count(*) FROM points")
             raise InvalidArgument("point", number, f"is none of the {count:,} points", "take one that the list shows")
