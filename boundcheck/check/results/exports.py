@@ -11,7 +11,7 @@ from typing import Any
 
 from boundcheck.check.results.columns import types
 from boundcheck.check.results.filters import ALL, Filter
-from boundcheck.check.results.records import MAGIC
+from boundcheck.check.results.records import is_database
 from boundcheck.check.results.source import Results
 from boundcheck.errors import InvalidArgument
 
@@ -72,10 +72,8 @@ def _writer(target: Path) -> Callable[[Path, list[str], Iterator[list[Row]], dic
         raise InvalidArgument("export", str(target), "lies in a folder that is not there", "make the folder first")
     if target.is_dir():
         raise InvalidArgument("export", str(target), "is a folder", "name a file")
-    if target.exists():
-        with target.open("rb") as file:
-            if file.read(len(MAGIC)) == MAGIC:
-                raise InvalidArgument("export", str(target), "is a database", "choose another file; this one is kept")
+    if target.exists() and target.stat().st_size and is_database(str(target)):
+        raise InvalidArgument("export", str(target), "is a database", "choose another file; this one is kept")
     if target.suffix.lower() == ".parquet":
         try:
             import_module("pyarrow.parquet")
