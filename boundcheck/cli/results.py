@@ -54,8 +54,11 @@ def results(
     from boundcheck.check.results.filters import Filter
     from boundcheck.check.results.source import open_results
 
-    _require_one({"--point": point is not None, "--export": export is not None, "--json-lines": json_lines})
-    _require_one({"--json": as_json, "--export": export is not None, "--json-lines": json_lines})
+    forms = {"--export": export is not None, "--json-lines": json_lines}
+    _require_one({"--json": as_json, **forms})
+    chosen_rows = {"--where": where, "--status": status, "--columns": columns, "--limit": limit is not None}
+    for name, given in {**forms, **chosen_rows}.items():
+        _require_one({"--point": point is not None, name: bool(given)})
     if limit is not None and limit < 0:
         raise InvalidArgument("limit", limit, "is below 0", "pass a number of rows, or 0 for all")
     chosen = None if columns is None else [require(name.strip(), "columns", columns) for name in columns.split(",")]

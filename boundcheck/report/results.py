@@ -16,8 +16,8 @@ from boundcheck.verdict.status import Status
 
 AGAINST = {"REFUTED", "SCALING BROKEN"}
 _LEGEND = (
-    "Used up: largest gap seen over bound, exact left over right side, or rate of violations over claim; above 1 it "
-    "speaks against the claim."
+    "Used up: largest gap seen over bound (a share delta of trials may exceed it), exact left over right side, or rate "
+    "of violations over claim."
 )
 _WIDE_LEGEND = " Claimed: the right side; At most: the left side, for sure or with confidence."
 

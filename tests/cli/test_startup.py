@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from synthetic_store import synthetic_store
 
 from boundcheck.check import catalogue
 from boundcheck.check.options import FORMATS, PRECISIONS, UNKNOWNS
@@ -64,7 +65,7 @@ def test_importing_is_light(code):
         ["--help"],
         ["--version"],
         [],
-        *([name, "--help"] for name in ("check", "list", "show", "bound", "solve", "verify")),
+        *([name, "--help"] for name in ("check", "list", "show", "bound", "solve", "results", "verify")),
     ],
 )
 def test_help_is_light(arguments):
@@ -109,6 +110,30 @@ def test_the_public_names_load_numba_and_hypothesis_no_sooner_than_they_are_used
     loaded, _ = modules_after("from boundcheck import *\nfrom boundcheck import Theorem, check")
     assert "sympy" in loaded
     assert not loaded & {"numba", "llvmlite", "hypothesis", "pytest"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--where", "width>=64", "--sort", "worst"],
+        ["--point", "3"],
+        ["--json"],
+        ["--json-lines"],
+        ["--export", "out.csv"],
+        ["--export", "out.parquet"],
+    ],
+)
+def test_results_are_listed_without_what_made_them(tmp_path, options):
+    store = synthetic_store(tmp_path / "store.db", 20)
+    if "--export" in options:
+        options = ["--export", str(tmp_path / options[1])]
+    arguments = ["results", str(store), *options]
+    loaded, printed = modules_after(f"from boundcheck.cli import run\nassert run({arguments}) == 0")
+    assert printed or "--export" in options
+    # What writes Parquet loads NumPy.
+    assert not loaded & (HEAVY - ({"numpy"} if "pyarrow" in loaded else set()))
+    assert ("pyarrow" in loaded) == arguments[-1].endswith(".parquet")
 
 
 def test_trials_of_a_plan_need_no_sympy():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from boundcheck.check.results.columns import types
 from boundcheck.check.results.filters import ALL, Filter
-from boundcheck.check.results.records import MAGIC
+from boundcheck.check.results.records import is_database
 from boundcheck.check.results.source import Results
 from boundcheck.errors import InvalidArgument
 
@@ -33,7 +34,7 @@ def export(
     """Write rows to a file, which is there as a whole or not at all, and return how many there are.
 
     Integers stay integers and what is not known stays NULL (in CSV: nothing between two commas); floats come back bit
-    for bit.
+    for bit. A CSV says inf of an infinite number, which some readers take for text.
 
     Parameters
     ----------
@@ -71,13 +72,11 @@ def _writer(target: Path) -> Callable[[Path, list[str], Iterator[list[Row]], dic
         raise InvalidArgument("export", str(target), "lies in a folder that is not there", "make the folder first")
     if target.is_dir():
         raise InvalidArgument("export", str(target), "is a folder", "name a file")
-    if target.exists():
-        with target.open("rb") as file:
-            if file.read(len(MAGIC)) == MAGIC:
-                raise InvalidArgument("export", str(target), "is a database", "choose another file; this one is kept")
+    if target.exists() and target.stat().st_size and is_database(str(target)):
+        raise InvalidArgument("export", str(target), "is a database", "choose another file; this one is kept")
     if target.suffix.lower() == ".parquet":
         try:
-            import pyarrow.parquet  # noqa: F401
+            import_module("pyarrow.parquet")
         except ImportError:
             raise InvalidArgument(
                 "export", str(target), "needs pyarrow, which is not installed", 'pip install "boundcheck[parquet]"'

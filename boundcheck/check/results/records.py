@@ -6,6 +6,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any
@@ -15,22 +16,19 @@ from boundcheck.check.results.used_up import used_up
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.store.schema import TABLES
 
-MAGIC = b"SQLite format 3\0"
 _REMEDY = "pass what `boundcheck check --json` printed, or - for stdin"
 _LARGEST = 2**63 - 1
 
 
-def is_store(path: str) -> bool:
-    """Whether a file is a database; one that cannot be read, or is empty, is refused."""
-    remedy = "pass a store that `boundcheck run` wrote, or what `boundcheck check --json` printed (- for stdin)"
+def is_database(path: str) -> bool:
+    """Whether a file that is there is one of SQLite's; not what is in it."""
+    # By SQLite and not by `open`: closing the file would drop the locks that this process may hold on it.
     try:
-        with open(path, "rb") as file:
-            head = file.read(len(MAGIC))
-    except OSError as error:
-        raise InvalidArgument("STORE", path, f"cannot be read ({error.strerror})", remedy) from None
-    if not head:
-        raise InvalidArgument("STORE", path, "is empty", remedy)
-    return head == MAGIC
+        with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB
+    return True
 
 
 def read_record(path: str) -> list[dict[str, Any]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from boundcheck.check.results.columns import require, source, types
 from boundcheck.check.results.filters import ALL, Filter
 from boundcheck.errors import InvalidArgument
-
-_REMEDY = "pass a store that `boundcheck run` wrote, or what `boundcheck check --json` printed (- for stdin)"
+from boundcheck.experiment.store.faults import said
+from boundcheck.experiment.store.files import connect
 
 
 class Results:
@@ -149,7 +150,8 @@ class Results:
         InvalidArgument
             When there is no such point.
         """
-        row = next(_dicts(self.connection.execute("SELECT * FROM points WHERE id = ?", [number])), None)
+        found = self.connection.execute("SELECT * FROM points WHERE id = ?", [max(-1, min(number, 2**63 - 1))])
+        row = next(_dicts(found), None)
         if row is None:
             count = self._number("SELECT count(*) FROM points")
             raise InvalidArgument("point", number, f"is none of the {count:,} points", "take one that the list shows")
@@ -179,43 +181,21 @@ def open_results(path: str) -> Iterator[Results]:
 
     Raises
     ------
+    StoreError
+        When there is no such file, or it is a database and no store, or of another version, or damaged.
     InvalidArgument
-        When there is no such file, or it is neither.
+        When it is no database, and no record either.
     """
-    from boundcheck.check.results.records import is_store, load, read_record
+    from boundcheck.check.results.records import is_database, load, read_record
 
-    if path == "-" or not is_store(path):
+    file = Path(path)
+    if path == "-" or (file.is_file() and file.stat().st_size and not is_database(path)):
         with closing(load(read_record(path), path)) as connection:
             yield Results(connection, path)
         return
-    with closing(_store(path)) as connection:
-        try:
-            connection.execute("BEGIN")
-            yield Results(connection, path)
-        except sqlite3.DatabaseError as error:
-            raise InvalidArgument("STORE", path, f"cannot be read ({error})", _REMEDY) from None
-
-
-def _store(path: str) -> sqlite3.Connection:
-    from pathlib import Path
-
-    from boundcheck.experiment.store.schema import APPLICATION_ID, SCHEMA_VERSION
-
-    connection = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    try:
-        [mark], [version] = (
-            connection.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")
-        )
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise InvalidArgument("STORE", path, f"cannot be read ({error})", _REMEDY) from None
-    if mark == APPLICATION_ID and version == SCHEMA_VERSION:
-        return connection
-    connection.close()
-    if mark != APPLICATION_ID:
-        raise InvalidArgument("STORE", path, "is a database, but no store of boundcheck's", _REMEDY)
-    problem = f"has tables of version {version}, and this boundcheck reads version {SCHEMA_VERSION}"
-    raise InvalidArgument("STORE", path, problem, "read it with the boundcheck that wrote it")
+    with closing(connect(file, read_only=True)) as connection, said(file):
+        connection.execute("BEGIN")
+        yield Results(connection, path)
 
 
 def _dicts(cursor: sqlite3.Cursor) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,9 @@ from typing import Any
 
 
 def used_up(row: Mapping[str, Any]) -> float | None:
-    """Above 1 it speaks against the claim: largest gap over bound, exact left side over right side, or rate over claim.
+    """Largest gap over bound, exact left side over right side, or rate of violations over claim.
+
+    Above 1 it speaks against the claim, but for a gap, which may exceed its bound in a share delta of the trials.
 
     Parameters
     ----------
