@@ -23,6 +23,7 @@ COMMANDS = {
     "bound": ("bounds", "bound", "Derive and evaluate a bound for a network."),
     "solve": ("bounds", "solve", "Solve a bound for a width, an amount, delta or epsilon."),
     "run": ("campaign", "run_command", "Run a campaign: many points, kept in a store."),
+    "plot": ("plot", "plot", "Draw what a store or a record holds, as PNG, SVG or PDF."),
     "verify": ("verify", "verify", "Re-check the certificates of a record."),
 }
 """Name -> module, function and summary, in the order in which they are listed."""

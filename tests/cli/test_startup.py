@@ -64,7 +64,7 @@ def test_importing_is_light(code):
         ["--help"],
         ["--version"],
         [],
-        *([name, "--help"] for name in ("check", "list", "show", "bound", "solve", "verify")),
+        *([name, "--help"] for name in ("check", "list", "show", "bound", "solve", "verify", "plot")),
     ],
 )
 def test_help_is_light(arguments):

@@ -8,7 +8,8 @@ from typing import Any
 
 from boundcheck.errors import InvalidArgument
 from boundcheck.report.figures.drawing import draw
-from boundcheck.report.figures.library import settings
+from boundcheck.report.figures.inline import standalone
+from boundcheck.report.figures.library import require, settings
 from boundcheck.report.figures.palette import DARK, LIGHT
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -69,24 +70,29 @@ def save(
     suffix, path = require_suffix(path), Path(path)
     several = [figures] if isinstance(figures, Mapping) else list(figures)
     colours = DARK if dark else LIGHT
-    with settings(colours, **{"svg.hashsalt": "boundcheck", "svg.fonttype": "path"}):
-        drawn = [draw(figure, colours, narrow=narrow, title=title) for figure in several]
-        try:
-            if suffix == ".pdf":
-                return [_pages(drawn, several, path)]
-            paths = [path] if len(several) == 1 else [path.with_stem(f"{path.stem}-{f['id']}") for f in several]
-            for picture, figure, place in zip(drawn, several, paths, strict=True):
-                metadata = {"Title": figure["title"], "Description": figure["alt"]}
-                dated: dict[str, Any] = {"Date": None} if suffix == ".svg" else {"Software": None}
-                picture.savefig(place, dpi=DPI, metadata=metadata | dated)
-            return paths
-        except OSError as error:
-            raise InvalidArgument(
-                "output", str(path), f"cannot be written ({error.strerror})", "name a file in a folder that is there"
-            ) from None
+    how = {"narrow": narrow, "title": title}
+    try:
+        if suffix == ".pdf":
+            return [_pages(several, path, colours, how)]
+        paths = [path] if len(several) == 1 else [path.with_stem(f"{path.stem}-{f['id']}") for f in several]
+        for figure, place in zip(several, paths, strict=True):
+            if suffix == ".svg":
+                place.write_text(standalone(figure, colours, **how), encoding="utf-8")
+                continue
+            metadata = {"Title": figure["title"], "Description": figure["alt"], "Software": None}
+            with settings(colours):
+                draw(figure, colours, **how).savefig(place, format="png", dpi=DPI, metadata=metadata)
+        return paths
+    except OSError as error:
+        raise InvalidArgument(
+            "output", str(path), f"cannot be written ({error.strerror})", "name a file in a folder that is there"
+        ) from None
 
 
-def _pages(drawn: Sequence[Any], figures: Sequence[Mapping[str, Any]], path: Path) -> Path:
+def _pages(
+    figures: Sequence[Mapping[str, Any]], path: Path, colours: Mapping[str, str], how: Mapping[str, bool]
+) -> Path:
+    require()
     from matplotlib.backends.backend_pdf import PdfPages
 
     metadata = {
@@ -94,7 +100,7 @@ def _pages(drawn: Sequence[Any], figures: Sequence[Mapping[str, Any]], path: Pat
         "CreationDate": None,
         "Creator": "boundcheck",
     }
-    with PdfPages(path, metadata=metadata) as pages:
-        for picture in drawn:
-            pages.savefig(picture)
+    with settings(colours), PdfPages(path, metadata=metadata) as pages:
+        for figure in figures:
+            pages.savefig(draw(figure, colours, **how))
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
@@ -37,17 +37,51 @@ def svg(figure: Mapping[str, Any], *, narrow: bool = False) -> str:
         Without Matplotlib.
     """
     prefix = f"{figure['id']}{'-narrow' if narrow else ''}-"
-    with settings(SENTINELS, **{"svg.hashsalt": prefix}):
+    root = _drawn(figure, SENTINELS, prefix, narrow=narrow, title=False)
+    for name in ("width", "height"):
+        root.attrib.pop(name, None)
+    _colour(root)
+    return _text(root)
+
+
+def standalone(
+    figure: Mapping[str, Any], colours: Mapping[str, str], *, narrow: bool = False, title: bool = True
+) -> str:
+    """The figure as an SVG document with these colours, with a ground of its own and a size.
+
+    Raises
+    ------
+    MissingPlots
+        Without Matplotlib.
+    """
+    root = _drawn(figure, colours, "boundcheck-", narrow=narrow, title=title)
+    ground = {"width": "100%", "height": "100%", "style": f"fill: {colours['paper']}"}
+    root.insert(2, ElementTree.Element(f"{{{SVG}}}rect", ground))
+    _style(root, lambda style: _FONT.sub(r"font-size: \1px; font-family: 'DejaVu Sans', Verdana, sans-serif", style))
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{_text(root)}\n'
+
+
+def _drawn(figure: Mapping[str, Any], colours: Mapping[str, str], prefix: str, **how: bool) -> ElementTree.Element:
+    with settings(colours, **{"svg.hashsalt": prefix}):
         text = io.StringIO()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        draw(figure, SENTINELS, narrow=narrow).savefig(text, format="svg", metadata=nothing, transparent=True)
+        draw(figure, colours, **how).savefig(text, format="svg", metadata=nothing, transparent=True)
     root = ElementTree.fromstring(text.getvalue())
     _strip(root)
     _rename(root, prefix)
-    _colour(root)
     _describe(root, figure, prefix)
+    return root
+
+
+def _text(root: ElementTree.Element) -> str:
     ElementTree.register_namespace("", SVG)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _style(root: ElementTree.Element, change: Callable[[str], str]) -> None:
+    for element in root.iter():
+        if "style" in element.attrib:
+            element.set("style", change(element.attrib["style"]))
 
 
 def _strip(root: ElementTree.Element) -> None:
@@ -56,8 +90,7 @@ def _strip(root: ElementTree.Element) -> None:
         for child in list(parent):
             if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):
                 parent.remove(child)
-    for name in ("width", "height", "version"):
-        root.attrib.pop(name, None)
+    root.attrib.pop("version", None)
     root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
 
 
@@ -83,13 +116,13 @@ def _rename(root: ElementTree.Element, prefix: str) -> None:
 
 def _colour(root: ElementTree.Element) -> None:
     """Variables in the places of the colours that stand for them, which are in styles alone."""
-    for element in root.iter():
-        style = element.attrib.get("style")
-        if style is None:
-            continue
+
+    def named(style: str) -> str:
         for name, colour in SENTINELS.items():
             style = style.replace(colour, f"var(--{name})")
-        element.set("style", _FONT.sub(r"font-size: \1px; font-family: inherit", style))
+        return _FONT.sub(r"font-size: \1px; font-family: inherit", style)
+
+    _style(root, named)
 
 
 def _describe(root: ElementTree.Element, figure: Mapping[str, Any], prefix: str) -> None:
