@@ -25,6 +25,7 @@ COMMANDS = {
     "run": ("campaign", "run_command", "Run a campaign: many points, kept in a store."),
     "results": ("results", "results", "List, filter and export the verdicts of a campaign or record."),
     "report": ("report", "report", "Write a report of results: a page, Markdown or LaTeX."),
+    "plot": ("plot", "plot", "Draw what a store or a record holds, as PNG, SVG or PDF."),
     "verify": ("verify", "verify", "Re-check the certificates of a record."),
 }
 """Name -> module, function and summary, in the order in which they are listed."""

@@ -66,6 +66,7 @@ def test_importing_is_light(code):
         ["--version"],
         [],
         *([name, "--help"] for name in ("check", "list", "show", "bound", "solve", "results", "verify")),
+        *([name, "--help"] for name in ("check", "list", "show", "bound", "solve", "verify", "plot")),
     ],
 )
 def test_help_is_light(arguments):
