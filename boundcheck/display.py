@@ -43,10 +43,11 @@ class Displayed:
     def _repr_latex_(self) -> str | None:
         return _written(self, "latex")
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        # Inside of a list or another thing there is no place for several lines.
-        inside = getattr(printer, "indentation", 0) > 0
-        printer.text((None if inside else _written(self, "text")) or repr(self))
+
+def pretty(thing: Displayed, printer: Any, cycle: bool) -> None:
+    """The method `_repr_pretty_` of a class with a text that is better to read than its `repr`."""
+    inside = printer.indentation > 0  # of a list, where there is no place for several lines
+    printer.text((None if inside else _written(thing, "text")) or repr(thing))
 
 
 def _written(thing: Any, form: str) -> str | None:

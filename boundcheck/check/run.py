@@ -20,7 +20,7 @@ from boundcheck.check.numbers import prove_theorem, wrong_inverse
 from boundcheck.check.options import DEFAULT_LEVEL, DEFAULT_PRECISION, package_version, validate
 from boundcheck.check.plan import Plan, plan
 from boundcheck.check.workers import compile_network_kernels, compile_sample_kernels, team
-from boundcheck.display import Displayed
+from boundcheck.display import Displayed, pretty
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.device import use_threads
 from boundcheck.experiment.head_start import NO_HEAD_START, HeadStart, Known
@@ -40,6 +40,8 @@ Listener = Callable[[str, float], None]
 @dataclass(frozen=True)
 class Outcome(Displayed):
     """Verdicts of a run, and the theorems that could not be checked, with the reason."""
+
+    _repr_pretty_ = pretty
 
     verdicts: tuple[Verdict, ...]
     failures: tuple[tuple[Theorem, BoundcheckError], ...] = ()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from boundcheck.display import Displayed
+from boundcheck.display import Displayed, pretty
 from boundcheck.errors import InvalidArgument
 from boundcheck.verdict.ablation import Ablation
 from boundcheck.verdict.evidence import PointEvidence, Scaling
@@ -16,6 +16,8 @@ from boundcheck.verdict.point import PointVerdict, Status, decide_point
 @dataclass(frozen=True, kw_only=True)
 class Verdict(Displayed):
     """What is known about one theorem, how, and from what."""
+
+    _repr_pretty_ = pretty
 
     theorem: str
     file: str | None

@@ -92,8 +92,8 @@ def _norm(norm: Mapping[str, Any] | None) -> Content:
     """The value, and below it the inequality that gives it."""
     if norm is None:
         return "not needed"
-    by = element("span", norm["by"], style="font-size: 85%", title=", ".join(norm["keys"]))
-    return by if norm["value"] is None else element("span", norm["value"], element("br"), by)
+    by = element("div", norm["by"], style="font-size: 85%", title=", ".join(norm["keys"]))
+    return by if norm["value"] is None else element("div", norm["value"], by)
 
 
 def _more(bound: Mapping[str, Any]) -> list[Content]:

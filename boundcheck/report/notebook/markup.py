@@ -107,5 +107,6 @@ def output(label: str, *contents: Content | None) -> str:
             tabindex="0",
         ),
         encoding="unicode",
-        method="html",
+        # As XML, which escapes more: it is HTML as well, for elements that HTML leaves open are not used.
+        short_empty_elements=False,
     )
