@@ -1,6 +1,7 @@
 """The public names of boundcheck, which `import boundcheck` loads when one of them is first asked for."""
 
 from boundcheck.check.announce import forecast
+from boundcheck.check.campaign.run import run_campaign
 from boundcheck.check.display import install
 from boundcheck.check.run import check
 from boundcheck.derivation.gap import gap_bound
@@ -128,6 +129,7 @@ __all__ = [
     "random_filters",
     "random_matrix",
     "real",
+    "run_campaign",
     "sample_variance",
     "save_bound",
     "scaled",

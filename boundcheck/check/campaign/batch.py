@@ -97,11 +97,18 @@ class _Ready(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _ready(folder: str, _: Any, spec: tuple[tuple[str, Any], ...]) -> _Ready:
-    given = dict(spec)
-    theorem = network_theorem(given, folder)
-    [case] = cases(theorem, theorem.point({DELTA: given["delta"]}))
+def _case(folder: str, _: Any, spec: tuple[tuple[str, Any], ...]) -> NetworkCase:
+    """The case of a point, which points that differ in the seed share: its threshold takes long to evaluate."""
+    theorem = network_theorem(dict(spec), folder)
+    [case] = cases(theorem, theorem.point({DELTA: dict(spec)["delta"]}))
     assert isinstance(case, NetworkCase)
+    return case
+
+
+@lru_cache(maxsize=64)
+def _ready(folder: str, changed: Any, spec: tuple[tuple[str, Any], ...]) -> _Ready:
+    given = dict(spec)
+    case = _case(folder, changed, tuple(item for item in spec if item[0] not in ("seed", "precision", "looks")))
     delta = exact("delta", given["delta"])
     evidence = PointEvidence(
         parameters=case.parameters,

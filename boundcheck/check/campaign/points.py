@@ -73,7 +73,7 @@ def _claim_of_networks(study: Study, first: Mapping[str, str], folder: str) -> R
     times = "" if factors == ("1",) else f"{' or '.join(factors)} times "
     found = {
         "claim": f"P(gap(target, pruned) > {times}gap_bound(target, pruned, delta)) <= delta, for each network",
-        "source": "derived by boundcheck; setting of Qian and Klabjan 2021",
+        "source": "derived by boundcheck for each network, and shown for the first; setting of Qian and Klabjan 2021",
     }
     try:
         theorem = network_theorem(spec, folder)
