@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from boundcheck.errors import StoreError, StoreExists
 from boundcheck.experiment.store import files, rows
-from boundcheck.experiment.store.faults import said
+from boundcheck.experiment.store.faults import reading, said
 
 
 class Database:
@@ -118,12 +118,16 @@ class Database:
             )
 
     def _all(self, query: str, *values: object) -> list[Any]:
-        with said(self.path):
+        with reading(self.path):
             return self.connection.execute(query, values).fetchall()
 
     def _dicts(self, query: str, *values: object) -> list[dict[str, Any]]:
-        with said(self.path):
+        with reading(self.path):
             return rows.dicts(self.connection.execute(query, values))
+
+    def _insert(self, table: str, row: Mapping[str, Any]) -> bool:
+        with reading(self.path):
+            return rows.insert(self.connection, table, row)
 
     def meta(self) -> dict[str, str]:
         """What the store is: see the table."""

@@ -26,6 +26,16 @@ def said(path: Path) -> Iterator[None]:
         raise found from error
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """The same, around nothing but statements: text that is no text is damage, too."""
+    with said(path):
+        try:
+            yield
+        except UnicodeDecodeError as error:
+            raise damaged(path, str(error)) from error
+
+
 def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
     """The error in words, or None if it is not about the file."""
     name = getattr(error, "sqlite_errorname", "")
@@ -50,7 +60,7 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
         return StoreError(path, *_cannot_open(path))
     if kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOLFS):
         return StoreError(path, f"cannot be read or written ({name})", f"check the disk, then {AGAIN}")
-    if isinstance(error, sqlite3.OperationalError):
+    if isinstance(error, sqlite3.OperationalError | sqlite3.DataError):
         return damaged(path, str(error))
     return None
 

@@ -10,11 +10,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 from boundcheck.errors import StoreError, StoreExists
-from boundcheck.experiment.store.faults import damaged, explained, said
+from boundcheck.experiment.store.faults import damaged, explained, reading, said
 from boundcheck.experiment.store.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES
 
 PATIENCE = 60.0
@@ -93,10 +94,12 @@ def connect(path: Path, *, read_only: bool = False, patience: float = PATIENCE) 
         If it is not a store, or of another version, damaged, locked, or cannot be written (unless only read).
     """
     _check_file(path)
-    with said(path):
+    with reading(path):
         connection = _reader(path, patience) if read_only else _open(path, "mode=rw", patience)
         try:
             _identify(connection, path)
+            _check_size(connection, path)
+            _check_tables(connection, path)
             if not read_only:
                 _prepare(connection, path)
         except BaseException:
@@ -156,6 +159,25 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             raise damaged(path, " ".join(first.split()))
 
 
+def _check_size(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that ends within a page, which SQLite fills up with zeros; it looks for missing pages itself."""
+    [page] = connection.execute("PRAGMA page_size").fetchone()
+    log = path.with_name(f"{path.name}-wal")
+    # A log may hold the page that a full disk cut off.
+    if path.stat().st_size % page and not (log.exists() and log.stat().st_size):
+        raise damaged(path, "its end is missing")
+
+
+def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse tables that are not as they were made; others may have come to them."""
+    with closing(sqlite3.connect(":memory:")) as model:
+        model.executescript(TABLES)
+        ours = set(model.execute("SELECT name, sql FROM sqlite_schema").fetchall())
+    missing = ours - set(connection.execute("SELECT name, sql FROM sqlite_schema").fetchall())
+    if missing:
+        raise damaged(path, f"{min(name for name, _ in missing)} is missing or not as it was made")
+
+
 def _identify(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse what is not a store of this schema."""
     [application] = connection.execute("PRAGMA application_id").fetchone()
@@ -190,8 +212,11 @@ def _check_file(path: Path) -> None:
         )
     if not path.is_file():
         raise _foreign(path, "is not a file")
-    if path.stat().st_size == 0:
+    size = path.stat().st_size
+    if size == 0:
         raise _foreign(path, "is an empty file")
+    if size < 512:  # a page at least, which SQLite does not ask for
+        raise _foreign(path, "is not a store of boundcheck's")
     if not os.access(path, os.R_OK):
         raise StoreError(path, "cannot be read", "check the rights of the file")
     # By SQLite and not by `open`: closing the file would drop the locks that this process holds on it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from boundcheck.errors import InvalidArgument
@@ -39,8 +40,10 @@ def stored(value: Any) -> Any:
 
 def dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
     """Rows by the names of their columns."""
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    # A cursor that an error keeps alive would keep the file open.
+    with closing(cursor):
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def check_points(points: Sequence[Mapping[str, Any]], first: int) -> None:

@@ -58,7 +58,7 @@ class Store(Database):
     def add_theorem(self, row: Mapping[str, Any]) -> None:
         """A row of `theorems`; one that is there already stays."""
         with self.together():
-            rows.insert(self.connection, "theorems", row)
+            self._insert("theorems", row)
 
     def plan(self, points: Iterable[Mapping[str, Any]]) -> int:
         """Write all points, and that these are all.
@@ -85,14 +85,14 @@ class Store(Database):
                 for i, row in enumerate(
                     chunk[max(0, written - count + len(chunk)) :], max(written, count - len(chunk))
                 ):
-                    rows.insert(self.connection, "points", {**row, "id": i})
+                    self._insert("points", {**row, "id": i})
         with self.together():
             [(written,)] = self._all("SELECT coalesce(max(id), -1) + 1 FROM points")
             if written > count:
                 raise StoreError(
                     self.path, f"holds {written} points, and the campaign has {count}", "begin another store"
                 )
-            rows.insert(self.connection, "meta", {"key": "planned", "value": str(count)})
+            self._insert("meta", {"key": "planned", "value": str(count)})
         return count
 
     def planned(self) -> int | None:
@@ -148,6 +148,8 @@ class Store(Database):
                 done = {
                     b for (b,) in self._all("SELECT batch FROM batches WHERE point = ? AND batch >= ?", point, least)
                 }
+                if not isinstance(batches, int):
+                    raise damaged(self.path, f"batches of point {point}: {batches!r}")
                 for batch in range(least, batches):
                     if batch not in done and (point, batch) not in held:
                         yield point, batch
@@ -157,12 +159,18 @@ class Store(Database):
 
     def _job(self, point: int, batch: int) -> Job:
         row = self.point(point)
-        start, trials = span(row["trials"], row["batches"], batch)
+        try:
+            start, trials = span(row["trials"], row["batches"], batch)
+        except TypeError as error:
+            raise damaged(self.path, f"batches of point {point}: {error}") from error
         return Job(row, batch, start, trials)
 
     def point(self, point: int) -> dict[str, Any]:
         """The row of a point, its spec parsed."""
-        [row] = self._dicts("SELECT * FROM points WHERE id = ?", point)
+        found = self._dicts("SELECT * FROM points WHERE id = ?", point)
+        if not found:
+            raise damaged(self.path, f"no point {point}")
+        row = found[0]
         try:
             row["spec"] = json.loads(row["spec"])
         except ValueError as error:
@@ -201,14 +209,14 @@ class Store(Database):
             self.connection.execute("DELETE FROM leases WHERE point = ? AND batch = ?", (point, batch))
             if self._concluded(point):
                 return False
-            return rows.insert(self.connection, "batches", {**row, "point": point, "batch": batch})
+            return self._insert("batches", {**row, "point": point, "batch": batch})
 
     def batches(self, point: int) -> list[dict[str, Any]] | None:
         """The rows of a point's batches, in order; None if not all are there."""
-        [(wanted, done)] = self._all(
-            "SELECT batches, (SELECT count(*) FROM batches WHERE point = id) FROM points WHERE id = ?", point
-        )
-        return self._dicts("SELECT * FROM batches WHERE point = ? ORDER BY batch", point) if done == wanted else None
+        count = "SELECT batches = (SELECT count(*) FROM batches WHERE point = id) FROM points WHERE id = ?"
+        if self._all(count, point) != [(1,)]:
+            return None
+        return self._dicts("SELECT * FROM batches WHERE point = ? ORDER BY batch", point)
 
     # What came out ----------------------------------------------------------------------------------------
     def conclude(self, point: int, verdict: Mapping[str, Any]) -> bool:
@@ -222,7 +230,7 @@ class Store(Database):
         with self.together():
             if self._concluded(point):
                 return False
-            rows.insert(self.connection, "verdicts", {**verdict, "point": point})
+            self._insert("verdicts", {**verdict, "point": point})
             for change in (
                 "UPDATE points SET concluded = 1 WHERE id = ?",
                 "UPDATE batches SET gaps = NULL, certificates = NULL WHERE point = ?",
