@@ -193,7 +193,8 @@ def _of_record(record: Mapping[str, Any]) -> Row:
         worst, place = max(ranked, key=lambda item: (item[0], -item[1]))
         point = record["points"][place]
         row |= {key: _stored(point.get(key)) for key in _OF_POINT}
-        row |= {"worst": worst, "exact": int(bool(point.get("exact")))}
+        # With an unspecified constant no ratio speaks against the claim; it only tells which point is shown.
+        row |= {"worst": None if point["quantity"] == "ratio" else worst, "exact": int(bool(point.get("exact")))}
     return row
 
 

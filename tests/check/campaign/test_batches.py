@@ -215,3 +215,17 @@ def test_what_is_used_up_of_a_claim():
     assert used_up({**point, "claimed": 0.0, "observed": 0.0}) is None
     assert used_up({**point, "exact": True, "ratio_high": 0.9}) == 0.9
     assert used_up({"quantity": "ratio", "observed": 0.7}) == 0.7
+
+
+def test_no_ratio_speaks_against_an_unspecified_constant():
+    points = [{"quantity": "ratio", "law": None, "observed": ratio, "beta": None} for ratio in (0.7, 3.0, 1.2)]
+    record = {
+        "theorem": "growth",
+        "status": "SCALING OBSERVED",
+        "vacuous": False,
+        "method": "growth",
+        "note": "",
+        "points": points,
+    }
+    found = conclude([{"kind": "sample", "result": record}], 0.99)
+    assert (found["observed"], found["worst"]) == (3.0, None)
