@@ -7,6 +7,7 @@ import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -58,6 +59,8 @@ def local_cluster(workers: int, *, tell: Tell = warnings.warn, patience: float =
 
     if workers > _MOST_PER_CORE * CPU_COUNT:
         raise InvalidArgument(*argument, f"is far more than the {CPU_COUNT} cores here", f"pass {CPU_COUNT}")
+    if os.name == "posix":
+        resource_tracker.ensure_running()  # for its start would let interrupts through again
     options = {"distributed.scheduler.allowed-failures": 1, "distributed.worker.daemon": True}
     with quiet():
         try:
