@@ -122,4 +122,3 @@ def _sign(words: str) -> str:
         return r"\#\text{removed in a channel}"
     words = _WORDS.sub(lambda found: rf"\text{{{found.group()}}}", words)
     return _GREEK.sub(r"\\\1", words).replace("‖", r"\|").replace(">=", r"\ge")
-

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sympy import Basic, Expr
+from sympy import Basic, Expr, sympify
 
 from boundcheck.check.describe import cited, derived, kind_of, numbers_of
 from boundcheck.derivation.gap import GapBound, GapDerivation
@@ -97,7 +97,7 @@ def _layer(derivation: GapDerivation, i: int, numbers: dict[str, Any] | None) ->
     used = {bound.letter for bound in derivation.bounds if bound.layer == i}
     return {
         "layer": i + 1,
-        "shape": _parts(listed([(size,) for size in shape], TIMES)),
+        "shape": _parts(listed([(sympify(size),) for size in shape], TIMES)),
         "removed": _words(f"{int(removed):,}") if removed.is_Integer else _formula_part(removed),
         "size": _words(f"{int(layer.size):,}") if layer.size.is_Integer else _formula_part(layer.size),
         "norms": {

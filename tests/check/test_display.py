@@ -22,10 +22,12 @@ from boundcheck import (
     check,
     constant,
     fcn,
+    filters,
     gap,
     gap_bound,
     iid,
     integer,
+    load_cnn,
     magnitude,
     maximum,
     mean,
@@ -151,6 +153,13 @@ def test_a_bound_of_a_deep_network_leaves_out_the_middle():
     words = plain(bound_of(fcn([8] * 31, weights=WEIGHTS))._repr_html_())
     assert "⋯" in words
     assert "and 10 more layers" in words
+
+
+def test_a_bound_of_a_convolutional_network_shows_its_kernels():
+    network = load_cnn(shipped() / "networks" / "lenet5.toml")
+    found = bundle(bound_of(network, filters(fraction="1/10")))
+    assert "6×1×5×5" in plain(found["text/html"])
+    assert r"6 \times 1 \times 5 \times 5" in dollars(found["text/latex"])
 
 
 def test_bounds_with_biases_at_inputs_and_with_other_shares():

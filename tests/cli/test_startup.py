@@ -137,6 +137,18 @@ def test_results_are_listed_without_what_made_them(tmp_path, options):
     assert ("pyarrow" in loaded) == arguments[-1].endswith(".parquet")
 
 
+def test_what_notebooks_show_needs_nothing_of_theirs():
+    code = """
+import sys
+from boundcheck import Theorem, real
+assert "rich" not in sys.modules, "before there is something to show"
+x = real("x")
+assert "<math" in Theorem(claim=x**2 <= x**4 + 1)._repr_html_()
+"""
+    loaded, _ = modules_after(code)
+    assert not loaded & {"IPython", "ipykernel", "jinja2", "matplotlib", "pandas", "numba"}
+
+
 def test_trials_of_a_plan_need_no_sympy():
     loaded, _ = modules_after("import boundcheck.experiment.arrays, boundcheck.experiment.measure, boundcheck.kernels")
     assert "numpy" in loaded

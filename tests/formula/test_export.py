@@ -6,7 +6,7 @@ from xml.dom.minidom import parseString
 
 import pytest
 import sympy
-from sympy import Max, exp, log, sinh, sqrt
+from sympy import Max, Symbol, exp, log, sinh, sqrt
 
 from boundcheck import (
     E,
@@ -53,6 +53,7 @@ from boundcheck import (
 )
 from boundcheck.formula.export import theorem_latex, theorem_mathml, theorem_text, to_latex, to_mathml
 from boundcheck.statement.discovery import discover, library, shipped
+from boundcheck.statement.functions import HypergeometricBound
 from boundcheck.statement.notation import latex, text
 
 n, m = integer("n", min=1), integer("m", min=1)
@@ -109,6 +110,36 @@ def test_expressions(expression, words, tex):
     assert balanced(to_latex(expression))
     assert balanced(sympy.latex(expression)), "also by SymPy's own printer"
     parseString(to_mathml(expression))
+
+
+MATHML = [
+    (2 * exp(-t), "<mn>2</mn><mo>&#8290;</mo><msup><mi>e</mi>", "no fraction"),
+    (t - 1, "<mo>−</mo><mn>1</mn>", "no hyphen"),
+    (t * log(v), '<mi>t</mi><mo>&#8290;</mo><mspace width="0.17em"/><mrow><mi>log</mi>', "no blog"),
+    (sqrt(2) / t, "<mfrac><msqrt><mn>2</mn></msqrt><mi>t</mi></mfrac>", "a fraction all the same"),
+    (lipschitz_function(X, 1), "<mi>f</mi><mo>(</mo><mi>X</mi><mo>)</mo>", "a function of X"),
+    (HypergeometricBound(n, m, n, delta), "<mi>HypergeometricBound</mi>", "as it is written"),
+]
+
+
+@pytest.mark.parametrize(("expression", "part", "why"), MATHML, ids=[why for *_, why in MATHML])
+def test_mathml_as_a_mathematician_writes_it(expression, part, why):
+    assert part in to_mathml(expression)
+
+
+def test_signs_beside_formulas_are_mathematics_too():
+    source = Theorem(claim=P(mean(iid(normal(), n)) >= t) <= exp(-n * t**2 / 2))
+    shown = theorem_mathml(source)
+    for part in ("<mo>∈</mo>", "<mi>∞</mi>", "<mi>…</mi>", "<mo>∼</mo>", '<mi mathvariant="normal">N</mi>'):
+        assert part in shown
+    assert '<mo stretchy="false">[</mo>' in shown
+    assert "~" not in shown
+
+
+def test_definitions_begin_at_the_left():
+    definitions = {(Symbol("a"),): t, (Symbol("b"),): v}
+    assert to_mathml(None, definitions).count('<mtd style="text-align: left">') == 0, "two short rows"
+    assert to_mathml(t, definitions).count('<mtd style="text-align: left">') == 3
 
 
 def test_sympy_prints_what_is_random_as_we_do():

@@ -202,7 +202,10 @@ def _commands(results: Results, theorems: Sequence[Mapping[str, Any]]) -> list[d
             "what": "The same campaign into a store of its own gives the same results, bit for bit:",
             "command": "boundcheck run CAMPAIGN.toml --store again.db",
         },
-        {"what": "Every point, filtered, or as CSV or Parquet:", "command": shlex.join(["boundcheck", "results", source])},
+        {
+            "what": "Every point, filtered, or as CSV or Parquet:",
+            "command": shlex.join(["boundcheck", "results", source]),
+        },
     ]
 
 
