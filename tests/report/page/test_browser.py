@@ -6,6 +6,7 @@ import browser as checks
 import pytest
 from page_data import drawn, hostile_data, synthetic_data
 
+pytestmark = pytest.mark.slow
 PAGES = ("finished", "hostile", "unfinished", "empty")
 
 
