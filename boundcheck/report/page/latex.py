@@ -13,11 +13,13 @@ from boundcheck.report.page.words import GLOSSARY, Badge, counted, outcome, theo
 
 PACKAGES = r"""\usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
-\usepackage{lmodern,textcomp,amsmath,amssymb,array,booktabs,longtable,pdflscape,graphicx}
+\usepackage{lmodern,textcomp,amsmath,amssymb,array,booktabs,graphicx}
 \usepackage[a4paper,margin=2cm]{geometry}
+\newcommand{\fitted}[1]{\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{#1}}
 """
-_WIDE = 7
-"""Tables with more columns are set across the page."""
+_REASONS = ("Point", "Theorem", "Verdict", "Where", "Why")
+_ROWS = 40
+"""Of a table, before it goes on below another heading."""
 
 
 def article(data: Mapping[str, Any], images: Mapping[str, str], *, fragment: bool = False) -> str:
@@ -36,7 +38,7 @@ def article(data: Mapping[str, Any], images: Mapping[str, str], *, fragment: boo
     if fragment:
         return "".join(f"% {line}\n" for line in ["needs:", *PACKAGES.splitlines()]) + body + "\n"
     title = rf"\title{{{escaped(data['title'])}}}" + "\n" + rf"\author{{{escaped(data['generated'])}}}" + "\n\\date{}\n"
-    start = "\\documentclass[10pt]{article}\n" + PACKAGES + title + "\\begin{document}\n\\maketitle\n\\raggedbottom\n"
+    start = "\\documentclass[10pt]{article}\n" + PACKAGES + title + "\\begin{document}\n\\maketitle\n\\raggedbottom\\sloppy\n"
     return start + body + "\n\\end{document}\n"
 
 
@@ -60,7 +62,7 @@ def _wrong(data: Mapping[str, Any]) -> list[str]:
         lines += [r"\begin{itemize}", *items, r"\end{itemize}"]
     if left:
         lines.append(escaped(f"{counted(len(rows), 'point')} of {left + len(rows):,} are shown."))
-    return [*lines, *(_table(problem_table(rows)) if rows else [])]
+    return [*lines, *(_table(problem_table(rows), *_REASONS) if rows else [])]
 
 
 def _said(theorem: Mapping[str, Any], badge: Badge) -> str:
@@ -118,20 +120,21 @@ def _end(data: Mapping[str, Any]) -> list[str]:
     return [*lines, r"\end{description}"]
 
 
-def _table(table: Table) -> list[str]:
-    wide = len(table.columns) > _WIDE
-    columns = "".join(_column(table, i) for i in range(len(table.columns)))
-    heads = " & ".join(_cell(Cell(column.heading)) for column in table.columns) + r" \\"
-    head = [r"\toprule", heads, r"\midrule"]
-    lines = [
-        rf"{{\small\noindent {escaped(table.caption)}\par}}",
-        rf"{{\{'scriptsize' if wide else 'footnotesize'}\setlength{{\tabcolsep}}{{3.5pt}}",
-        rf"\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}",
-        *[*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endlastfoot"],
-        *(" & ".join(map(_cell, row)) + r" \\" for row in table.rows),
-        r"\end{longtable}}",
-    ]
-    return [r"\begin{landscape}", *lines, r"\end{landscape}"] if wide else lines
+def _table(table: Table, *kept: str) -> list[str]:
+    """The table in pieces that fit on a page, no wider than a line; of some columns only, where they are named."""
+    places = [i for i, column in enumerate(table.columns) if not kept or column.heading in kept]
+    columns = "".join(_column(table, i) for i in places)
+    heads = " & ".join(escaped(table.columns[i].heading) for i in places) + r" \\"
+    lines = [rf"{{\small\noindent {escaped(table.caption)}\par}}"]
+    for first in range(0, len(table.rows), _ROWS):
+        piece = table.rows[first : first + _ROWS]
+        lines += [
+            rf"\smallskip\noindent\fitted{{\footnotesize\setlength{{\tabcolsep}}{{3.5pt}}\begin{{tabular}}{{@{{}}{columns}@{{}}}}",
+            *[r"\toprule", heads, r"\midrule"],
+            *(" & ".join(_cell(row[i]) for i in places) + r" \\" for row in piece),
+            r"\bottomrule\end{tabular}}\par",
+        ]
+    return [*lines, r"\bigskip"]
 
 
 def _column(table: Table, place: int) -> str:
@@ -141,7 +144,7 @@ def _column(table: Table, place: int) -> str:
     longest = max((len(row[place].text) for row in table.rows), default=0)
     if longest <= 24:
         return "l"
-    return r">{\raggedright\arraybackslash}p{" + ("6cm" if column.long and longest > 60 else "4cm") + "}"
+    return r">{\raggedright\arraybackslash}p{" + ("6cm" if longest > 70 else "4cm") + "}"
 
 
 def _cell(cell: Cell) -> str:

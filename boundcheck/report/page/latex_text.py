@@ -55,7 +55,7 @@ _ACCENTS = {
     "\u0304": "=", "\u0306": "u", "\u0307": ".", "\u0327": "c", "\u0328": "k", "\u030b": "H",
 }  # fmt: skip
 _LONG = 18
-_BREAKS = re.compile(r"(?<=[/_,.:=;)])(?=[^\s/_,.:=;)])")
+_BREAKS = re.compile(r"(?<=[/_,:=;)(*+])(?=[^\s/_,:=;)(*+])|(?<=\.)(?=[^\s\d.])")
 
 
 def escaped(words: object) -> str:
