@@ -36,7 +36,7 @@ def gap_evidence(
     stop: float | None,
     *,
     start: int = 0,
-    looks: int = ALWAYS,
+    always: int = ALWAYS,
     each: Callable[[Floats, Floats], None] = lambda gaps, certificates: None,
 ) -> PointEvidence:
     """What consecutive parts of the trials show, up to where they stop; no part is kept.
@@ -53,14 +53,14 @@ def gap_evidence(
         Failure probability with which trials stop where the claim is decided; None where they are fixed beforehand.
     start
         Number of the first trial.
-    looks
+    always
         How many of the first trials of all are looked at closer in any case.
     each
         Called with the gap seen and T1 at the realised norms in each of the next trials, shapes (trials,).
     """
     threshold, strict = case.threshold, case.theorem.tail.strict
     # A search for worse inputs says nothing about those that are fixed, and of these the gap is known.
-    looks = None if case.inputs is not None else CloserLooks(plan, case.radius, evidence.device or "cpu", looks)
+    looks = None if case.inputs is not None else CloserLooks(plan, case.radius, evidence.device or "cpu", always)
     watch = Watch(case.claimed, stop)
     observed = highest = trivial = -math.inf
     first = None

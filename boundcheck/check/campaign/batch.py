@@ -137,7 +137,7 @@ def _of_network(job: Job) -> dict[str, Any]:
 
     parts = network_parts(plan, end, device=job["device"], start=start)
     device = replace(evidence, device=job["device"])
-    seen = gap_evidence(case, device, plan, parts, None, start=start, looks=job["spec"]["looks"], each=keep)
+    seen = gap_evidence(case, device, plan, parts, None, start=start, always=job["spec"]["looks"], each=keep)
     found = {key: value for key, value in vars(seen).items() if key not in ("ladder", "closer")}
     found["ladder"] = None if seen.ladder is None else vars(seen.ladder)
     found["closer"] = None if seen.closer is None else vars(seen.closer)
