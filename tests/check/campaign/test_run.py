@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from small_campaign import BATCHES, POINTS, TOML, contents
 
 from boundcheck.check.campaign import run as loop
 from boundcheck.check.campaign.run import run_campaign
@@ -20,45 +21,12 @@ from boundcheck.cli import run as boundcheck
 from boundcheck.errors import BoundcheckError, InternalError
 from boundcheck.statement.campaign import Campaign, Study, load_campaign
 
-TOML = """
-trials = 120
-batch = 30
-
-[[study]]
-name = "dense"
-fcn = "8,d,4"
-d = [6, 8, 10]
-prune = ["magnitude", "random"]
-alpha = 0.5
-delta = [0.2, 0.1]
-
-[[study]]
-name = "tails"
-theorem = "hoeffding"
-[study.parameters]
-n = [4, 16]
-t = [0.1, 0.4]
-"""
-POINTS, BATCHES = 16, 52
-
 
 @pytest.fixture(name="file")
 def toml_file(tmp_path):
     path = tmp_path / "small.toml"
     path.write_text(TOML)
     return path
-
-
-def contents(store):
-    """All that a store holds but when, where and how long: the results."""
-    connection = sqlite3.connect(store)
-    found = {"integrity": connection.execute("PRAGMA integrity_check").fetchone()[0]}
-    for table, order in (("meta", "key"), ("theorems", "study"), ("points", "id"), ("verdicts", "point")):
-        found[table] = connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()
-    columns = "point, batch, start, trials, violations, open, result, gaps, certificates"
-    found["batches"] = connection.execute(f"SELECT {columns} FROM batches ORDER BY point, batch").fetchall()
-    connection.close()
-    return found
 
 
 @pytest.fixture(scope="module", name="whole")
