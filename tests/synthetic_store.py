@@ -7,7 +7,8 @@ import math
 import random
 import sqlite3
 from collections.abc import Iterator
-from itertools import product
+from contextlib import contextmanager
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def points(count: int) -> Iterator[dict[str, Any]]:
                 "seed": 0,
                 "trials": 0,
                 "batches": 1,
-                "parameters": json.dumps({"n": str(n), "t": str(t)}),
+                "parameters": f'{{"n": "{n}", "t": "{t}"}}',
                 "spec": "{}",
             }
             continue
@@ -54,7 +55,7 @@ def points(count: int) -> Iterator[dict[str, Any]]:
             "alpha": alpha,
             "delta": delta,
             "seed": i // len(grid),
-            "parameters": json.dumps({"delta": str(delta)}),
+            "parameters": f'{{"delta": "{delta}"}}',
             "spec": "{}",
             "trials": 1000,
             "batches": 2,
@@ -117,15 +118,32 @@ def verdict(point: dict[str, Any], draw: random.Random) -> dict[str, Any]:
     )
 
 
-def synthetic_store(path: Path | str, count: int = 500, *, concluded: float = 1.0) -> Path:
-    """Write a store of so many points, of which a share has verdicts."""
+def synthetic_store(
+    path: Path | str, count: int = 500, *, concluded: float = 1.0, details: str = "{}", spec: str = "{}"
+) -> Path:
+    """Write a store of so many points, of which a share has verdicts.
+
+    Parameters
+    ----------
+    path
+        Where there is no file.
+    count
+        Of points; a million take about 15 s.
+    concluded
+        The share that has verdicts: the first ones.
+    details, spec
+        Of verdicts on samples, and of points: JSON, as long as it is to be.
+    """
     draw = random.Random(0)
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection = sqlite3.connect(path, isolation_level=None)
+    # Whoever is killed here makes the store anew.
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.executescript(TABLES)
     meta = {"name": "made-up", "level": "0.99", "text": "{}", "digest": "0", "version": "0.7.0", "planned": str(count)}
+    connection.execute("BEGIN")
     connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     mathml = '<math xmlns="http://www.w3.org/1998/Math/MathML"><mi>P</mi><mo>≤</mo><mi>δ</mi></math>'
     for study, theorem, claim in (
@@ -136,20 +154,46 @@ def synthetic_store(path: Path | str, count: int = 500, *, concluded: float = 1.
             "INSERT INTO theorems (study, theorem, claim, latex, mathml, source) VALUES (?, ?, ?, ?, ?, ?)",
             (study, theorem, claim, r"P \leq \delta", mathml, "made up"),
         )
-    done = 0
-    for point in points(count):
-        row = verdict(point, draw) if done < concluded * count else None
-        point["concluded"] = int(row is not None)
-        _insert(connection, "points", point)
-        if row is not None:
-            _insert(connection, "verdicts", row)
-            done += 1
-    connection.commit()
+    with _without_indices(connection):
+        rows = points(count)
+        while chunk := list(islice(rows, 10_000)):
+            verdicts = [verdict(point, draw) for point in chunk if point["id"] < concluded * count]
+            for place, point in enumerate(chunk):
+                point |= {"concluded": int(place < len(verdicts)), "spec": spec}
+            for row in verdicts:
+                if row.get("details"):
+                    row["details"] = details
+            _insert(connection, "points", chunk)
+            _insert(connection, "verdicts", verdicts)
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
     return Path(path)
 
 
-def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+@contextmanager
+def _without_indices(connection: sqlite3.Connection) -> Iterator[None]:
+    """What keeps a store in order row by row, done once at the end: indices, and triggers for the table `totals`."""
+    found = connection.execute(
+        "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql NOT NULL ORDER BY rowid"
+    ).fetchall()
+    for kind, name, _ in found:
+        connection.execute(f"DROP {kind} {name}")
+    yield
     connection.execute(
-        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
+        """UPDATE totals SET (points, batches, trials) = (SELECT count(*), total(batches), total(trials) FROM points),
+            concluded = (SELECT count(*) FROM verdicts)"""
     )
+    for _, _, sql in found:
+        connection.execute(sql)
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
+    """Those that have the same columns in one statement; there are two kinds."""
+    kinds: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for row in rows:
+        kinds.setdefault(tuple(row), []).append(tuple(row.values()))
+    for names, values in kinds.items():
+        connection.executemany(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values
+        )

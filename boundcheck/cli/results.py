@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import sys
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -119,17 +120,15 @@ def _print_json(found: Results, options: dict[str, Any], *, lines: bool) -> None
     """Row by row, since there may be millions."""
     from boundcheck.check.results.listing import overview, plain_row
 
+    # Not by click, which would pass each row on at once.
+    out = sys.stdout
     rows = (json.dumps(plain_row(row), ensure_ascii=False, allow_nan=False) for row in found.rows(**options))
     if lines:
-        _each(rows, click.echo)
-        return
-    head = json.dumps(overview(found, options["where"]), indent=2, ensure_ascii=False, allow_nan=False)
-    click.echo(f'{head[: head.rindex("}")].rstrip()},\n  "rows": [', nl=False)
-    separator = iter(["\n    "])
-    _each(rows, lambda row: click.echo(next(separator, ",\n    ") + row, nl=False))
-    click.echo("\n  ]\n}")
-
-
-def _each(rows: Iterator[str], show: Callable[[str], None]) -> None:
-    for row in rows:
-        show(row)
+        out.writelines(f"{row}\n" for row in rows)
+    else:
+        head = json.dumps(overview(found, options["where"]), indent=2, ensure_ascii=False, allow_nan=False)
+        out.write(f'{head[: head.rindex("}")].rstrip()},\n  "rows": [')
+        separators = chain(["\n    "], repeat(",\n    "))
+        out.writelines(separator + row for separator, row in zip(separators, rows, strict=False))
+        out.write("\n  ]\n}\n")
+    out.flush()

@@ -14,6 +14,8 @@ from rich.text import Text
 from boundcheck.report.words import ALARM, STYLES, WIDE, number, place, plain_table, ratio
 from boundcheck.verdict.status import Status
 
+_NAME_WIDTH = 26
+"""Of names of theorems that are not broken."""
 AGAINST = {"REFUTED", "SCALING BROKEN"}
 _LEGEND = (
     "Used up: largest gap seen over bound (a share delta of trials may exceed it), exact left over right side, or rate "
@@ -75,10 +77,12 @@ def _summary(listing: Mapping[str, Any], expected: set[tuple[str, ...]]) -> Text
 
 
 def _usual_table(rows: Iterable[Mapping[str, Any]], expected: set[tuple[str, ...]], *, wide: bool) -> Table:
+    rows = list(rows)
     table = plain_table()
     table.add_column("Point", justify="right", no_wrap=True)
     if wide:
-        table.add_column("Theorem", overflow="fold", ratio=2)
+        longest = max(len(full_name(row)) for row in rows)
+        table.add_column("Theorem", overflow="fold", ratio=2, min_width=min(longest, _NAME_WIDTH))
     table.add_column("Where", overflow="fold", ratio=3, min_width=20)
     table.add_column("Verdict", no_wrap=True)
     table.add_column("Used up", justify="right", no_wrap=True)
@@ -145,5 +149,8 @@ def _where(row: Mapping[str, Any]) -> str:
     if isinstance(parameters, str):
         parameters = json.loads(parameters)
     parts = [row["architecture"], row["pruning"], *(f"{name}={value}" for name, value in parameters.items())]
-    parts += [f"seed={row['seed']}"] * bool(row["seed"])
+    # What is not as it is by default.
+    for name, usual in (("weights", "uniform:1"), ("activation", "relu"), ("seed", 0)):
+        if row[name] not in (None, usual):
+            parts.append(f"{name}={row[name]}")
     return " ".join(filter(None, parts)) or "-"

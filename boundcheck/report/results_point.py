@@ -47,7 +47,8 @@ def render_point(record: Mapping[str, Any], console: Console) -> None:
     if record["measured"]:
         console.print(Padding(Text("Batches", "bold"), (1, 1, 0, 1)))
         console.print(_batches(record["measured"]))
-    for name, words in (("command", "Run again (the bound, or the theorem)"), ("python", "Run again in Python")):
+    command = "The bound again" if record["kind"] == "network" else "The theorem again"
+    for name, words in (("command", command), ("python", "The trials again, or the point, in Python")):
         if name in record["reproduce"]:
             console.print(Padding(Text(words, "bold"), (1, 1, 0, 1)))
             # Unwrapped, so that it can be copied.

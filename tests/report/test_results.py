@@ -23,6 +23,8 @@ ROW = {
     "pruning": "magnitude:alpha=0.5",
     "parameters": '{"delta": "1/100"}',
     "seed": 0,
+    "weights": "uniform:1",
+    "activation": "relu",
     "law": "each uniform(-1, 1)",
     "status": "CONFIRMED",
     "vacuous": 0,
@@ -86,6 +88,12 @@ def test_a_line_has_what_tells_points_apart_at_any_width(width):
     for part in ("tails/hoeffding", "n=64 t=1/10", "seed=7", "REFUTED!", ">1e300"):
         assert part in words
     assert max(map(len, text.splitlines())) <= width
+
+
+def test_what_is_not_the_default_is_shown():
+    text = shown(listing(ROW, ROW | {"weights": "normal:2", "activation": "tanh"}), 140)
+    assert text.count("weights=normal:2 activation=tanh") == 1
+    assert "relu" not in text
 
 
 def test_numbers_have_columns_of_their_own_where_there_is_room():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from boundcheck.check.results.filters import ALL, Filter
+from boundcheck.check.results.filters import ALL, Condition, Filter
 from boundcheck.check.results.reproduce import reproduce
 from boundcheck.check.results.source import Results
 
@@ -27,7 +27,9 @@ def overview(results: Results, where: Filter = ALL) -> dict[str, Any]:
         that must come out refuted); unexpected (rows that speak against another theorem).
     """
     statuses = results.counts()
-    worst = next(results.rows(where, order="worst", descending=True, limit=1), None)
+    matching, worst = sum(statuses.values()), next(results.rows(order="worst", descending=True, limit=1), None)
+    if where != ALL:
+        matching, worst = _of_matching(results, where)
     expected = set(results.connection.execute("SELECT study, theorem FROM theorems WHERE expected = 0"))
     against = results.groups(["study", "theorem"], {"rows": "count(*)"}, Filter.of([], AGAINST))
     return {
@@ -35,11 +37,20 @@ def overview(results: Results, where: Filter = ALL) -> dict[str, Any]:
         "planned": results.planned,
         "done": sum(statuses.values()),
         "statuses": statuses,
-        "matching": sum(statuses.values()) if where == ALL else results.total(where),
+        "matching": matching,
         "worst": None if worst is None or worst["worst"] is None else plain_row(worst),
         "unexpected": sum(row["rows"] for row in against if (row["study"], row["theorem"]) not in expected),
         "refuted_expected": sorted(map(list, expected)),
     }
+
+
+def _of_matching(results: Results, where: Filter) -> tuple[int, dict[str, Any] | None]:
+    """How many rows a filter takes, and which of them is worst: each is looked at once."""
+    [found] = results.groups([], {"rows": "count(*)", "worst": "max(worst)"}, where)
+    if found["worst"] is None:
+        return found["rows"], None
+    equal = where & Filter((Condition("worst", "=", found["worst"]),))
+    return found["rows"], next(results.rows(equal, limit=1))
 
 
 def everything(results: Results, number: int) -> dict[str, Any]:

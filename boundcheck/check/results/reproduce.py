@@ -47,7 +47,7 @@ def _batch(point: Mapping[str, Any], spec: Mapping[str, Any], meta: Mapping[str,
     first = point["measured"][0] if point["measured"] else {"start": 0, "trials": point["trials"]}
     details = json.loads((point["verdict"] or {}).get("details") or "{}")
     named = {spec.get("cnn"), (spec.get("theorem") or "").partition("::")[0]}
-    job = {
+    job: dict[str, Any] = {
         "kind": point["kind"],
         "spec": dict(spec),
         "start": first["start"],
@@ -58,7 +58,8 @@ def _batch(point: Mapping[str, Any], spec: Mapping[str, Any], meta: Mapping[str,
         "version": meta["version"],
         "files": {name: digest for name, digest in settings.get("files", {}).items() if name in named},
     }
-    return f"from boundcheck.check.campaign.batch import run_batch\n\nprint(run_batch({job})['result'])\n"
+    place = f"# In the folder in which {' and '.join(job['files'])} lies.\n" if job["files"] else ""
+    return f"{place}from boundcheck.check.campaign.batch import run_batch\n\nprint(run_batch({job})['result'])\n"
 
 
 def _of_record(point: Mapping[str, Any], spec: Mapping[str, Any], meta: Mapping[str, str]) -> dict[str, str]:
