@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -151,14 +153,41 @@ def _connected(address: str, timeout: float) -> Any:
     from distributed import Client
     from distributed.versions import VersionMismatchWarning
 
+    problem: SimpleQueue[str | None] = SimpleQueue()
+    Thread(target=lambda: problem.put(_unanswered(address, timeout)), daemon=True).start()  # one without a loop
+    found = problem.get()
+    if found is not None:
+        raise _unreachable(address, found)
     try:
         with interrupts_held(), warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)  # what results depend on is compared here
             return Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ImportError) as error:
-        problem = f"cannot be reached ({_line(error)})"
-        remedy = "see that `dask scheduler` runs there and that no firewall is between"
-        raise InvalidArgument("--dask", address, problem, remedy) from error
+        raise _unreachable(address, _line(error)) from error
+
+
+def _unreachable(address: str, problem: str) -> InvalidArgument:
+    remedy = "see that `dask scheduler` runs there and that no firewall is between"
+    return InvalidArgument("--dask", address, f"cannot be reached ({problem})", remedy)
+
+
+def _unanswered(address: str, timeout: float) -> str | None:
+    """Why no scheduler answers, if so: a client would wait for ever for something else that does not."""
+    import asyncio
+
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async def greet() -> None:
+        options = Security().get_connection_args("client")
+        comm = await asyncio.wait_for(connect(address, timeout=timeout, **options), timeout + 1)
+        await comm.close()
+
+    try:
+        asyncio.run(greet())
+    except Exception as error:
+        return _line(error) or f"no answer in {timeout:g} s"
+    return None
 
 
 def _require_fit(client: Any, crew: Crew) -> None:
