@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from boundcheck.report.figures import scales
@@ -134,12 +135,19 @@ def _references(axis: Any, figure: Mapping[str, Any], colours: Mapping[str, str]
             "zorder": 1.5,
         }
         if "slope" in line:
-            ends = scales.ends(_values(figure, "x"), figure["x"])
-            axis.plot(ends, [line["slope"] * end for end in ends], **look)
+            # A stair: level around each place, so that what is moved aside there is still compared with its own.
+            edges, levels = _stair(sorted(set(_values(figure, "x"))), figure["x"])
+            axis.stairs([line["slope"] * level for level in levels], edges, baseline=None, **look)
         elif "x" in line:
             axis.axvline(line["x"], **look)
         else:
             axis.axhline(line["y"], **look)
+
+
+def _stair(places: Sequence[float], axis: Mapping[str, Any]) -> tuple[list[float], Sequence[float]]:
+    low, high = scales.ends(places, axis)
+    between = [math.sqrt(a * b) if axis["log"] else (a + b) / 2 for a, b in pairwise(places)]
+    return [low, *between, high], places
 
 
 def _steps(axis: Any, figure: Mapping[str, Any], colours: Mapping[str, str]) -> None:

@@ -43,7 +43,7 @@ def ends(values: Iterable[float], axis: Mapping[str, Any]) -> tuple[float, float
     if axis["log"]:
         drawn = [value for value in drawn if value > 0]
         low, high = (math.log(min(drawn)), math.log(max(drawn))) if drawn else (-1.0, 0.0)
-        margin = max(0.06 * (high - low), 0.1)
+        margin = max(0.06 * (high - low), 0.16)
         return math.exp(low - margin), math.exp(high + margin)
     low, high = (min(drawn), max(drawn)) if drawn else (0.0, 1.0)
     margin = 0.06 * (high - low) or 0.1 * abs(high) or 0.1
