@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from boundcheck.report.figures import scales
+from boundcheck.report.figures.library import SMALL
 from boundcheck.report.figures.marks import mark, styles
 
 PAGE, COLUMN = 6.8, 3.4
@@ -170,7 +171,7 @@ def _steps(axis: Any, figure: Mapping[str, Any], colours: Mapping[str, str]) -> 
             textcoords="offset points",
             ha="center",
             va="bottom" if over else "top",
-            fontsize="small",
+            fontsize=SMALL,
             color=colours["ink"],
         )
         before = (step["y"], middle, over)
