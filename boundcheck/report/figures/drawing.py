@@ -104,16 +104,17 @@ def _scales(axes: Sequence[Any], figure: Mapping[str, Any], narrow: bool) -> Non
             _categories(first, axis["categories"], narrow)
             continue
         low, high = scales.ends(_values(figure, name), axis)
+        most = 4 if narrow and name == "x" else 8
         if axis["log"]:
             getattr(first, f"set_{name}scale")("log")
         getattr(first, f"set_{name}lim")(low, high)
         if axis.get("ticks") and len(axis["ticks"]) > 1:
-            at = scales.thinned(axis["ticks"], axis["log"], 5 if narrow else 8)
+            at = scales.thinned(axis["ticks"], axis["log"], 6 if narrow and name == "x" else 8)
             lines.set_major_locator(FixedLocator(at))
         elif axis["log"]:
-            lines.set_major_locator(FixedLocator(scales.ticks(low, high)))
+            lines.set_major_locator(FixedLocator(scales.ticks(low, high, most)))
         else:
-            lines.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+            lines.set_major_locator(MaxNLocator(most - 2, steps=[1, 2, 2.5, 5, 10]))
         lines.set_minor_locator(NullLocator())
         lines.set_major_formatter(FuncFormatter(scales.tick))
 

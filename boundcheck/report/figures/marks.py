@@ -124,11 +124,13 @@ def _aside(x: float, style: Style, figure: Mapping[str, Any]) -> float:
     """A little to one side of a place, nearer to it than to the next."""
     if not style.shift:
         return x
-    values = sorted({x for series in figure["series"] for x in series["x"]})
-    if not figure["x"]["log"]:
-        return x + 0.1 * min((b - a for a, b in pairwise(values)), default=0.1 * x) * style.shift
-    nearest = min((math.log(b / a) for a, b in pairwise(values)), default=1.0)
-    return x * math.exp(min(0.06, 0.1 * nearest) * style.shift)
+    log = figure["x"]["log"]
+    values = sorted({math.log(x) if log else x for series in figure["series"] for x in series["x"]})
+    several = sum(series["kind"] == "limits" for series in figure["series"])
+    wide = min(0.03, 0.1 / several) * (values[-1] - values[0]) or 0.1
+    nearest = min((b - a for a, b in pairwise(values)), default=1.0)
+    step = min(wide, 0.8 * nearest / several)
+    return x * math.exp(step * style.shift) if log else x + step * style.shift
 
 
 def _columns(places: list[tuple[float, float]]) -> tuple[list[float], list[float]]:

@@ -53,13 +53,13 @@ def ends(values: Iterable[float], axis: Mapping[str, Any]) -> tuple[float, float
     return (-0.02 * high if 0 <= low <= 0.3 * high else low - margin), high + margin
 
 
-def ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float, most: int = _TICKS) -> list[float]:
     """Ticks of a logarithmic axis: powers of ten, with 2 and 5 between them where there is room."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     powers = last - first
     steps: Sequence[float] = (1, 2, 5) if high < 200 * low else (1,)
-    every = max(1, math.ceil(powers / _TICKS))
-    found = [step * 10.0**k for k in range(first, last + 1, every) for step in steps]
+    every = max(1, math.ceil(powers / most))
+    found = [step * 10.0**k for k in range(-(-first // every) * every, last + 1, every) for step in steps]
     inside = [value for value in found if low <= value <= high]
     return inside if len(inside) > 1 else _multiples(low, high)
 
