@@ -6,7 +6,7 @@ One pass over the rows makes the cells of all figures: a million rows take secon
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -49,6 +49,8 @@ NUMBERS = {
 
 MANY = 20_000
 """More cells than that are too many to hold."""
+_FIRST, _VALUES = 20_000, 1_000
+"""A column with more values than that among so many rows is not counted to the end."""
 COARSE = 12
 """Where there are too many cells, or no two that can be compared, columns with more values than this are mixed, and the
 axis of a figure is cut into so many ranges."""
@@ -63,7 +65,7 @@ class Study:
     results: Results
     where: Filter
     spread: dict[str, Any]
-    """How many values each column has, and the ends of some."""
+    """How many values each column has, at least, and the ends of some."""
     mixed: list[str]
     """Columns of which a cell may hold several values."""
     cells: list[dict[str, Any]]
@@ -80,6 +82,8 @@ class Study:
     def coarse(self, axis: str) -> Study:
         """The same with ranges of the axis in the place of its values, and other columns with many values mixed."""
         many = [name for name in KEYS if self.spread[name] > COARSE]
+        if axis not in many and self.mixed == many:
+            return self
         least, most = (self.spread[f"{axis}_{end}"] for end in ("least", "most"))
         kept = _ranges(axis, float(least), float(most)) if axis in many else axis
         instead = dict.fromkeys(many, "NULL") | {axis: kept}
@@ -90,11 +94,13 @@ class Study:
 def studies(results: Results, where: Filter = ALL) -> list[Study]:
     """The studies in the order of the campaign."""
     found = []
-    for row in _spread(results, where):
+    for row in results.groups(["study", "kind"], {"rows": "count(*)"}, where):
         own = where & Filter((Condition("study", "=", row["study"]), Condition("kind", "=", row["kind"])))
-        mixed = [name for name in KEYS if row[name] > COARSE] if _cells(results, row, own) > MANY else []
+        spread = _spread(results, own)
+        many = row["rows"] > MANY and _too_many(results, own)
+        mixed = [name for name in KEYS if spread[name] > COARSE] if many else []
         cells = _read(results, own, dict.fromkeys(mixed, "NULL"))
-        found.append(Study(row["study"], row["kind"], results, own, row, mixed, cells))
+        found.append(Study(row["study"], row["kind"], results, own, spread, mixed, cells))
     return sorted(found, key=lambda study: study.cells[0]["first"])
 
 
@@ -118,24 +124,35 @@ def value(text: str) -> float | None:
         return None
 
 
-def _spread(results: Results, where: Filter) -> Iterator[dict[str, Any]]:
-    """How many values each column has, of each study."""
-    distinct = {name: f"count(DISTINCT {name})" for name in ("theorem", *KEYS)}
-    extremes = {
+def _spread(results: Results, where: Filter) -> dict[str, Any]:
+    """How many values each column has, at least, and the ends of some.
+
+    Counting a million different texts is slow, and they are too many anyway: columns with many values among the first
+    rows are not counted to the end.
+    """
+    text, values = where.sql()
+
+    def counted(names: Sequence[str], rows: str) -> dict[str, int]:
+        shown = ", ".join(f"count(DISTINCT {name})" for name in names)
+        found = results.connection.execute(f"SELECT {shown} FROM ({rows})", values).fetchone()
+        return dict(zip(names, found, strict=True))
+
+    first = counted(KEYS, f"SELECT {', '.join(KEYS)} FROM results WHERE {text} LIMIT {_FIRST}")
+    few = [name for name in KEYS if first[name] <= _VALUES]
+    ends = {
         f"{name}_{end}": f"{function}({name})"
         for name in ("width", "alpha", "depth")
         for end, function in (("least", "min"), ("most", "max"))
     }
-    yield from results.groups(["study", "kind"], {"rows": "count(*)", **distinct, **extremes}, where)
+    [extremes] = results.groups([], ends, where)
+    return first | counted(few, f"SELECT {', '.join(few)} FROM results WHERE {text}") | extremes
 
 
-def _cells(results: Results, row: dict[str, Any], where: Filter) -> int:
-    """How many cells there are, or at least as many."""
-    if row["rows"] <= MANY:
-        return int(row["rows"])
+def _too_many(results: Results, where: Filter) -> bool:
+    """Whether there are more cells than can be held."""
     text, values = where.sql()
-    query = f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(('theorem', *KEYS))} FROM results WHERE {text})"
-    return int(results.connection.execute(query, values).fetchone()[0])
+    rows = f"SELECT DISTINCT {', '.join(('theorem', *KEYS))} FROM results WHERE {text} LIMIT {MANY + 1}"
+    return bool(results.connection.execute(f"SELECT count(*) FROM ({rows})", values).fetchone()[0] > MANY)
 
 
 def _ranges(name: str, least: float, most: float) -> str:

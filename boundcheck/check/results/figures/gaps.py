@@ -101,8 +101,9 @@ def _alt(shown: list[Combination], axis: str) -> str:
     first = shown[0]
     ends = [cell for cell in first.cells if cell["bound"] is not None and cell["gap"] is not None]
     begin, end = ends[0]["bound"], ends[-1]["bound"]
-    way = "falls" if end < begin else "rises" if end > begin else "stays"
-    course = f"{way} from {short(begin)} to {short(end)}" if end != begin else f"stays at {short(begin)}"
+    course = f"{'falls' if end < begin else 'rises'} from {short(begin)} to {short(end)}"
+    if short(begin) == short(end):
+        course = f"is {short(begin)} at both ends"
     where = f" ({first.label})" if len(shown) > 1 else ""
     text = f"From {AXES[axis]} {short(ends[0][axis])} to {short(ends[-1][axis])} the bound {course}{where}"
     cells = [cell for item in shown for cell in item.cells if cell["times_least"] is not None]
