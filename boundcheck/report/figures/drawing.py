@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from boundcheck.report.figures import scales
+from boundcheck.report.figures.library import SMALL
 from boundcheck.report.figures.marks import mark, styles
 
 PAGE, COLUMN = 6.8, 3.4
@@ -102,16 +104,17 @@ def _scales(axes: Sequence[Any], figure: Mapping[str, Any], narrow: bool) -> Non
             _categories(first, axis["categories"], narrow)
             continue
         low, high = scales.ends(_values(figure, name), axis)
+        most = 4 if narrow and name == "x" else 8
         if axis["log"]:
             getattr(first, f"set_{name}scale")("log")
         getattr(first, f"set_{name}lim")(low, high)
         if axis.get("ticks") and len(axis["ticks"]) > 1:
-            at = scales.thinned(axis["ticks"], axis["log"], 5 if narrow else 8)
+            at = scales.thinned(axis["ticks"], axis["log"], 6 if narrow and name == "x" else 8)
             lines.set_major_locator(FixedLocator(at))
         elif axis["log"]:
-            lines.set_major_locator(FixedLocator(scales.ticks(low, high)))
+            lines.set_major_locator(FixedLocator(scales.ticks(low, high, most)))
         else:
-            lines.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+            lines.set_major_locator(MaxNLocator(most - 2, steps=[1, 2, 2.5, 5, 10]))
         lines.set_minor_locator(NullLocator())
         lines.set_major_formatter(FuncFormatter(scales.tick))
 
@@ -134,12 +137,19 @@ def _references(axis: Any, figure: Mapping[str, Any], colours: Mapping[str, str]
             "zorder": 1.5,
         }
         if "slope" in line:
-            ends = scales.ends(_values(figure, "x"), figure["x"])
-            axis.plot(ends, [line["slope"] * end for end in ends], **look)
+            # A stair: level around each place, so that what is moved aside there is still compared with its own.
+            edges, levels = _stair(sorted(set(_values(figure, "x"))), figure["x"])
+            axis.stairs([line["slope"] * level for level in levels], edges, baseline=None, **look)
         elif "x" in line:
             axis.axvline(line["x"], **look)
         else:
             axis.axhline(line["y"], **look)
+
+
+def _stair(places: Sequence[float], axis: Mapping[str, Any]) -> tuple[list[float], Sequence[float]]:
+    low, high = scales.ends(places, axis)
+    between = [math.sqrt(a * b) if axis["log"] else (a + b) / 2 for a, b in pairwise(places)]
+    return [low, *between, high], places
 
 
 def _steps(axis: Any, figure: Mapping[str, Any], colours: Mapping[str, str]) -> None:
@@ -162,7 +172,7 @@ def _steps(axis: Any, figure: Mapping[str, Any], colours: Mapping[str, str]) -> 
             textcoords="offset points",
             ha="center",
             va="bottom" if over else "top",
-            fontsize="small",
+            fontsize=SMALL,
             color=colours["ink"],
         )
         before = (step["y"], middle, over)

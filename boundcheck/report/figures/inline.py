@@ -14,7 +14,9 @@ from boundcheck.report.figures.palette import SENTINELS
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "{http://www.w3.org/1999/xlink}href"
-_FONT = re.compile(r"font: ([\d.]+)px [^;]*")
+_FAMILY = re.compile(r"font-family: [^;]*")
+_FONT = re.compile(r"font: ([\d.]+px) [^;]*")
+"""Size and family in one, as Matplotlib up to 3.10 has them."""
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -57,7 +59,7 @@ def standalone(
     root = _drawn(figure, colours, "boundcheck-", narrow=narrow, title=title)
     ground = {"width": "100%", "height": "100%", "style": f"fill: {colours['paper']}"}
     root.insert(2, ElementTree.Element(f"{{{SVG}}}rect", ground))
-    _style(root, lambda style: _FONT.sub(r"font-size: \1px; font-family: 'DejaVu Sans', Verdana, sans-serif", style))
+    _style(root, lambda style: _family(style, "'DejaVu Sans', Verdana, sans-serif"))
     return f'<?xml version="1.0" encoding="utf-8"?>\n{_text(root)}\n'
 
 
@@ -120,9 +122,13 @@ def _colour(root: ElementTree.Element) -> None:
     def named(style: str) -> str:
         for name, colour in SENTINELS.items():
             style = style.replace(colour, f"var(--{name})")
-        return _FONT.sub(r"font-size: \1px; font-family: inherit", style)
+        return _family(style, "inherit")
 
     _style(root, named)
+
+
+def _family(style: str, family: str) -> str:
+    return _FAMILY.sub(f"font-family: {family}", _FONT.sub(r"font-size: \1; font-family: ", style))
 
 
 def _describe(root: ElementTree.Element, figure: Mapping[str, Any], prefix: str) -> None:

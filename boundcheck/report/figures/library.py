@@ -68,6 +68,7 @@ def settings(colours: Mapping[str, str], **others: Any) -> Iterator[None]:
         "lines.markersize": 5,
         "legend.frameon": False,
         "svg.fonttype": "none",
+        "text.parse_math": False,
         "pdf.fonttype": 42,
     }
     with matplotlib.style.context(["default", own | others]):

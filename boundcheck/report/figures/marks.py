@@ -33,7 +33,7 @@ def styles(figure: Mapping[str, Any], colours: Mapping[str, str]) -> dict[int, S
     """A style for each series, by its id: one colour to a family, a marker and a line of its own to each name."""
     names = list(dict.fromkeys(series["name"] for series in figure["series"] if series["kind"] != "band"))
     families = list(dict.fromkeys(_family(series) for series in _lines_first(figure["series"])))
-    bands = list(dict.fromkeys(series["name"] for series in figure["series"] if series["kind"] == "band"))
+    bands = list(dict.fromkeys((_family(one), one["name"]) for one in figure["series"] if one["kind"] == "band"))
     limits = [series["name"] for series in figure["series"] if series["kind"] == "limits"]
     # Several places in one row may coincide: every other marker is a ring around the next.
     stacked = sum(bool(series.get("horizontal")) for series in figure["series"]) > 1
@@ -44,12 +44,18 @@ def styles(figure: Mapping[str, Any], colours: Mapping[str, str]) -> dict[int, S
             colour=colours[f"series-{families.index(_family(series)) % SERIES + 1}"],
             marker=MARKERS[place % len(MARKERS)],
             dashes=DASHES[place % len(DASHES)],
-            opacity=0.18 + 0.17 * bands.index(series["name"]) if series["name"] in bands else 1.0,
+            opacity=_opacity(series, bands),
             size=5.0 if not stacked or place % 2 else 9.0,
             filled=not stacked or place % 2 == 1,
             shift=limits.index(series["name"]) - (len(limits) - 1) / 2 if len(limits) > 1 else 0.0,
         )
     return found
+
+
+def _opacity(series: Mapping[str, Any], bands: list[tuple[str, str]]) -> float:
+    """Of the bands of one family each is denser than the one before, in which it lies."""
+    inner = [name for family, name in bands if family == _family(series)]
+    return 0.18 + 0.17 * inner.index(series["name"]) if series["kind"] == "band" else 1.0
 
 
 def mark(axis: Any, series: Mapping[str, Any], style: Style, figure: Mapping[str, Any]) -> None:
@@ -115,15 +121,16 @@ def _limits(axis: Any, series: Mapping[str, Any], style: Style, figure: Mapping[
 
 
 def _aside(x: float, style: Style, figure: Mapping[str, Any]) -> float:
+    """A little to one side of a place, nearer to it than to the next."""
     if not style.shift:
         return x
-    values = sorted({x for series in figure["series"] for x in series["x"]})
-    if len(values) < 2:
-        return x * (1 + 0.02 * style.shift)
-    if figure["x"]["log"]:
-        nearest = min(math.log(b / a) for a, b in pairwise(values))
-        return x * math.exp(min(0.15, 0.12 * nearest) * style.shift)
-    return x + 0.12 * min(b - a for a, b in pairwise(values)) * style.shift
+    log = figure["x"]["log"]
+    values = sorted({math.log(x) if log else x for series in figure["series"] for x in series["x"]})
+    several = sum(series["kind"] == "limits" for series in figure["series"])
+    wide = min(0.03, 0.1 / several) * (values[-1] - values[0]) or 0.1
+    nearest = min((b - a for a, b in pairwise(values)), default=1.0)
+    step = min(wide, 0.8 * nearest / several)
+    return x * math.exp(step * style.shift) if log else x + step * style.shift
 
 
 def _columns(places: list[tuple[float, float]]) -> tuple[list[float], list[float]]:

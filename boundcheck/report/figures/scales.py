@@ -8,6 +8,8 @@ from typing import Any
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _TICKS = 8
+_LEAST, _MOST = -708.0, 709.0
+"""Logarithms of the ends of what a float can be."""
 
 
 def tick(value: float, _: object = None) -> str:
@@ -43,23 +45,31 @@ def ends(values: Iterable[float], axis: Mapping[str, Any]) -> tuple[float, float
     if axis["log"]:
         drawn = [value for value in drawn if value > 0]
         low, high = (math.log(min(drawn)), math.log(max(drawn))) if drawn else (-1.0, 0.0)
-        margin = max(0.06 * (high - low), 0.1)
-        return math.exp(low - margin), math.exp(high + margin)
+        margin = max(0.06 * (high - low), 0.16)
+        return math.exp(max(low - margin, _LEAST)), math.exp(min(high + margin, _MOST))
     low, high = (min(drawn), max(drawn)) if drawn else (0.0, 1.0)
     margin = 0.06 * (high - low) or 0.1 * abs(high) or 0.1
     # Nothing that is plotted is negative unless a value is.
     return (-0.02 * high if 0 <= low <= 0.3 * high else low - margin), high + margin
 
 
-def ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float, most: int = _TICKS) -> list[float]:
     """Ticks of a logarithmic axis: powers of ten, with 2 and 5 between them where there is room."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     powers = last - first
     steps: Sequence[float] = (1, 2, 5) if high < 200 * low else (1,)
-    every = max(1, math.ceil(powers / _TICKS))
-    found = [step * 10.0**k for k in range(first, last + 1, every) for step in steps]
+    every = max(1, math.ceil(powers / most))
+    found = [step * 10.0**k for k in range(-(-first // every) * every, last + 1, every) for step in steps]
     inside = [value for value in found if low <= value <= high]
-    return inside if len(inside) > 1 else [float(f"{low * (high / low) ** share:.2g}") for share in (0.1, 0.5, 0.9)]
+    return inside if len(inside) > 1 else _multiples(low, high)
+
+
+def _multiples(low: float, high: float) -> list[float]:
+    """Multiples of a round number, where a logarithmic axis is too short for powers."""
+    most = (high - low) / 4
+    unit = 10.0 ** math.floor(math.log10(most))
+    step = max(round_ * unit for round_ in (1, 2, 5) if round_ * unit <= most)
+    return [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def thinned(values: Sequence[float], log: bool, most: int = _TICKS) -> list[float]:

@@ -6,8 +6,8 @@ One pass over the rows makes the cells of all figures: a million rows take secon
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -33,6 +33,9 @@ NUMBERS = {
     "rate_low": "max(CASE WHEN trials > 0 THEN limit_low END)",
     "rate_high": "max(CASE WHEN trials > 0 THEN limit_high END)",
     "claimed": "min(claimed_low)",
+    "used": "max(CASE WHEN trials > 0 THEN observed / claimed_low END)",
+    "used_low": "max(CASE WHEN trials > 0 THEN limit_low / claimed_high END)",
+    "used_high": "max(CASE WHEN trials > 0 THEN limit_high / claimed_low END)",
     "trials": "sum(trials)",
     "violations": "sum(violations)",
     "open": "sum(open)",
@@ -45,34 +48,60 @@ NUMBERS = {
 """Over the rows of one cell, of which none hides another: limits and ratios are the worst, quantiles the outermost."""
 
 MANY = 20_000
-"""More cells than that are too many to hold, and no figure shows them."""
+"""More cells than that are too many to hold."""
+_FIRST, _VALUES = 20_000, 1_000
+"""A column with more values than that among so many rows is not counted to the end."""
 COARSE = 12
-"""With more cells than that, columns of numbers with more values than this are cut into so many ranges."""
+"""Where there are too many cells, or no two that can be compared, columns with more values than this are mixed, and the
+axis of a figure is cut into so many ranges."""
 
 
 @dataclass
 class Study:
-    """The cells of one study, which are about networks or about samples."""
+    """The rows of one study that are about networks, or about samples, as cells."""
 
     name: str
     kind: str
+    results: Results
+    where: Filter
+    spread: dict[str, Any]
+    """How many values each column has, at least, and the ends of some."""
+    mixed: list[str]
+    """Columns of which a cell may hold several values."""
     cells: list[dict[str, Any]]
-    theorems: list[str] = field(default_factory=list)
-    """In the order of their first points."""
-    mixed: list[str] = field(default_factory=list)
-    """Columns of which a cell holds more than one value."""
+
+    @property
+    def theorems(self) -> list[str]:
+        """In the order of their first points."""
+        return list(dict.fromkeys(cell["theorem"] for cell in self.cells))
+
+    def scattered(self, axis: str) -> bool:
+        """Whether the axis has so many values that no two cells may differ in it alone."""
+        return bool(self.spread[axis] > COARSE)
+
+    def coarse(self, axis: str) -> Study:
+        """The same with ranges of the axis in the place of its values, and other columns with many values mixed."""
+        many = [name for name in KEYS if self.spread[name] > COARSE]
+        if axis not in many and self.mixed == many:
+            return self
+        least, most = (self.spread[f"{axis}_{end}"] for end in ("least", "most"))
+        kept = _ranges(axis, float(least), float(most)) if axis in many else axis
+        instead = dict.fromkeys(many, "NULL") | {axis: kept}
+        cells = _read(self.results, self.where, instead)
+        return replace(self, mixed=[name for name in many if name != axis], cells=cells)
 
 
 def studies(results: Results, where: Filter = ALL) -> list[Study]:
-    """The cells of each study, in the order of the campaign."""
+    """The studies in the order of the campaign."""
     found = []
-    for row in _spread(results, where):
-        chosen = where & Filter((Condition("study", "=", row["study"]), Condition("kind", "=", row["kind"])))
-        coarse = {} if _cells(results, row, chosen) <= MANY else _coarse(row)
-        cells = sorted(_read(results, chosen, coarse), key=lambda cell: cell["first"])
-        theorems = list(dict.fromkeys(cell["theorem"] for cell in cells))
-        found.append((cells[0]["first"], Study(row["study"], row["kind"], cells, theorems, list(coarse))))
-    return [study for _, study in sorted(found, key=lambda pair: pair[0])]
+    for row in results.groups(["study", "kind"], {"rows": "count(*)"}, where):
+        own = where & Filter((Condition("study", "=", row["study"]), Condition("kind", "=", row["kind"])))
+        spread = _spread(results, own)
+        many = row["rows"] > MANY and _too_many(results, own)
+        mixed = [name for name in KEYS if spread[name] > COARSE] if many else []
+        cells = _read(results, own, dict.fromkeys(mixed, "NULL"))
+        found.append(Study(row["study"], row["kind"], results, own, spread, mixed, cells))
+    return sorted(found, key=lambda study: study.cells[0]["first"])
 
 
 def parameters(cell: dict[str, Any]) -> dict[str, str]:
@@ -95,34 +124,35 @@ def value(text: str) -> float | None:
         return None
 
 
-def _spread(results: Results, where: Filter) -> Iterator[dict[str, Any]]:
-    """How many values each column has, of each study."""
-    distinct = {name: f"count(DISTINCT {name})" for name in ("theorem", *KEYS)}
-    extremes = {
+def _spread(results: Results, where: Filter) -> dict[str, Any]:
+    """How many values each column has, at least, and the ends of some.
+
+    Counting a million different texts is slow, and they are too many anyway: columns with many values among the first
+    rows are not counted to the end.
+    """
+    text, values = where.sql()
+
+    def counted(names: Sequence[str], rows: str) -> dict[str, int]:
+        shown = ", ".join(f"count(DISTINCT {name})" for name in names)
+        found = results.connection.execute(f"SELECT {shown} FROM ({rows})", values).fetchone()
+        return dict(zip(names, found, strict=True))
+
+    first = counted(KEYS, f"SELECT {', '.join(KEYS)} FROM results WHERE {text} LIMIT {_FIRST}")
+    few = [name for name in KEYS if first[name] <= _VALUES]
+    ends = {
         f"{name}_{end}": f"{function}({name})"
-        for name in ("width", "alpha", "delta")
+        for name in ("width", "alpha", "depth")
         for end, function in (("least", "min"), ("most", "max"))
     }
-    yield from results.groups(["study", "kind"], {"rows": "count(*)", **distinct, **extremes}, where)
+    [extremes] = results.groups([], ends, where)
+    return first | counted(few, f"SELECT {', '.join(few)} FROM results WHERE {text}") | extremes
 
 
-def _cells(results: Results, row: dict[str, Any], where: Filter) -> int:
-    """How many cells there are, or at least as many."""
-    if row["rows"] <= MANY:
-        return int(row["rows"])
+def _too_many(results: Results, where: Filter) -> bool:
+    """Whether there are more cells than can be held."""
     text, values = where.sql()
-    query = f"SELECT count(*) FROM (SELECT DISTINCT {', '.join(('theorem', *KEYS))} FROM results WHERE {text})"
-    return int(results.connection.execute(query, values).fetchone()[0])
-
-
-def _coarse(row: dict[str, Any]) -> dict[str, str]:
-    """The columns with many values, each with the SQL that takes its place: the middle of a range, or nothing."""
-    found = {}
-    for name in KEYS:
-        if row[name] > COARSE:
-            least = row.get(f"{name}_least")
-            found[name] = "NULL" if least is None else _ranges(name, float(least), float(row[f"{name}_most"]))
-    return found
+    rows = f"SELECT DISTINCT {', '.join(('theorem', *KEYS))} FROM results WHERE {text} LIMIT {MANY + 1}"
+    return bool(results.connection.execute(f"SELECT count(*) FROM ({rows})", values).fetchone()[0] > MANY)
 
 
 def _ranges(name: str, least: float, most: float) -> str:
@@ -136,11 +166,12 @@ def _ranges(name: str, least: float, most: float) -> str:
     return f"CASE WHEN {name} IS NULL THEN NULL {' '.join(cases)} ELSE {ends[-2]!r} END"
 
 
-def _read(results: Results, where: Filter, coarse: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _read(results: Results, where: Filter, instead: dict[str, str]) -> list[dict[str, Any]]:
+    """The cells in the order of the campaign; some columns have other SQL in their places."""
     text, values = where.sql()
-    keys = {name: coarse.get(name, name) for name in ("theorem", *KEYS)}
+    keys = {name: instead.get(name, name) for name in ("theorem", *KEYS)}
     shown = ", ".join(f"{expression} AS {name}" for name, expression in (keys | NUMBERS).items())
     grouping = ", ".join(str(i + 1) for i in range(len(keys)))
     cursor = results.connection.execute(f"SELECT {shown} FROM results WHERE {text} GROUP BY {grouping}", values)
     names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
+    return sorted((dict(zip(names, row, strict=True)) for row in cursor), key=lambda cell: cell["first"])

@@ -30,8 +30,13 @@ def gap_figures(study: Study) -> list[dict[str, Any]]:
 
 
 def _figure(study: Study, axis: str) -> dict[str, Any] | None:
-    varying, found, same = combinations(study, axis)
+    exact, ranged = not study.mixed, False
+    varying, found, same = combinations(study, axis) if exact else ([], [], "")
     plotted = [item for item in found if len(_places(item, axis)) > 1]
+    if not plotted and (study.scattered(axis) or not exact) and study.spread[axis] > 1:
+        study, ranged = study.coarse(axis), study.scattered(axis)
+        varying, found, same = combinations(study, axis)
+        plotted = [item for item in found if len(_places(item, axis)) > 1]
     if not plotted:
         return None
     shown = chosen(plotted, lambda item: (len(_places(item, axis)), sum(cell["rows"] for cell in item.cells)))
@@ -41,7 +46,7 @@ def _figure(study: Study, axis: str) -> dict[str, Any] | None:
         "id": slug(study.name, "gap", axis),
         "title": f"Gap, certificate and bound against {AXES[axis]}: {study.name}",
         "study": study.name,
-        "x": {"label": AXES[axis], "log": axis == "width", "ticks": sorted({x for line in series for x in line["x"]})},
+        "x": {"label": AXES[axis], "log": axis == "width", "ticks": _ticks(series, ranged)},
         "y": {"label": "gap", "log": spreads(heights)},
         "panels": [item.label for item in shown],
         "series": series,
@@ -55,9 +60,14 @@ def _figure(study: Study, axis: str) -> dict[str, Any] | None:
                 if cell["gap"] is not None
             ],
         ),
-        "alt": _alt(shown, axis),
-        "caption": _caption(study, same, len(shown), len(found), len(plotted)),
+        "alt": f"{_alt(shown, axis)} {_together(study) if study.mixed else ''}".rstrip(),
+        "caption": _caption(study, ranged, same, len(shown), len(found), len(plotted)),
     }
+
+
+def _ticks(series: list[dict[str, Any]], ranged: bool) -> list[float] | None:
+    """At the values; middles of ranges are none."""
+    return None if ranged else sorted({x for line in series for x in line["x"]})
 
 
 def _places(item: Combination, axis: str) -> list[float]:
@@ -91,8 +101,9 @@ def _alt(shown: list[Combination], axis: str) -> str:
     first = shown[0]
     ends = [cell for cell in first.cells if cell["bound"] is not None and cell["gap"] is not None]
     begin, end = ends[0]["bound"], ends[-1]["bound"]
-    way = "falls" if end < begin else "rises" if end > begin else "stays"
-    course = f"{way} from {short(begin)} to {short(end)}" if end != begin else f"stays at {short(begin)}"
+    course = f"{'falls' if end < begin else 'rises'} from {short(begin)} to {short(end)}"
+    if short(begin) == short(end):
+        course = f"is {short(begin)} at both ends"
     where = f" ({first.label})" if len(shown) > 1 else ""
     text = f"From {AXES[axis]} {short(ends[0][axis])} to {short(ends[-1][axis])} the bound {course}{where}"
     cells = [cell for item in shown for cell in item.cells if cell["times_least"] is not None]
@@ -109,8 +120,11 @@ def _alt(shown: list[Combination], axis: str) -> str:
     return f"{text} The bound is {span(sharp)} times T1 at the realised norms." if sharp else text
 
 
-def _caption(study: Study, same: str, shown: int, found: int, plotted: int) -> str:
+def _caption(study: Study, ranged: bool, same: str, shown: int, found: int, plotted: int) -> str:
     text = "Everything but the seed is the same along a line."
+    if study.mixed or ranged:
+        text = "Points are drawn at the middles of ranges." if ranged else ""
+        text += f" {_together(study)}" * bool(study.mixed)
     if same:
         text += f" In all: {same}."
     if shown < found:
@@ -120,15 +134,15 @@ def _caption(study: Study, same: str, shown: int, found: int, plotted: int) -> s
             f"campaign{few}); the table has more, and boundcheck plot --where draws others."
         )
     rows = max(cell["rows"] for cell in study.cells)
-    if study.mixed:
-        text += (
-            f" There are too many combinations to hold: of {', '.join(study.mixed)}, numbers are cut into ranges and "
-            "drawn at their middles, and other values are mixed."
-        )
     if rows > 1 or study.mixed:
         text += (
             " Where a place stands for several verdicts, bands reach from the lowest to the highest quantile, the "
             "median is the mean of medians, and the largest gap, T1 and the bound are the largest."
         )
     unknown = sum(cell["unknown"] for cell in study.cells)
-    return f"{text} {count(unknown, 'point')} with an error are missing." if unknown else text
+    return f"{text} Missing, for errors: {count(unknown, 'point')}." if unknown else text
+
+
+def _together(study: Study) -> str:
+    *names, last = study.mixed
+    return f"Points that differ in {', '.join(names)}{' and ' * bool(names)}{last} are drawn together."

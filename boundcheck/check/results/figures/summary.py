@@ -75,7 +75,7 @@ def summary(entries: Sequence[Entry], *, id: str, title: str, label: str, column
         ],
         "lines": [{"x": 1.0, "name": "the claim"}],
         "table": table(
-            ["study", "theorem", *columns, label],
+            ["study", "theorem or group", *columns, label],
             [[entry.study, entry.name, *entry.cells, entry.key] for entry in rows],
         ),
         "alt": "",

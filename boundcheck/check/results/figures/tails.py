@@ -13,6 +13,8 @@ from boundcheck.check.results.figures.words import count, short, slug, spreads, 
 THEOREMS = 6
 """With more theorems than that there is a figure of all of them, and none of each."""
 CURVES = 6
+PLACES = 100
+"""A curve has no more places: of neighbours the largest is drawn."""
 
 
 def tail_figures(studies: Sequence[Study]) -> list[dict[str, Any]]:
@@ -55,19 +57,19 @@ def _figure(study: Study, theorem: str, cells: Sequence[Cell]) -> dict[str, Any]
     if not order:
         return None
     axis, other = order[0], order[1] if len(order) > 1 else None
-    rest = order[2:]
-    curves: dict[float | None, dict[float, float]] = {}
-    for cell, row in zip(exact, numbers, strict=True):
-        place, curve = row.get(axis), row.get(other) if other else None
-        if place is not None and (other is None or curve is not None):
-            points = curves.setdefault(curve, {})
-            points[place] = max(points.get(place, cell["exact"]), cell["exact"])
+    curves = _curves(exact, numbers, axis, other)
+    scattered = other is not None and len(curves) > CURVES and sum(map(len, curves.values())) < 3 * len(curves)
+    if scattered:
+        # No curve has places to speak of: the largest ratio of all, where it is.
+        other, curves = None, _curves(exact, numbers, axis, None)
+    rest = [name for name in order if name not in (axis, other)]
+    curves = {key: _thinned(points) for key, points in curves.items()}
     keys = _evenly(sorted(curves, key=lambda key: (key is None, key or 0.0)))
     label = _sides(exact)
     series = [
         {
             "name": f"{other} = {short(key, 6)}" if key is not None else label,
-            "kind": "line",
+            "kind": "points" if scattered else "line",
             "group": "",
             "x": sorted(curves[key]),
             "y": [curves[key][place] for place in sorted(curves[key])],
@@ -88,6 +90,8 @@ def _figure(study: Study, theorem: str, cells: Sequence[Cell]) -> dict[str, Any]
     caption = "The largest ratio over laws" + (f" and over {', '.join(rest)}" if rest else "") + " at each place."
     if len(keys) < len(curves):
         caption += f" {len(keys)} of {len(curves)} values of {other} are drawn, evenly; the table has all."
+    if any(len(points) == PLACES for points in curves.values()):
+        caption += " Of neighbouring places the largest ratio is drawn."
     if len(exact) < len(cells):
         caption += f" {count(len(cells) - len(exact), 'place')} without an exact law are left out."
     return {
@@ -113,6 +117,27 @@ def _figure(study: Study, theorem: str, cells: Sequence[Cell]) -> dict[str, Any]
         + (f"{above} of {count(len(heights), 'place')} lie above 1." if above else "nowhere is it above 1."),
         "caption": caption,
     }
+
+
+def _curves(
+    cells: Sequence[Cell], numbers: Sequence[dict[str, float | None]], axis: str, other: str | None
+) -> dict[float | None, dict[float, float]]:
+    """For each value of the other parameter the largest ratio at each place of the axis."""
+    curves: dict[float | None, dict[float, float]] = {}
+    for cell, row in zip(cells, numbers, strict=True):
+        place, curve = row.get(axis), row.get(other) if other else None
+        if place is not None and (other is None or curve is not None):
+            points = curves.setdefault(curve, {})
+            points[place] = max(points.get(place, cell["exact"]), cell["exact"])
+    return curves
+
+
+def _thinned(points: dict[float, float]) -> dict[float, float]:
+    """The largest of neighbours, where there are more places than can be told apart."""
+    places = sorted(points)
+    each = -(-len(places) // PLACES)
+    kept = (max(places[i : i + each], key=points.__getitem__) for i in range(0, len(places), each))
+    return {place: points[place] for place in kept}
 
 
 def _evenly(keys: list[float | None]) -> list[float | None]:

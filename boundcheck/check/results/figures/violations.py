@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from boundcheck.check.results.figures.cells import Study
+from boundcheck.check.results.figures.cells import COARSE, Study
 from boundcheck.check.results.figures.combinations import Cell
 from boundcheck.check.results.figures.summary import Entry, summary
 from boundcheck.check.results.figures.words import count, short, slug, span, spreads, table
@@ -26,7 +26,8 @@ def violation_figures(studies: Sequence[Study]) -> list[dict[str, Any]]:
         cells = [cell for cell in study.cells if _measured(cell)]
         if study.kind != "network" or not cells:
             continue
-        if len({_claim(cell) for cell in cells}) > 1 and len(_grouped(study, cells)) <= GROUPS:
+        claims = len({_claim(cell) for cell in cells})
+        if 1 < claims <= COARSE and len(_grouped(study, cells)) <= GROUPS and not study.mixed:
             found.append(_figure(study, cells))
         else:
             rest += _entries(study, cells)
@@ -84,8 +85,7 @@ def _figure(study: Study, cells: Sequence[Cell]) -> dict[str, Any]:
     ]
     pairs = [(claim, row) for claims in groups.values() for claim, row in claims.items()]
     heights = [row[key] for _, row in pairs for key in ("rate", "rate_high")]
-    log = spreads([claim for claim, _ in pairs])
-    axis = {"log": log or spreads(heights)}
+    axis: dict[str, Any] = {"log": spreads([claim for claim, _ in pairs]) or spreads(heights)}
     if axis["log"]:
         axis["floor"] = min([value for value in heights if value > 0] + [claim for claim, _ in pairs]) / 3
     columns = ["δ", "verdicts", "trials", "violations", "open", "largest rate", "largest lower limit"]
@@ -93,7 +93,7 @@ def _figure(study: Study, cells: Sequence[Cell]) -> dict[str, Any]:
         "id": slug(study.name, "violations"),
         "title": f"Violation rates with their limits against δ: {study.name}",
         "study": study.name,
-        "x": {"label": "claimed failure probability δ", "log": log, "ticks": sorted({claim for claim, _ in pairs})},
+        "x": {"label": "claimed failure probability δ", "log": True, "ticks": sorted({claim for claim, _ in pairs})},
         "y": {"label": "rate of violations", **axis},
         "series": series,
         "lines": [{"slope": 1.0, "name": "the claim: rate ≤ δ"}],
@@ -134,21 +134,27 @@ def _alt(pairs: Sequence[tuple[float, dict[str, Any]]]) -> str:
 
 
 def _entries(study: Study, cells: Sequence[Cell]) -> list[Entry]:
+    """A row for each group and claim; for each group, where there are many claims."""
     found = []
     for name, claims in _grouped(study, cells).items():
-        for claim, members in claims.items():
+        many = len(claims) > COARSE or bool(study.mixed)
+        parts = {None: [cell for members in claims.values() for cell in members]} if many else dict(claims)
+        for claim, members in parts.items():
             row = _worst(members)
-            low = row["rate_low"]
-            found.append(
-                Entry(
-                    study=study.name,
-                    name=f"{name}, δ = {short(claim)}" if len(claims) > 1 else name,
-                    seen=row["rate"] / claim,
-                    low=None if low is None else low / claim,
-                    high=row["rate_high"] / claim,
-                    cells=(claim, row["trials"], row["violations"], row["open"], row["rate"], low, row["rate_high"]),
-                )
+            used = [cell["used"] for cell in members if cell["used"] is not None]
+            low = [cell["used_low"] for cell in members if cell["used_low"] is not None]
+            high = [cell["used_high"] for cell in members if cell["used_high"] is not None]
+            label = name if claim is None or len(parts) == 1 else f"{name}, δ = {short(claim)}"
+            numbers = (row[key] for key in NUMBERS[1:])
+            entry = Entry(
+                study.name,
+                label,
+                max(used, default=None),
+                max(low, default=None),
+                max(high, default=None),
+                (claim, *numbers),
             )
+            found.append(entry)
     return found
 
 
