@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
-import zipfile
-from pathlib import Path
 
 import pytest
 from synthetic_store import synthetic_store
 
 from boundcheck.cli import run
 from boundcheck.report.page import html
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(name="store")
@@ -143,14 +138,3 @@ def test_without_matplotlib_markdown_has_the_data_of_figures(store, tmp_path, mo
     assert "## Figures" in text
     assert "](<" not in text
     assert not (tmp_path / "a-figures").exists()
-
-
-@pytest.mark.slow
-def test_templates_travel_in_the_wheel(tmp_path):
-    pytest.importorskip("hatchling", reason="hatchling, which builds the wheel, is not installed")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    [wheel] = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-    folder = ROOT / "boundcheck" / "report" / "page" / "templates"
-    assert {f"boundcheck/report/page/templates/{path.name}" for path in folder.iterdir()} <= names
