@@ -83,7 +83,18 @@ def _theorems(results: Results, where: Filter) -> list[dict[str, Any]]:
             vacuous = sum(group["vacuous"] for group in groups)
             kept.append({**theorem, "counts": counts, "worst": worst, "vacuous": vacuous})
         found = kept
-    return [{**theorem, "place": place} for place, theorem in enumerate(found, start=1)]
+    return [
+        {**theorem, "place": place, "example": _is_example(results, theorem)} for place, theorem in enumerate(found, start=1)
+    ]
+
+
+def _is_example(results: Results, theorem: Mapping[str, Any]) -> bool:
+    """Whether the formula is of one network, and the study has others."""
+    if theorem["file"] is not None or theorem["status"] is not None:
+        return False
+    columns = "architecture, activation, weights, pruning"
+    query = f"SELECT DISTINCT {columns} FROM points WHERE study = ? AND theorem = ? AND kind = 'network' LIMIT 2"
+    return len(results.connection.execute(query, [theorem["study"], theorem["theorem"]]).fetchall()) > 1
 
 
 def _totals(results: Results, theorems: Sequence[Mapping[str, Any]], where: Filter) -> dict[str, Any]:

@@ -98,13 +98,14 @@ def _strip(root: ElementTree.Element) -> None:
 
 def _rename(root: ElementTree.Element, prefix: str) -> None:
     """Keep the ids that something refers to, under names that no other figure has."""
-    used = set()
+    used: dict[str, None] = {}  # in the order of the text, since Matplotlib's own names differ from time to time
     for element in root.iter():
-        if XLINK in element.attrib:
-            used.add(element.attrib[XLINK].removeprefix("#"))
         for name, text in element.attrib.items():
-            used |= set(_REFERENCE.findall(text)) if name != XLINK else set()
-    names = {name: f"{prefix}{i}" for i, name in enumerate(sorted(used))}
+            if name == XLINK:
+                used[text.removeprefix("#")] = None
+            else:
+                used.update(dict.fromkeys(_REFERENCE.findall(text)))
+    names = {name: f"{prefix}{i}" for i, name in enumerate(used)}
     for element in root.iter():
         if "id" in element.attrib:
             name = element.attrib.pop("id")

@@ -14,6 +14,7 @@ def theorem_facts(theorem: Mapping[str, Any]) -> dict[str, str]:
     points, done = counts.get("points", 0), counts.get("done", 0)
     hypotheses = theorem.get("hypotheses") or ""
     facts = {
+        "In words": theorem["claim"] if theorem["mathml"] or theorem["latex"] else "",
         "Source": theorem["source"],
         "Stated in": theorem["file"],
         "Hypotheses": hypotheses if isinstance(hypotheses, str) else "; ".join(map(str, hypotheses)),

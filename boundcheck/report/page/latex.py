@@ -84,7 +84,8 @@ def _theorems(data: Mapping[str, Any]) -> list[str]:
         if found is None:
             lines.append(rf"\noindent\texttt{{{escaped(theorem['claim'])}}}")
         else:
-            lines += [rf"\noindent {found[0]}", rf"\[ {found[1]} \]"]
+            example = "For the first network of the study, and for the others alike: " if theorem["example"] else ""
+            lines += [rf"\noindent {example}{found[0]}", rf"\[ {found[1]} \]"]
         facts = "; ".join(rf"\emph{{{escaped(name)}}}: {escaped(value)}" for name, value in theorem_facts(theorem).items())
         lines += ["", rf"\noindent {{\small {facts}.}}"]
     return lines

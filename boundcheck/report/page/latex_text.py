@@ -140,7 +140,7 @@ def _mapped(text: str) -> str:
 
 def _harmless(text: str, *, math: bool) -> bool:
     """Whether it has known commands only, and all that it opens it closes."""
-    if len(text) > _LONGEST or "\n\n" in text:
+    if len(text) > _LONGEST or "\n\n" in text or not text.replace("\n", " ").isprintable():
         return False
     open_, dollars, lefts, environments = 0, 0, 0, 0
     for token in _TOKENS.findall(text):

@@ -90,6 +90,7 @@ def _theorems(data: Mapping[str, Any]) -> list[str]:
         parts += [
             f"### {escaped(theorem['theorem'])}",
             f"{badge.symbol} **{escaped(badge.word)}**{remark}",
+            "For the first network of the study; for the others alike:" * bool(found and theorem["example"]),
             _block(theorem["claim"]) if found is None or "```" in found[1] else _block(found[1], "math"),
             "\n".join(f"- {escaped(name)}: {escaped(value)}" for name, value in theorem_facts(theorem).items()),
         ]

@@ -58,7 +58,7 @@ def safe_formula(text: str | None, label: str) -> Formula | None:
     setting = ""
     if len(rows) > 1 and _ends_in_colon(rows[0]):
         setting, rows = "".join(_phrase(rows[0])), rows[1:]
-    rest = "".join(f"<mtr><mtd>{''.join(_markup(part) for part in row)}</mtd></mtr>" for row in rows[1:])
+    rest = "".join(f'<math display="block">{"".join(map(_markup, row))}</math>' for row in rows[1:])
     claim = "".join(_markup(part) for part in rows[0])
     if not claim:
         return None
@@ -66,7 +66,7 @@ def safe_formula(text: str | None, label: str) -> Formula | None:
     return Formula(
         setting,
         f'<math display="block" alttext="{label}">{claim}</math>',
-        f'<math display="block"><mtable columnalign="left">{rest}</mtable></math>' if rest else "",
+        rest,
     )
 
 

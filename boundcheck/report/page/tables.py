@@ -52,7 +52,7 @@ def ladder_table(rows: Sequence[Mapping[str, Any]]) -> Table:
         "At the point of each group at which the bound is tightest: the gap seen in trials ≤ T1 at the realised norms ≤ the "
         "bound of the theorem (in all but a share δ of draws). Of the trials that were looked at closer: the gap that a search "
         "for inputs found, and the sharpest certified bound of it. The range is that of bound / gap over all points.",
-        (Column("Theorem"), Column("Pruning"), *(Column(head, numbers=True) for head in (*heads, "Range"))),
+        (Column("Theorem"), Column("Study"), Column("Pruning"), *(Column(head, numbers=True) for head in (*heads, "Range"))),
     )
     for row in rows:
         gap, search, sure, top, bound = (row[name] for name in ("gap", "attack", "sure", "certificate", "bound"))
@@ -60,13 +60,14 @@ def ladder_table(rows: Sequence[Mapping[str, Any]]) -> Table:
         table.rows.append(
             [
                 Cell(row["theorem"]),
+                Cell(row["study"]),
                 Cell(row["rule"] or "–"),
                 numeric(row["points"]),
                 *map(numeric, (gap, search, sure, top, bound, *ratios)),
                 _range(row["least"], row["most"]),
             ]
         )
-    return _without_empty(table)
+    return _telling(table)
 
 
 def _range(low: float | None, high: float | None) -> Cell:
@@ -76,13 +77,14 @@ def _range(low: float | None, high: float | None) -> Cell:
     return Cell(" to ".join(shown), f"{low!r} to {high!r}")
 
 
-def _without_empty(table: Table) -> Table:
-    """The table without the columns in which nothing is known."""
-    kept = [
-        i for i in range(len(table.columns)) if not table.rows or any(row[i].text not in ("–", "") for row in table.rows)
-    ]
-    rows = [[row[i] for i in kept] for row in table.rows]
-    return Table(table.caption, [table.columns[i] for i in kept], rows)
+def _telling(table: Table) -> Table:
+    """The table without columns in which nothing is known, and without the study where there is one."""
+    kept = []
+    for i, column in enumerate(table.columns):
+        found = {row[i].text for row in table.rows}
+        if not table.rows or (found - {"–", ""} and (column.heading != "Study" or len(found) > 1)):
+            kept.append(i)
+    return Table(table.caption, [table.columns[i] for i in kept], [[row[i] for i in kept] for row in table.rows])
 
 
 def _ratio(above: float | None, below: float | None) -> float | None:
@@ -97,6 +99,7 @@ def worst_table(rows: Sequence[Mapping[str, Any]]) -> Table:
         (
             Column("Point", numbers=True),
             Column("Theorem"),
+            Column("Study"),
             Column("Verdict"),
             Column("Worst ratio", numbers=True),
             Column("Where", long=True),
@@ -108,13 +111,14 @@ def worst_table(rows: Sequence[Mapping[str, Any]]) -> Table:
             [
                 Cell(str(row["point"])),
                 Cell(row["theorem"]),
+                Cell(row["study"]),
                 Cell(row["status"], badge=status_badge(row["status"])),
                 numeric(row["worst"]),
                 Cell(place(row)),
                 Cell(row["law"] or "–"),
             ]
         )
-    return _without_empty(table)
+    return _telling(table)
 
 
 def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
@@ -125,6 +129,7 @@ def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
         (
             Column("Point", numbers=True),
             Column("Theorem"),
+            Column("Study"),
             Column("Verdict"),
             Column("Where", long=True),
             Column("Why", long=True),
@@ -141,6 +146,7 @@ def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
             [
                 Cell(str(row["point"])),
                 Cell(row["theorem"]),
+                Cell(row["study"]),
                 Cell(row["status"], badge=status_badge(row["status"])),
                 Cell(place(row)),
                 Cell(row["note"]),
@@ -149,7 +155,7 @@ def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
                 Cell(_trials(row)),
             ]
         )
-    return _without_empty(table)
+    return _telling(table)
 
 
 def _trials(row: Mapping[str, Any]) -> str:
@@ -168,10 +174,10 @@ def place(row: Mapping[str, Any]) -> str:
         parameters = {}
     if not isinstance(parameters, Mapping):
         parameters = {}
-    words += [f"{'δ' if name == 'delta' else name} = {value}" for name, value in parameters.items()]
+    words += [f"{'δ' if name == 'delta' else name}\u00a0=\u00a0{value}" for name, value in parameters.items()]
     if row["architecture"] and row["delta"] is not None and "delta" not in parameters:
-        words.append(f"δ = {row['delta']:g}")
-    words.append(f"seed {row['seed']}" if row["trials"] else None)
+        words.append(f"δ\u00a0=\u00a0{row['delta']:g}")
+    words.append(f"seed\u00a0{row['seed']}" if row["trials"] else None)
     return ", ".join(word for word in words if word)
 
 
