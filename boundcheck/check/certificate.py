@@ -65,7 +65,8 @@ def in_words(theorem: Theorem) -> dict[str, Any]:
 
 def in_formulas(theorem: Theorem) -> dict[str, str]:
     """The claim in the notations that notebooks and pages show."""
-    return {"latex": to_latex(theorem.claim), "mathml": mathml(theorem.claim)}
+    claim = translated(theorem.claim)
+    return {"latex": to_latex(claim), "mathml": mathml(claim)}
 
 
 def _sample_of(claim: Claim) -> Sample | None:

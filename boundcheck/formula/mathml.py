@@ -70,7 +70,7 @@ class _MathML(RandomFirst, MathMLPresentationPrinter):
 
     def _print_Function(self, e: Any) -> Any:
         """SymPy's, with the name of a function of our own as it is written."""
-        tag, name = self.mathml_tag(e), type(e).__name__
+        tag, name = html.unescape(self.mathml_tag(e)), type(e).__name__
         return self._call(name if tag == name.lower() else tag, *e.args)
 
     def _print_Probability(self, e: Any) -> Any:

@@ -47,7 +47,7 @@ from boundcheck.verdict.decide import Verdict, decide
 from boundcheck.verdict.evidence import Ladder, PointEvidence
 
 n, m = integer("n", min=1, max=1000), integer("m", min=1)
-t, x = real("t", min=0, max=1), real("x")
+t, x, k = real("t", min=0, max=1), real("x"), integer("k", min=1, max=3)
 d = integer("d", min=16, max=4096)
 alpha = real("alpha", min=0, max=1, exclude_min=True, exclude_max=True)
 delta = real("delta", min=0, max=1, exclude_min=True, exclude_max=True)
@@ -212,6 +212,7 @@ def test_a_refuted_verdict_shows_the_counterexample_and_what_reproduces_it(verdi
     words = plain(found["text/html"])
     assert words.startswith("✗ REFUTED too_good")
     assert "n = 16, t = 1/2" in words
+    assert "for boundcheck verify to re-check" in words, "which no one has done yet"
     assert words.index("✗ refuted") < words.index("✓ confirmed"), "what speaks against the claim comes first"
     [call] = re.findall(r"check\(.*?\)", words)
     assert call == "check(too_good, seed=0, level=0.999)" or call == "check(too_good, level=0.999, seed=0)"
@@ -310,3 +311,11 @@ def test_pdflatex_takes_it_with_amsmath_alone(tmp_path, verdicts):
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
+
+
+def test_only_a_proof_is_said_to_be_accepted_already():
+    proved = check(Theorem(name="lemma", claim=sinh(x) / x <= exp(x**2 / 6)))
+    assert "accepted by separate code" in plain(proved._repr_html_())
+    exact = check(Theorem(claim=P(mean(iid(uniform(-1, 1), 3)) >= k / 4) <= 1 - k / 5))
+    assert exact.status == "PROVED"
+    assert "for boundcheck verify to re-check" in plain(exact._repr_html_())

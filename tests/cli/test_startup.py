@@ -141,7 +141,7 @@ def test_what_notebooks_show_needs_nothing_of_theirs():
     code = """
 import sys
 from boundcheck import Theorem, real
-assert "rich" not in sys.modules, "before there is something to show"
+assert not any("notebook" in name for name in sys.modules), "before there is something to show"
 x = real("x")
 assert "<math" in Theorem(claim=x**2 <= x**4 + 1)._repr_html_()
 """

@@ -118,6 +118,7 @@ MATHML = [
     (t * log(v), '<mi>t</mi><mo>&#8290;</mo><mspace width="0.17em"/><mrow><mi>log</mi>', "no blog"),
     (sqrt(2) / t, "<mfrac><msqrt><mn>2</mn></msqrt><mi>t</mi></mfrac>", "a fraction all the same"),
     (lipschitz_function(X, 1), "<mi>f</mi><mo>(</mo><mi>X</mi><mo>)</mo>", "a function of X"),
+    (sympy.gamma(t), "<mi>&#915;</mi><mo>(</mo>", "a letter, not its number"),
     (HypergeometricBound(n, m, n, delta), "<mi>HypergeometricBound</mi>", "as it is written"),
 ]
 
