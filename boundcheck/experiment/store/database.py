@@ -106,6 +106,20 @@ class Database:
                     self.connection.execute("ROLLBACK")
                 raise
 
+    @contextmanager
+    def _unchanged(self) -> Iterator[None]:
+        """See the store in the block as it is at its beginning, whatever others write."""
+        if self.connection.in_transaction:
+            yield
+            return
+        with said(self.path):
+            try:
+                self.connection.execute("BEGIN")
+                yield
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+
     def _check_place(self) -> None:
         """SQLite would go on writing to a file that has been deleted."""
         try:

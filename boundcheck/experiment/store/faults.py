@@ -51,13 +51,15 @@ def explained(error: sqlite3.Error, path: Path) -> StoreError | None:
             f"{KEPT}; make room, then {AGAIN}",
         )
     if kind == sqlite3.SQLITE_READONLY:
-        return StoreError(
-            path, "cannot be written: the file, its folder or the disk is read-only", "make it writable, or copy it"
-        )
+        return StoreError(path, *READ_ONLY)
     if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or name == "SQLITE_IOERR_SHORT_READ":
         return damaged(path, str(error))
     if kind == sqlite3.SQLITE_CANTOPEN:
-        return StoreError(path, *_cannot_open(path))
+        if not os.access(path.parent, os.W_OK):
+            return StoreError(path, *READ_ONLY)
+        return StoreError(
+            path, "cannot be opened", "check the rights of the file and of those beside it that begin with its name"
+        )
     if kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_NOLFS):
         return StoreError(path, f"cannot be read or written ({name})", f"check the disk, then {AGAIN}")
     if isinstance(error, sqlite3.OperationalError | sqlite3.DataError):
@@ -74,11 +76,10 @@ def damaged(path: Path, what: str) -> StoreError:
     )
 
 
-def _cannot_open(path: Path) -> tuple[str, str]:
-    if not os.access(path.parent, os.W_OK):
-        return "cannot be written: its folder is read-only", "make the folder writable, or copy the store"
-    return "cannot be opened", "check the rights of the file and of those beside it that begin with its name"
-
+READ_ONLY = (
+    "cannot be written: the file, its folder or the disk is read-only",
+    "make it writable, or choose another place",
+)
 
 WRITES = {f"SQLITE_IOERR_{what}" for what in ("WRITE", "FSYNC", "DIR_FSYNC", "TRUNCATE", "SHMSIZE", "SHMMAP")}
 """Failures to write: limits and quotas end in these, a full disk in SQLITE_FULL."""

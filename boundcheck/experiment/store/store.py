@@ -212,11 +212,16 @@ class Store(Database):
             return self._insert("batches", {**row, "point": point, "batch": batch})
 
     def batches(self, point: int) -> list[dict[str, Any]] | None:
-        """The rows of a point's batches, in order; None if not all are there."""
-        count = "SELECT batches = (SELECT count(*) FROM batches WHERE point = id) FROM points WHERE id = ?"
-        if self._all(count, point) != [(1,)]:
-            return None
-        return self._dicts("SELECT * FROM batches WHERE point = ? ORDER BY batch", point)
+        """The rows of a point's batches, in order; None if not all are there, or the point has its verdict already.
+
+        With the verdict go the gaps, so that there is nothing left to conclude from.
+        """
+        done = "(SELECT count(*) FROM batches WHERE point = id)"
+        ready = f"SELECT concluded = 0 AND batches = {done} FROM points WHERE id = ?"
+        with self._unchanged():
+            if self._all(ready, point) != [(1,)]:
+                return None
+            return self._dicts("SELECT * FROM batches WHERE point = ? ORDER BY batch", point)
 
     # What came out ----------------------------------------------------------------------------------------
     def conclude(self, point: int, verdict: Mapping[str, Any]) -> bool:

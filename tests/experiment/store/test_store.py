@@ -81,6 +81,7 @@ def test_a_batch_is_kept_once_and_not_after_the_verdict(store):
     conclude(store, 0)
     conclude(store, 1)
     assert list(store.unconcluded()) == []
+    assert store.batches(1) is None
     assert not store.record(1, 1, measured(jobs[2]))
     assert not store.conclude(1, {"status": "REFUTED", "vacuous": 1, "note": "other"})
     assert store.connection.execute("SELECT status FROM verdicts WHERE point = 1").fetchone() == ("CONFIRMED",)
@@ -88,14 +89,13 @@ def test_a_batch_is_kept_once_and_not_after_the_verdict(store):
 
 def test_complete_points_without_verdict_are_found(store):
     store.plan(points(2500, batches=1))
-    jobs = store.claim(this_process(), 2100)
-    for job in jobs:
-        with store.together():
-            store.record(job.point["id"], 0, measured(job))
     found = []
-    for point in store.unconcluded():
-        found.append(point)
-        conclude(store, point)
+    with store.together():
+        for job in store.claim(this_process(), 2100):
+            store.record(job.point["id"], 0, measured(job))
+        for point in store.unconcluded():
+            found.append(point)
+            conclude(store, point)
     assert found == list(range(2100))
 
 
