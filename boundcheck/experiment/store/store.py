@@ -275,7 +275,7 @@ class Store(Database):
         """The row of `totals`, `planned`, and `worst`: the largest ratio so far, with its point in `worst_point`."""
         [sums] = self._dicts("SELECT * FROM totals")
         worst = self._all(
-            "SELECT worst, point FROM verdicts WHERE worst IS NOT NULL ORDER BY worst DESC, point LIMIT 1"
+            "SELECT worst, point FROM verdicts WHERE worst NOT NULL ORDER BY worst DESC, point DESC LIMIT 1"
         )
         value, point = worst[0] if worst else (None, None)
         return sums | {"planned": self.planned(), "worst": value, "worst_point": point}

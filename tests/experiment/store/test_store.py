@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 
 import pytest
 from fake_campaign import META, THEOREM, conclude, dump, measured, points, run
@@ -182,3 +184,21 @@ def test_several_changes_are_one(store):
         stopped()
     assert store.batches(0) is None
     assert store.progress()["batches_done"] == 0
+
+
+def test_copies_are_stores(store, tmp_path):
+    """By SQLite, while the store is in use; copies of the file alone would lack what is in the log."""
+    store.plan(points(12))
+    [job] = store.claim(this_process(), 1)
+    assert store.record(0, 0, measured(job))
+    store.connection.execute("VACUUM INTO ?", (str(tmp_path / "vacuum.db"),))
+    with closing(sqlite3.connect(tmp_path / "backup.db")) as copy:
+        store.connection.backup(copy)
+    store.release(this_process())
+    run(store, tmp_path / "log", 12)
+    for name in ("vacuum.db", "backup.db"):
+        with Store.open(tmp_path / name, version="0.7.0") as copy:
+            # What the store had claimed is still its own there, as far as the copy knows.
+            copy.release(this_process())
+            run(copy, tmp_path / "log", 12)
+        assert dump(tmp_path / name) == dump(store.path)
