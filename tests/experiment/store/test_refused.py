@@ -8,8 +8,9 @@ import random
 import shutil
 import sqlite3
 
+import fake_campaign
 import pytest
-from fake_campaign import META, conclude, dump, measured, run
+from fake_campaign import META, dump, measured, run
 
 from boundcheck.errors import StoreError
 from boundcheck.experiment.store import files
@@ -19,9 +20,10 @@ from boundcheck.experiment.store.store import Store
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A finished store of 60 points."""
+    """A finished store of 60 points, every byte of it in the same place in each run of the tests."""
     folder = tmp_path_factory.mktemp("finished")
-    with Store.create(folder / "results.db", META) as store:
+    with pytest.MonkeyPatch.context() as patch, Store.create(folder / "results.db", META) as store:
+        patch.setattr(fake_campaign, "this_process", lambda: "elsewhere:1:0")
         run(store, folder / "log", 60)
     return folder / "results.db"
 
@@ -169,11 +171,10 @@ def use(path):
     with Store.open(path) as store:
         for job in store.claim(this_process(), 1000):
             store.record(job.point["id"], job.batch, measured(job))
-            conclude(store, job.point["id"])
-        for point in range(5):
+        for point in range(60):
             store.batches(point)
         for point in store.unconcluded():
-            conclude(store, point)
+            store.conclude(point, {"status": "CONFIRMED", "vacuous": 0, "note": ""})
 
 
 def complaint(path):
