@@ -19,6 +19,7 @@ class Database:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._place = path.absolute()
         self._inode = path.stat().st_ino
 
     @classmethod
@@ -123,7 +124,7 @@ class Database:
     def _check_place(self) -> None:
         """SQLite would go on writing to a file that has been deleted."""
         try:
-            moved = self.path.stat().st_ino != self._inode
+            moved = self._place.stat().st_ino != self._inode
         except OSError:
             moved = True
         if moved:

@@ -202,3 +202,42 @@ def test_copies_are_stores(store, tmp_path):
             copy.release(this_process())
             run(copy, tmp_path / "log", 12)
         assert dump(tmp_path / name) == dump(store.path)
+
+
+def test_what_is_kept_has_reached_the_disk(store):
+    """A loss of power cannot be tried here; that SQLite is told to sync every change, can."""
+    found = {
+        name: store.connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "application_id", "user_version")
+    }
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,  # FULL
+        "foreign_keys": 1,
+        "busy_timeout": 60_000,
+        "application_id": int.from_bytes(b"bcks", "big"),
+        "user_version": 1,
+    }
+
+
+def test_what_killed_processes_left_is_removed_in_time(store, tmp_path):
+    old, young, other = (tmp_path / f".{name}.1-2.new" for name in ("results.db", "results.db", "another.db"))
+    young = young.with_name(".results.db.3-4.new-journal")
+    for path in (old, young, other):
+        path.write_text("half")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    Store.open(store.path).close()
+    assert not old.exists()
+    assert young.exists()
+    assert other.exists()
+
+
+def test_a_process_may_go_to_another_folder(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Store.create("results.db", META) as store:
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        run(store, tmp_path / "log", 3)
+    assert dump(tmp_path / "results.db")
+    assert os.listdir(tmp_path / "elsewhere") == []
