@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from process_memory import seconds_and_megabytes
 from synthetic_store import synthetic_store
 
 DETAILS = json.dumps({"theorem": "hoeffding", "note": "made up", "text": "x" * 1300})
 SPEC = json.dumps({"fcn": "64,256,256,10", "text": "x" * 180})
-BOUNDCHECK = [sys.executable, "-m", "boundcheck"]
+BOUNDCHECK = ["-m", "boundcheck"]
 CASES = {
     "list": ["results", "STORE"],
     "list, status=REFUTED": ["results", "STORE", "--status", "refuted"],
@@ -42,20 +41,6 @@ CASES = {
     "report": ["report", "STORE", "-o", "OUT.html"],
 }  # fmt: skip
 ONCE = ("JSON", "export", "report")
-
-
-def measured(arguments: list[str]) -> tuple[float, float]:
-    """Seconds and peak memory in MB of a command."""
-    began = time.perf_counter()
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    said = process.stderr.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(arguments)}: status {process.returncode}\n{said}")
-    return seconds, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -79,7 +64,9 @@ def main() -> None:
                 if not name.startswith(options.only):
                     continue
                 arguments = [word.replace("STORE", str(store)).replace("OUT", f"{folder}/out") for word in words]
-                runs = [measured([*BOUNDCHECK, *arguments]) for _ in range(1 if name.startswith(ONCE) else 3)]
+                runs = [
+                    seconds_and_megabytes([*BOUNDCHECK, *arguments]) for _ in range(1 if name.startswith(ONCE) else 3)
+                ]
                 found.setdefault(name, {})[str(count)] = (min(run[0] for run in runs), max(run[1] for run in runs))
             store.unlink()
     width = max(map(len, found))

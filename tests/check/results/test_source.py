@@ -6,6 +6,7 @@ import io
 import json
 import math
 import sqlite3
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -241,3 +242,34 @@ def test_a_record_on_stdin(monkeypatch):
     with open_results("-") as results:
         assert results.counts() == {"PROVED": 1}
         assert results.meta["name"] == "stdin"
+
+
+LEAVE_WAL = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=0)
+try:
+    print(connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0])
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def read_results(path):
+    with open_results(str(path)) as results:
+        list(results.rows())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of Windows belong to handles, not to processes")
+@pytest.mark.parametrize(
+    ("look", "locked"),
+    [(read_results, True), (lambda path: path.read_bytes(), False)],
+    ids=["results", "planted fault"],
+)
+def test_reading_keeps_the_locks_that_this_process_has(store, look, locked):
+    """A campaign that runs in this process must stay safe from others; whoever opens the file by itself breaks that."""
+    connection = sqlite3.connect(store)
+    connection.execute("SELECT count(*) FROM points").fetchone()
+    look(store)
+    done = subprocess.run([sys.executable, "-c", LEAVE_WAL, str(store)], capture_output=True, text=True, check=True)
+    connection.close()
+    assert done.stdout.strip() == ("database is locked" if locked else "delete")
