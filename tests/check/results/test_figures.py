@@ -420,3 +420,15 @@ def test_a_ratio_below_the_axis_is_told():
     [figure] = figures(results)
     assert figure["series"][0]["y"] == [1e-9, 0.5]
     assert "Hollow markers lie beyond the axis" in figure["caption"]
+
+
+def test_an_upper_limit_of_no_end_is_drawn_at_the_end_of_the_axis():
+    point = {"status": "INCONCLUSIVE", "quantity": "probability", "exact": 0, "trials": 10, "ratio_low": 0.5}
+    results = of_rows([point | {"ratio_high": math.inf}, point | {"ratio_high": 0.9}])
+    results.connection.execute("UPDATE points SET kind = 'sample', theorem = 't' || id")
+    [figure] = figures(results)
+    assert figure["y"]["categories"] == ["t0", "t1"]
+    assert figure["series"][0]["high"] == [math.inf, 0.9]
+    assert figure["x"]["ceiling"] == 1.05
+    assert "go beyond the axis" in figure["caption"]
+    assert figure["table"]["rows"][0][-1] == "∞"
