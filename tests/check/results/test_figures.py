@@ -432,3 +432,10 @@ def test_an_upper_limit_of_no_end_is_drawn_at_the_end_of_the_axis():
     assert figure["x"]["ceiling"] == 1.05
     assert "go beyond the axis" in figure["caption"]
     assert figure["table"]["rows"][0][-1] == "∞"
+
+
+def test_bounds_that_say_nothing_are_counted():
+    results = of_rows([network(width=w) for w in (8, 16, 32)])
+    results.connection.execute("UPDATE verdicts SET vacuous = 1 WHERE point > 0")
+    [figure, *_] = figures(results)
+    assert "Of 3 verdicts, 2 are vacuous: there the bound says nothing." in figure["caption"]

@@ -45,6 +45,7 @@ NUMBERS = {
     "exact": "max(CASE WHEN exact = 1 THEN iif(ratio_high < 9e999, ratio_high, ratio_low) END)",
     "ratio_low": "max(CASE WHEN exact IS NOT 1 THEN ratio_low END)",
     "ratio_high": "max(CASE WHEN exact IS NOT 1 THEN ratio_high END)",
+    "vacuous": "sum(vacuous)",
     "unknown": "sum(status = 'ERROR')",
 }
 """Over the rows of one cell, of which none hides another: limits and ratios are the worst, quantiles the outermost."""
