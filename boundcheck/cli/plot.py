@@ -67,7 +67,9 @@ def plot(
             raise _nothing(found, chosen, source)
     drawn = _named(drawn, ids)
     if as_json:
-        click.echo(json.dumps(drawn, indent=2, ensure_ascii=False, allow_nan=False))
+        from boundcheck.report.record import plain
+
+        click.echo(json.dumps(plain(drawn), indent=2, ensure_ascii=False, allow_nan=False))
     elif output is None:
         widest = max(len(figure["id"]) for figure in drawn)
         for figure in drawn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 from synthetic_store import synthetic_store
@@ -69,7 +70,7 @@ def test_mistakes_are_told_in_one_line(store, tmp_path, capsys):
     assert f"pass one of {', '.join(IDS)}" in refused(capsys, store, "-o", output, "--figure", "none")
     assert "has no verdict that satisfies --where" in refused(capsys, store, "--list", "--where", "study=none")
     assert "names no column" in refused(capsys, store, "--list", "--where", "nothing=1")
-    assert "cannot be read" in refused(capsys, str(tmp_path / "none.db"), "--list")
+    assert "none.db" in refused(capsys, str(tmp_path / "none.db"), "--list")
     assert not list(tmp_path.iterdir())
 
 
@@ -87,3 +88,15 @@ def test_without_numbers_it_says_what_is_missing(tmp_path, capsys):
     proved = {"theorem": "t", "file": "scalar/t.py", "status": "PROVED", "vacuous": False, "level": 0.99, "points": []}
     record.write_text(json.dumps([proved | {"seed": 0, "version": "0", "method": "m", "claim": "c", "note": "n"}]))
     assert "proofs and errors have none of these" in refused(capsys, str(record), "--list")
+
+
+def test_an_infinite_number_is_json_too(tmp_path, capsys):
+    store = synthetic_store(tmp_path / "store.db", 50)
+    connection = sqlite3.connect(store)
+    connection.execute("UPDATE verdicts SET exact = 0, ratio_high = 9e999 WHERE point % 10 = 9")
+    connection.commit()
+    connection.close()
+    assert run(["plot", str(store), "--json", "--figure", "tails"]) == 0
+    [figure] = json.loads(capsys.readouterr().out)
+    assert figure["series"][0]["high"] == ["inf"]
+    assert run(["plot", str(store), "-o", str(tmp_path / "f.png"), "--figure", "tails"]) == 0

@@ -380,3 +380,62 @@ def test_the_gap_figure_is_the_only_one_that_reads_ranges(drawn):
     found, _ = drawn
     assert not any("middles" in figure["caption"] for figure in found.values())
     assert gaps_module.COLUMNS[-1] in found["dense-gap-alpha"]["table"]["columns"]
+
+
+def test_arguments_without_a_column_part_lines_too():
+    rows = [network(width=w, bound=f) for w in (16, 32) for f in (0.5, 1.0)]
+    results = of_rows(rows)
+    results.connection.execute(
+        "UPDATE points SET spec = json_object('factor', CASE id % 2 WHEN 0 THEN '1/2' ELSE '1' END)"
+    )
+    study = {"name": "s", "fcn": "8,d,4", "d": [16, 32], "factor": ["1/2", "1"]}
+    results.meta["text"] = json.dumps({"studies": [study]})
+    [figure, *_] = figures(results)
+    assert figure["panels"] == ["factor = 1/2", "factor = 1"]
+    bounds = [series["y"] for series in figure["series"] if series["name"] == "bound"]
+    assert bounds == [[0.5, 0.5], [1.0, 1.0]]
+
+
+def test_counting_to_the_end_or_not_gives_the_same_figures(store, monkeypatch):
+    with open_results(str(store)) as results:
+        before = figures(results)
+        monkeypatch.setattr(cells_module, "_VALUES", 2)
+        assert figures(results) == before
+
+
+def test_steps_of_a_ladder_go_up_also_where_a_certificate_is_above_the_bound():
+    row = network(gap=0.5, bound=0.8) | {"attack": 0.2, "sure": 0.4, "certificate_max": 1.0}
+    [figure] = [one for one in figures(of_rows([row])) if one["id"] == "ladder"]
+    assert [step["text"] for step in figure["steps"]] == ["×1.6", "×1.25"]  # gap, bound, T1
+    assert [series["x"][0] for series in figure["series"]] == [0.625, 0.25, 0.5, 1.25, 1.0]
+
+
+def test_a_ratio_below_the_axis_is_told():
+    rows = [
+        {"status": "CONFIRMED", "quantity": "probability", "exact": 1, "ratio_low": r, "ratio_high": r}
+        for r in (0.5, 1e-9)
+    ]
+    results = of_rows(rows)
+    results.connection.execute("UPDATE points SET kind = 'sample', parameters = json_object('t', '1/' || (id + 1))")
+    [figure] = figures(results)
+    assert figure["series"][0]["y"] == [1e-9, 0.5]
+    assert "Hollow markers lie beyond the axis" in figure["caption"]
+
+
+def test_an_upper_limit_of_no_end_is_drawn_at_the_end_of_the_axis():
+    point = {"status": "INCONCLUSIVE", "quantity": "probability", "exact": 0, "trials": 10, "ratio_low": 0.5}
+    results = of_rows([point | {"ratio_high": math.inf}, point | {"ratio_high": 0.9}])
+    results.connection.execute("UPDATE points SET kind = 'sample', theorem = 't' || id")
+    [figure] = figures(results)
+    assert figure["y"]["categories"] == ["t0", "t1"]
+    assert figure["series"][0]["high"] == [math.inf, 0.9]
+    assert figure["x"]["ceiling"] == 1.05
+    assert "go beyond the axis" in figure["caption"]
+    assert figure["table"]["rows"][0][-1] == "∞"
+
+
+def test_bounds_that_say_nothing_are_counted():
+    results = of_rows([network(width=w) for w in (8, 16, 32)])
+    results.connection.execute("UPDATE verdicts SET vacuous = 1 WHERE point > 0")
+    [figure, *_] = figures(results)
+    assert "Of 3 verdicts, 2 are vacuous: there the bound says nothing." in figure["caption"]

@@ -105,6 +105,13 @@ def huge():
     )
 
 
+def endless():
+    """An upper limit of no end, on an axis that is not logarithmic."""
+    line = series("ratio", "limits", x=[0.5, None], y=[0, 1], low=[0.1, 0.2], high=[math.inf, 0.9], horizontal=True)
+    axis = {"label": "ratio", "log": False, "ceiling": 1.05}
+    return figure("endless", x=axis, y={"label": "", "log": False, "categories": ["a", "b"]}, series=[line])
+
+
 def linear():
     return figure("linear", x={"label": "t", "log": False}, y={"label": "ratio", "log": False, "floor": None})
 
@@ -116,4 +123,4 @@ def nothing():
     )
 
 
-EVERY = (figure, gaps, violations, rows, ladder, one_point, huge, linear, nothing)
+EVERY = (figure, gaps, violations, rows, ladder, one_point, huge, endless, linear, nothing)

@@ -15,6 +15,8 @@ from boundcheck.check.results.filters import ALL, Condition, Filter
 from boundcheck.check.results.source import Results
 
 KEYS = ("architecture", "activation", "weights", "pruning", "rule", "width", "depth", "alpha", "delta", "parameters")
+UNLISTED = ("radius", "factor", "biases")
+"""Arguments of studies that have no column: they are read where a campaign has several values of them."""
 NUMBERS = {
     "rows": "count(*)",
     "first": "min(point)",
@@ -43,6 +45,7 @@ NUMBERS = {
     "exact": "max(CASE WHEN exact = 1 THEN iif(ratio_high < 9e999, ratio_high, ratio_low) END)",
     "ratio_low": "max(CASE WHEN exact IS NOT 1 THEN ratio_low END)",
     "ratio_high": "max(CASE WHEN exact IS NOT 1 THEN ratio_high END)",
+    "vacuous": "sum(vacuous)",
     "unknown": "sum(status = 'ERROR')",
 }
 """Over the rows of one cell, of which none hides another: limits and ratios are the worst, quantiles the outermost."""
@@ -104,6 +107,19 @@ def studies(results: Results, where: Filter = ALL) -> list[Study]:
     return sorted(found, key=lambda study: study.cells[0]["first"])
 
 
+def unlisted(results: Results) -> dict[str, str]:
+    """The arguments without a column that have several values in a study of the campaign, and their SQL."""
+    described = json.loads(results.meta.get("text") or "{}")
+    several = {
+        name for study in described.get("studies", ()) for name in UNLISTED if isinstance(study.get(name), list | dict)
+    }
+    return {
+        name: f"(SELECT json_extract(spec, '$.{name}') FROM points WHERE id = results.point)"
+        for name in UNLISTED
+        if name in several
+    }
+
+
 def parameters(cell: dict[str, Any]) -> dict[str, str]:
     """The exact values of a cell's parameters."""
     text = cell["parameters"]
@@ -151,7 +167,8 @@ def _spread(results: Results, where: Filter) -> dict[str, Any]:
 def _too_many(results: Results, where: Filter) -> bool:
     """Whether there are more cells than can be held."""
     text, values = where.sql()
-    rows = f"SELECT DISTINCT {', '.join(('theorem', *KEYS))} FROM results WHERE {text} LIMIT {MANY + 1}"
+    keys = ", ".join(("theorem", *KEYS, *unlisted(results).values()))
+    rows = f"SELECT DISTINCT {keys} FROM results WHERE {text} LIMIT {MANY + 1}"
     return bool(results.connection.execute(f"SELECT count(*) FROM ({rows})", values).fetchone()[0] > MANY)
 
 
@@ -169,7 +186,7 @@ def _ranges(name: str, least: float, most: float) -> str:
 def _read(results: Results, where: Filter, instead: dict[str, str]) -> list[dict[str, Any]]:
     """The cells in the order of the campaign; some columns have other SQL in their places."""
     text, values = where.sql()
-    keys = {name: instead.get(name, name) for name in ("theorem", *KEYS)}
+    keys = {name: instead.get(name, name) for name in ("theorem", *KEYS)} | unlisted(results)
     shown = ", ".join(f"{expression} AS {name}" for name, expression in (keys | NUMBERS).items())
     grouping = ", ".join(str(i + 1) for i in range(len(keys)))
     cursor = results.connection.execute(f"SELECT {shown} FROM results WHERE {text} GROUP BY {grouping}", values)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from boundcheck.check.results.figures.cells import Study, parameters, value
+from boundcheck.check.results.figures.cells import UNLISTED, Study, parameters, value
 from boundcheck.check.results.figures.words import short
 
 AXES = {"width": "width", "alpha": "α", "depth": "depth", "delta": "δ"}
@@ -80,9 +80,15 @@ def _dimensions(study: Study) -> dict[str, Callable[[Cell], str]]:
         "activation": lambda cell: cell["activation"] or "",
         "weights": lambda cell: cell["weights"] or "",
     }
+    for name in UNLISTED:
+        found[name] = _unlisted(name)
     for name in _further(study.cells):
         found[name] = _parameter(name)
     return found
+
+
+def _unlisted(name: str) -> Callable[[Cell], str]:
+    return lambda cell: str(cell.get(name) or "")
 
 
 def _parameter(name: str) -> Callable[[Cell], str]:

@@ -139,7 +139,10 @@ def _caption(study: Study, ranged: bool, same: str, shown: int, found: int, plot
             " Where a place stands for several verdicts, bands reach from the lowest to the highest quantile, the "
             "median is the mean of medians, and the largest gap, T1 and the bound are the largest."
         )
-    unknown = sum(cell["unknown"] for cell in study.cells)
+    vacuous, unknown = (sum(cell[key] for cell in study.cells) for key in ("vacuous", "unknown"))
+    if vacuous:
+        verdicts = count(sum(cell["rows"] for cell in study.cells), "verdict")
+        text += f" Of {verdicts}, {vacuous:,} are vacuous: there the bound says nothing."
     return f"{text} Missing, for errors: {count(unknown, 'point')}." if unknown else text
 
 

@@ -105,12 +105,10 @@ def _tightest(results: Results, where: Filter) -> list[dict[str, Any]]:
 
 
 def _steps(row: Mapping[str, Any]) -> list[tuple[float, float]]:
-    """Neighbours on the way up, as shares of the bound; what lies lower than a rung before it is no step."""
-    climbed: list[float] = []
-    for _, key in RUNGS:
-        share = None if row[key] is None else row[key] / row["bound"]
-        if share is not None and (not climbed or share > climbed[-1]):
-            climbed.append(share)
+    """Neighbours on the way up from the largest gap, as shares of the bound; a certificate may lie above the bound."""
+    climbed = sorted(
+        {row[key] / row["bound"] for _, key in RUNGS if row[key] is not None and row[key] >= row["gap_max"]}
+    )
     return list(pairwise(climbed))
 
 

@@ -49,11 +49,16 @@ def summary(entries: Sequence[Entry], *, id: str, title: str, label: str, column
     several = len({entry.study for entry in entries}) > 1
     values = [value for entry in shown for value in (entry.seen, entry.low, entry.high) if value is not None]
     finite = [value for value in values if 0 < value < math.inf]
-    axis: dict[str, Any] = {"label": label, "log": spreads([*(entry.key for entry in shown), 1.0])}
+    axis: dict[str, Any] = {
+        "label": label,
+        "log": spreads([*(entry.key for entry in shown if entry.key < math.inf), 1.0]),
+    }
     if axis["log"]:
         axis["floor"] = max(min([*finite, 1.0]), LEAST) / 1.5
         axis["ceiling"] = min(max([*finite, 1.0]), MOST) * 1.5
-    hollow = axis["log"] and any(not axis["floor"] <= value <= axis["ceiling"] for value in values)
+    elif math.inf in values:
+        axis["ceiling"] = 1.05 * max([*finite, 1.0])
+    hollow = any(not axis.get("floor", -math.inf) <= value <= axis.get("ceiling", math.inf) for value in values)
     barred = any(entry.low is not None or entry.high is not None for entry in shown)
     return {
         "id": id,
@@ -75,7 +80,7 @@ def summary(entries: Sequence[Entry], *, id: str, title: str, label: str, column
         ],
         "lines": [{"x": 1.0, "name": "the claim"}],
         "table": table(
-            ["study", "theorem or group", *columns, label],
+            ["study", "theorem or group", *columns, "largest of these"],
             [[entry.study, entry.name, *entry.cells, entry.key] for entry in rows],
         ),
         "alt": "",

@@ -92,6 +92,8 @@ def _figure(study: Study, theorem: str, cells: Sequence[Cell]) -> dict[str, Any]
         caption += f" {len(keys)} of {len(curves)} values of {other} are drawn, evenly; the table has all."
     if any(len(points) == PLACES for points in curves.values()):
         caption += " Of neighbouring places the largest ratio is drawn."
+    if y["log"] and not all(y["floor"] <= ratio <= y["ceiling"] for ratio in heights):
+        caption += " Hollow markers lie beyond the axis."
     if len(exact) < len(cells):
         caption += f" {count(len(cells) - len(exact), 'place')} without an exact law are left out."
     return {

@@ -106,7 +106,7 @@ def _figure(study: Study, cells: Sequence[Cell]) -> dict[str, Any]:
             ],
         ),
         "alt": _alt(pairs),
-        "caption": CAPTION + " Hollow markers: no violation was seen." * axis["log"],
+        "caption": CAPTION + " Hollow markers: no violation was seen." * (axis["log"] and 0 in heights),
     }
 
 
