@@ -11,10 +11,10 @@ from typing import Any
 
 from boundcheck.errors import BoundcheckError
 from boundcheck.report.page.facts import theorem_facts
+from boundcheck.report.page.glossary import GLOSSARY
 from boundcheck.report.page.mathml import safe_formula
 from boundcheck.report.page.tables import figure_table, ladder_table, problem_table, worst_table
 from boundcheck.report.page.words import (
-    GLOSSARY,
     STATUSES,
     Badge,
     counted,
@@ -120,4 +120,3 @@ def _template() -> Any:
     environment.globals["style"] = style
     environment.filters["slug"] = lambda words: re.sub(r"[^a-z0-9]+", "-", str(words).lower()).strip("-")
     return environment.get_template("page.html")
-

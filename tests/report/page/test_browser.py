@@ -110,6 +110,8 @@ def test_a_request_is_found(browser, pages, tmp_path):
     start = text.index("<meta http-equiv")
     path = tmp_path / "planted.html"
     image = '<img alt="" src="https://example.invalid/a.png">'
-    path.write_text(text[:start] + text[text.index(">", start) + 1 :].replace("</h1>", f"</h1>{image}"), encoding="utf-8")
+    path.write_text(
+        text[:start] + text[text.index(">", start) + 1 :].replace("</h1>", f"</h1>{image}"), encoding="utf-8"
+    )
     checks.show(browser, path)
     assert checks.requests(browser, path) == ["https://example.invalid/a.png"]
