@@ -28,6 +28,9 @@ from boundcheck.report.page.words import (
 FEW = 12
 """So many theorems are shown open; of more, those that are not as expected."""
 
+_LONGEST = 32
+"""Letters of a word in a table, before it may be broken."""
+
 
 def page(data: Mapping[str, Any]) -> str:
     """The page, in which every string of the data is escaped.
@@ -104,6 +107,17 @@ def require_jinja() -> None:
         raise BoundcheckError('a page needs Jinja; install it with pip install "boundcheck[plots]"') from None
 
 
+def _breakable(words: str) -> Any:
+    """Words of a table, of which very long ones may be broken."""
+    from markupsafe import Markup, escape
+
+    parts = (
+        Markup("<wbr>").join(map(escape, re.findall(f"(?s:.{{1,{_LONGEST}}})", part)))
+        for part in re.split(r"[ \t\n]+", words)
+    )
+    return Markup(" ").join(parts)
+
+
 @cache
 def _template() -> Any:
     require_jinja()
@@ -118,5 +132,6 @@ def _template() -> Any:
     )
     style = (files("boundcheck.report.page") / "templates" / "style.css").read_text(encoding="utf-8")
     environment.globals["style"] = style
+    environment.filters["breakable"] = _breakable
     environment.filters["slug"] = lambda words: re.sub(r"[^a-z0-9]+", "-", str(words).lower()).strip("-")
     return environment.get_template("page.html")
