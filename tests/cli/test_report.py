@@ -62,7 +62,8 @@ def test_nothing_done_yet_is_said_first(tmp_path):
 
 def test_a_record(tmp_path, capsys):
     (tmp_path / "mine.py").write_text(
-        "from boundcheck import Theorem, real\nx = real('x', min=0, max=1)\nsquare = Theorem(claim=x**2 <= x, source='-')\n"
+        "from boundcheck import Theorem, real\nx = real('x', min=0, max=1)\n"
+        "square = Theorem(claim=x**2 <= x, source='-')\n"
     )
     assert run(["check", "--json", str(tmp_path / "mine.py")]) == 0
     (tmp_path / "record.json").write_text(capsys.readouterr().out)

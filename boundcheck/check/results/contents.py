@@ -84,7 +84,8 @@ def _theorems(results: Results, where: Filter) -> list[dict[str, Any]]:
             kept.append({**theorem, "counts": counts, "worst": worst, "vacuous": vacuous})
         found = kept
     return [
-        {**theorem, "place": place, "example": _is_example(results, theorem)} for place, theorem in enumerate(found, start=1)
+        {**theorem, "place": place, "example": _is_example(results, theorem)}
+        for place, theorem in enumerate(found, start=1)
     ]
 
 

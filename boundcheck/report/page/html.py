@@ -11,10 +11,10 @@ from typing import Any
 
 from boundcheck.errors import BoundcheckError
 from boundcheck.report.page.facts import theorem_facts
+from boundcheck.report.page.glossary import GLOSSARY
 from boundcheck.report.page.mathml import safe_formula
 from boundcheck.report.page.tables import figure_table, ladder_table, problem_table, worst_table
 from boundcheck.report.page.words import (
-    GLOSSARY,
     STATUSES,
     Badge,
     counted,
@@ -27,6 +27,9 @@ from boundcheck.report.page.words import (
 
 FEW = 12
 """So many theorems are shown open; of more, those that are not as expected."""
+
+_LONGEST = 32
+"""Letters of a word in a table, before it may be broken."""
 
 
 def page(data: Mapping[str, Any]) -> str:
@@ -104,6 +107,17 @@ def require_jinja() -> None:
         raise BoundcheckError('a page needs Jinja; install it with pip install "boundcheck[plots]"') from None
 
 
+def _breakable(words: str) -> Any:
+    """Words of a table, of which very long ones may be broken."""
+    from markupsafe import Markup, escape
+
+    parts = (
+        Markup("<wbr>").join(map(escape, re.findall(f"(?s:.{{1,{_LONGEST}}})", part)))
+        for part in re.split(r"[ \t\n]+", words)
+    )
+    return Markup(" ").join(parts)
+
+
 @cache
 def _template() -> Any:
     require_jinja()
@@ -118,6 +132,6 @@ def _template() -> Any:
     )
     style = (files("boundcheck.report.page") / "templates" / "style.css").read_text(encoding="utf-8")
     environment.globals["style"] = style
+    environment.filters["breakable"] = _breakable
     environment.filters["slug"] = lambda words: re.sub(r"[^a-z0-9]+", "-", str(words).lower()).strip("-")
     return environment.get_template("page.html")
-

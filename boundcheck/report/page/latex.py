@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from boundcheck.report.page.facts import theorem_facts
+from boundcheck.report.page.glossary import GLOSSARY
 from boundcheck.report.page.latex_text import escaped, safe_formula
 from boundcheck.report.page.tables import Cell, Table, ladder_table, problem_table, worst_table
-from boundcheck.report.page.words import GLOSSARY, Badge, counted, outcome, theorem_badge
+from boundcheck.report.page.words import Badge, counted, outcome, theorem_badge
 
 PACKAGES = r"""\usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
@@ -34,11 +35,18 @@ def article(data: Mapping[str, Any], images: Mapping[str, str], *, fragment: boo
     fragment
         Only the body, for a document that loads the packages named in its first lines.
     """
-    body = "\n".join([*_head(data), *_wrong(data), *_theorems(data), *_tightness(data), *_figures(data, images), *_end(data)])
+    body = "\n".join(
+        [*_head(data), *_wrong(data), *_theorems(data), *_tightness(data), *_figures(data, images), *_end(data)]
+    )
     if fragment:
         return "".join(f"% {line}\n" for line in ["needs:", *PACKAGES.splitlines()]) + body + "\n"
     title = rf"\title{{{escaped(data['title'])}}}" + "\n" + rf"\author{{{escaped(data['generated'])}}}" + "\n\\date{}\n"
-    start = "\\documentclass[10pt]{article}\n" + PACKAGES + title + "\\begin{document}\n\\maketitle\n\\raggedbottom\\sloppy\n"
+    start = (
+        "\\documentclass[10pt]{article}\n"
+        + PACKAGES
+        + title
+        + "\\begin{document}\n\\maketitle\n\\raggedbottom\\sloppy\n"
+    )
     return start + body + "\n\\end{document}\n"
 
 
@@ -86,7 +94,9 @@ def _theorems(data: Mapping[str, Any]) -> list[str]:
         else:
             example = "For the first network of the study, and for the others alike: " if theorem["example"] else ""
             lines += [rf"\noindent {example}{found[0]}", rf"\[ {found[1]} \]"]
-        facts = "; ".join(rf"\emph{{{escaped(name)}}}: {escaped(value)}" for name, value in theorem_facts(theorem).items())
+        facts = "; ".join(
+            rf"\emph{{{escaped(name)}}}: {escaped(value)}" for name, value in theorem_facts(theorem).items()
+        )
         lines += ["", rf"\noindent {{\small {facts}.}}"]
     return lines
 
@@ -153,4 +163,3 @@ def _cell(cell: Cell) -> str:
     if power:
         return rf"${power[1]}\cdot 10^{{{power[2].replace('+', '')}{power[3]}}}$"
     return escaped(cell.text)
-

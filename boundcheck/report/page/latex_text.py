@@ -19,10 +19,10 @@ _ASCII = {
     "-": "-{}",  # two of them are not a dash
     **{sign: "\\" + sign for sign in "&%$#_{}"},
 }
-_GREEK = (
-    "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi o pi rho varsigma sigma tau upsilon "
-    "varphi chi psi omega"
-).split()
+_GREEK = [
+    "alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu",
+    "xi", "o", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "varphi", "chi", "psi", "omega"
+]  # fmt: skip
 _CAPITALS = {
     "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon",
     "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega", "ϵ": "epsilon", "ϕ": "phi", "ϑ": "vartheta",
@@ -45,7 +45,8 @@ _MATH = (
 )
 _TEXT = {
     "–": r"\textendash{}", "—": r"\textemdash{}", "…": r"\dots{}", "“": r"\textquotedblleft{}",
-    "”": r"\textquotedblright{}", "‘": r"\textquoteleft{}", "’": r"\textquoteright{}", "§": r"\S{}", "€": r"\texteuro{}",
+    "”": r"\textquotedblright{}", "‘": r"\textquoteleft{}", "’": r"\textquoteright{}", "§": r"\S{}",
+    "€": r"\texteuro{}",
     "ß": r"\ss{}", "ø": r"\o{}", "Ø": r"\O{}", "æ": r"\ae{}", "Æ": r"\AE{}", "œ": r"\oe{}", "Œ": r"\OE{}",
     "ł": r"\l{}", "Ł": r"\L{}", "đ": r"\dj{}", "Đ": r"\DJ{}", "ı": r"\i{}", "þ": r"\th{}", "ð": r"\dh{}",
     "\u00a0": "~", "\u202f": r"\,", "\u2009": r"\,", "\u00ad": r"\-",
@@ -59,12 +60,12 @@ _BREAKS = re.compile(r"(?<=[/_,:=;)(*+])(?=[^\s/_,:=;)(*+])|(?<=\.)(?=[^\s\d.])"
 
 
 def escaped(words: object) -> str:
-    """Any string as LaTeX for text mode; what LaTeX has no sign for is shown by its number.
+    r"""Any string as LaTeX for text mode; what LaTeX has no sign for is shown by its number.
 
     Examples
     --------
     >>> print(escaped("50% of a_b ≤ δ, é 中"))
-    50\\% of a\\_b \\ensuremath{\\le} \\ensuremath{\\delta}, \\'{e} [U+4E2D]
+    50\% of a\_b \ensuremath{\le} \ensuremath{\delta}, \'{e} [U+4E2D]
     """
     pieces = []
     for word in re.split(r"(\s+)", str(words)):
@@ -88,22 +89,25 @@ def _characters(words: str) -> Iterator[str]:
 
 
 def _accented(character: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = tuple(unicodedata.normalize("NFD", character))
     if len(marks) == 1 and marks[0] in _ACCENTS and base.isascii() and base.isalpha():
         letter = rf"\{base} " if base in "ij" and marks[0] != "\u0328" else base
         return f"\\{_ACCENTS[marks[0]]}{{{letter}}}"
     return "" if unicodedata.category(character) in ("Cc", "Cf") else f"[U+{ord(character):04X}]"
 
 
-_CONTROL_WORDS = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-    "varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega frac tfrac dfrac sqrt left right "
-    "operatorname mathbb mathcal mathrm mathit text overline overset underset widehat hat bar tilde sum prod int sup inf "
-    "max min lim log ln exp sin cos tan sinh cosh tanh arcsin arccos arctan in notin to le leq ge geq lt gt neq ne sim "
-    "approx infty times cdot dots ldots cdots lfloor rfloor lceil rceil langle rangle pm mid quad qquad land lor neg "
-    "forall exists cup cap subset subseteq setminus binom begin end erf big Big bigl bigr textasciicircum "
-    "textasciitilde textbackslash".split()
-)
+_CONTROL_WORDS = frozenset([
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma",
+    "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega", "frac", "tfrac", "dfrac",
+    "sqrt", "left", "right", "operatorname", "mathbb", "mathcal", "mathrm", "mathit", "text", "overline", "overset",
+    "underset", "widehat", "hat", "bar", "tilde", "sum", "prod", "int", "sup", "inf", "max", "min", "lim", "log",
+    "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "in", "notin", "to",
+    "le", "leq", "ge", "geq", "lt", "gt", "neq", "ne", "sim", "approx", "infty", "times", "cdot", "dots", "ldots",
+    "cdots", "lfloor", "rfloor", "lceil", "rceil", "langle", "rangle", "pm", "mid", "quad", "qquad", "land", "lor",
+    "neg", "forall", "exists", "cup", "cap", "subset", "subseteq", "setminus", "binom", "begin", "end", "erf",
+    "big", "Big", "bigl", "bigr", "textasciicircum", "textasciitilde", "textbackslash"
+])  # fmt: skip
 _ENVIRONMENTS = frozenset(["cases", "matrix", "pmatrix", "bmatrix"])
 _CONTROL_SIGNS = frozenset("\\,;:! {}_|&%#$")
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|\^\^|.", re.S)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from boundcheck.report.page.facts import theorem_facts
+from boundcheck.report.page.glossary import GLOSSARY
 from boundcheck.report.page.latex_text import safe_formula
 from boundcheck.report.page.tables import Table, figure_table, ladder_table, problem_table, worst_table
-from boundcheck.report.page.words import GLOSSARY, counted, outcome, theorem_badge
+from boundcheck.report.page.words import counted, outcome, theorem_badge
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~$])")
 _AT_START = re.compile(r"^(\d*)([-#+>=.)])")
@@ -54,12 +55,12 @@ def markdown(data: Mapping[str, Any], images: Mapping[str, str]) -> str:
 
 
 def escaped(words: object) -> str:
-    """Any string as one line in which nothing is markup.
+    r"""Any string as one line in which nothing is markup.
 
     Examples
     --------
     >>> print(escaped("a_b | <b> *c*"))
-    a\\_b \\| &lt;b> \\*c\\*
+    a\_b \| &lt;b> \*c\*
     """
     line = " ".join(str(words).split())
     line = _SPECIAL.sub(r"\\\1", line).replace("&", "&amp;").replace("<", "&lt;")

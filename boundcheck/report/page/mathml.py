@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-_LAYOUT = frozenset(
-    "math mrow mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup munder mover munderover mmultiscripts "
-    "mprescripts none mtable mtr mlabeledtr mtd merror".split()
-)
-_TOKENS = frozenset("mi mn mo mtext ms mspace".split())
-_ATTRIBUTES = frozenset(
-    "mathvariant display displaystyle scriptlevel dir stretchy symmetric largeop movablelimits accent accentunder fence "
-    "separator form lspace rspace minsize maxsize linethickness columnalign rowalign columnspan rowspan width height "
-    "depth voffset".split()
-)
+_LAYOUT = frozenset([
+    "math", "mrow", "mfrac", "msqrt", "mroot", "mstyle", "mpadded", "mphantom", "msub", "msup", "msubsup", "munder",
+    "mover", "munderover", "mmultiscripts", "mprescripts", "none", "mtable", "mtr", "mlabeledtr", "mtd", "merror"
+])  # fmt: skip
+_TOKENS = frozenset([
+    "mi", "mn", "mo", "mtext", "ms", "mspace"
+])  # fmt: skip
+_ATTRIBUTES = frozenset([
+    "mathvariant", "display", "displaystyle", "scriptlevel", "dir", "stretchy", "symmetric", "largeop",
+    "movablelimits", "accent", "accentunder", "fence", "separator", "form", "lspace", "rspace", "minsize",
+    "maxsize", "linethickness", "columnalign", "rowalign", "columnspan", "rowspan", "width", "height", "depth",
+    "voffset"
+])  # fmt: skip
 _VALUE = re.compile(r"[A-Za-z0-9 .%+-]{0,40}")
 _MOST_CHARACTERS = 500_000
 _DEEPEST = 200
@@ -90,7 +93,7 @@ def _rows(root: ElementTree.Element) -> list[list[ElementTree.Element]]:
     """The rows of a formula that is one table, with their first cells unpacked; else all of it as one row."""
     if len(root) != 1 or _name(root[0]) != "mtable":
         return [list(root)]
-    return [list(row[0]) for row in root[0] if _name(row) == "mtr" and len(row) == 1]  or [list(root)]
+    return [list(row[0]) for row in root[0] if _name(row) == "mtr" and len(row) == 1] or [list(root)]
 
 
 def _ends_in_colon(row: list[ElementTree.Element]) -> bool:

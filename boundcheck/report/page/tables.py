@@ -47,12 +47,29 @@ def numeric(value: Any, digits: int = 4) -> Cell:
 
 def ladder_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """How much each step from the gap that was seen to the bound loses, at the tightest point of each group."""
-    heads = ("Points", "Gap seen", "Search", "Sure", "T1", "Bound", "Sure / search", "T1 / gap", "Bound / T1", "Bound / gap")
+    heads = (
+        "Points",
+        "Gap seen",
+        "Search",
+        "Sure",
+        "T1",
+        "Bound",
+        "Sure / search",
+        "T1 / gap",
+        "Bound / T1",
+        "Bound / gap",
+    )
     table = Table(
-        "At the point of each group at which the bound is tightest: the gap seen in trials ≤ T1 at the realised norms ≤ the "
-        "bound of the theorem (in all but a share δ of draws). Of the trials that were looked at closer: the gap that a search "
-        "for inputs found, and the sharpest certified bound of it. The range is that of bound / gap over all points.",
-        (Column("Theorem"), Column("Study"), Column("Pruning"), *(Column(head, numbers=True) for head in (*heads, "Range"))),
+        "At the point of each group at which the bound is tightest: the gap seen in trials ≤ T1 at the realised norms "
+        "≤ the bound of the theorem (in all but a share δ of draws). Of the trials that were looked at closer: the gap "
+        "that a search for inputs found, and the sharpest certified bound of it. The range is that of bound / gap over "
+        "all points.",
+        (
+            Column("Theorem"),
+            Column("Study"),
+            Column("Pruning"),
+            *(Column(head, numbers=True) for head in (*heads, "Range")),
+        ),
     )
     for row in rows:
         gap, search, sure, top, bound = (row[name] for name in ("gap", "attack", "sure", "certificate", "bound"))
@@ -95,7 +112,8 @@ def worst_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The points at which most of the claim is used up."""
     table = Table(
         f"The {counted(len(rows), 'point')} at which most of a claim is used up, the tightest first. A ratio of 1 is "
-        "tight. Above 1 speaks against the claim, except for a gap, which may exceed its bound in a share δ of the trials.",
+        "tight. Above 1 speaks against the claim, except for a gap, which may exceed its bound in a share δ of the "
+        "trials.",
         (
             Column("Point", numbers=True),
             Column("Theorem"),
@@ -124,8 +142,8 @@ def worst_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 def problem_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The points that are not as claimed, with the reason."""
     table = Table(
-        "Points that are refuted, could not be evaluated, or are undecided. The left side of the claim lies between the "
-        "limits.",
+        "Points that are refuted, could not be evaluated, or are undecided. The left side of the claim lies between "
+        "the limits.",
         (
             Column("Point", numbers=True),
             Column("Theorem"),

@@ -85,7 +85,10 @@ def test_only_the_points_that_are_asked_for(store):
 
 def test_conditions_in_words():
     assert in_words(Filter()) == ""
-    assert in_words(Filter.of(["worst!=null", "delta=1/10"], ["ERROR"])) == "status = ERROR and worst != null and delta = 0.1"
+    assert (
+        in_words(Filter.of(["worst!=null", "delta=1/10"], ["ERROR"]))
+        == "status = ERROR and worst != null and delta = 0.1"
+    )
 
 
 def test_an_unfinished_campaign_says_how_much_is_missing(tmp_path):
@@ -105,7 +108,13 @@ def point(ratio, status):
 def verdict(name, status, ratio, *, refutation_expected=False, counterexample=None):
     file = f"proofs/{'refuted' if refutation_expected else 'scalar'}/{name}.py"
     run = {"level": 0.95, "seed": 3, "version": "0.7.0", "method": "exact law", "note": "why", "vacuous": False}
-    about = {"theorem": name, "file": file, "claim": "P(X >= t) <= 1/2", "status": status, "points": [point(ratio, status)]}
+    about = {
+        "theorem": name,
+        "file": file,
+        "claim": "P(X >= t) <= 1/2",
+        "status": status,
+        "points": [point(ratio, status)],
+    }
     return run | about | {"refutation_expected": refutation_expected, "counterexample": counterexample}
 
 

@@ -59,7 +59,9 @@ def test_a_fragment_compiles_in_a_document_with_its_packages(tmp_path):
 def test_latex_has_no_command_of_a_string(words):
     text = escaped(words)
     assert text.isascii()
-    plain = re.sub(r"\\(?:textbackslash|textless|textgreater|allowbreak|ensuremath|text\w+|[&%$#_{}])(?:\{\})?", "", text)
+    plain = re.sub(
+        r"\\(?:textbackslash|textless|textgreater|allowbreak|ensuremath|text\w+|[&%$#_{}])(?:\{\})?", "", text
+    )
     assert not re.search(r"\\(?:input|write|script)", plain)
     assert not re.search(r"(?<!\\)[%#&$]", text)
 
@@ -78,7 +80,8 @@ def test_a_formula_is_kept(formula):
 
 
 def test_setting_and_claim_are_taken_apart_and_symbols_left_out():
-    text = "For all $n \\in \\{1, \\dots\\}$:\n\\[\n\\begin{aligned}\n& a \\le b \\\\\nb &= 2\n\\end{aligned}\n\\]\n\\begin{tabular}{l}"
+    display = "\\[\n\\begin{aligned}\n& a \\le b \\\\\nb &= 2\n\\end{aligned}\n\\]"
+    text = f"For all $n \\in \\{{1, \\dots\\}}$:\n{display}\n\\begin{{tabular}}{{l}}"
     assert safe_formula(text) == (r"For all $n \in \{1, \dots\}$:", r"a \le b")
 
 
