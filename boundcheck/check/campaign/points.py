@@ -33,6 +33,8 @@ BATCH_WORK = 300_000_000
 """Weights of a batch, unless the campaign says how many trials it has: about a second's work."""
 NETWORK_KEYS = ("fcn", "cnn", "d", "weights", "activation", "biases", "prune", "radius", "delta", "factor")
 
+UNUSUAL = {"factor": "1", "radius": "1", "biases": "none"}
+
 Row = dict[str, Any]
 
 
@@ -140,11 +142,16 @@ def _network_row(campaign: Campaign, combination: Mapping[str, str]) -> Row:
         **{key: value for key, value in known.items() if key != "work"},
         "delta": delta,
         "seed": own["seed"],
-        "parameters": json.dumps({"delta": spec["delta"]}),
+        "parameters": json.dumps({"delta": spec["delta"], **_unusual(spec)}),
         "spec": json.dumps({**spec, **own}),
         "trials": trials,
         "batches": -(-trials // batch),
     }
+
+
+def _unusual(spec: Mapping[str, str]) -> dict[str, str]:
+    """What has no column of its own, and is not what it mostly is."""
+    return {key: spec[key] for key, usual in UNUSUAL.items() if spec.get(key, usual) != usual}
 
 
 @lru_cache(maxsize=1024)
