@@ -31,6 +31,8 @@ from boundcheck.verdict.intervals import trials_to_confirm
 
 BATCH_WORK = 300_000_000
 """Weights of a batch, unless the campaign says how many trials it has: about a second's work."""
+FEW_POINTS = 20_000
+"""Points that are made in a second or so."""
 NETWORK_KEYS = ("fcn", "cnn", "d", "weights", "activation", "biases", "prune", "radius", "delta", "factor")
 
 UNUSUAL = {"factor": "1", "radius": "1", "biases": "none"}
@@ -105,6 +107,26 @@ def point_rows(campaign: Campaign) -> Iterator[Row]:
             if row is not None:
                 yield {"id": number, "study": study.name, **row}
                 number += 1
+
+
+def check_points(campaign: Campaign) -> None:
+    """Make points for nothing, so that mistakes show before there is a store: all of them, or of many each value once.
+
+    Raises
+    ------
+    BoundcheckError
+        As :func:`point_rows`.
+    """
+    if campaign.points <= FEW_POINTS:
+        for _ in point_rows(campaign):
+            pass
+        return
+    for study in campaign.studies:
+        make = _network_row if study.theorem is None else _sample_row
+        first = next(study.combinations())
+        for one in study.axes:
+            for value in one.values or (one.drawn(0.0), one.drawn(1 - 2**-53)):
+                make(campaign, {**first, one.name: value})
 
 
 def network_spec(combination: Mapping[str, str]) -> Row:

@@ -15,7 +15,7 @@ from typing import Any
 from boundcheck.check.campaign.batch import run_batch
 from boundcheck.check.campaign.conclude import conclude
 from boundcheck.check.campaign.pace import Pace
-from boundcheck.check.campaign.points import point_rows, theorem_rows
+from boundcheck.check.campaign.points import check_points, point_rows, theorem_rows
 from boundcheck.check.options import package_version, validate
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.distribute.dask import cluster, local_cluster
@@ -136,7 +136,7 @@ def _opened(campaign: Campaign, path: Path, listen: Listener) -> Store:
     theorems: list[dict[str, Any]] = []
     if not path.exists():  # what is wrong with the campaign shows before there is a file
         theorems = list(theorem_rows(campaign))
-        next(point_rows(campaign), None)
+        check_points(campaign)
     meta = {"name": campaign.name, "level": str(campaign.level), "text": text, "digest": digest}
     store = Store.open_or_create(path, {**meta, "version": package_version()})
     try:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from small_campaign import BATCHES, POINTS, TOML, contents
 
+from boundcheck.check.campaign import points
 from boundcheck.check.campaign import run as loop
 from boundcheck.check.campaign.run import run_campaign
 from boundcheck.cli import run as boundcheck
@@ -145,6 +146,19 @@ def test_what_is_wrong_with_a_campaign_shows_before_there_is_a_store(file, tmp_p
     assert boundcheck(["run", str(file), "--store", str(tmp_path / "a.db")]) == 2
     assert "hoefding" in capsys.readouterr().err
     assert not (tmp_path / "a.db").exists()
+
+
+def test_a_mistake_in_any_value_shows_before_there_is_a_store(file, tmp_path, capsys, monkeypatch):
+    for few in (20_000, 0):
+        monkeypatch.setattr(points, "FEW_POINTS", few)
+        for old, new, said in (
+            ("[0.2, 0.1]", "[0.2, 1.5]", "delta='1.5'"),
+            ("t = [0.1, 0.4]", "t = [0.1, 4]", "t='4'"),
+        ):
+            file.write_text(TOML.replace(old, new))
+            assert boundcheck(["run", str(file), "--store", str(tmp_path / "a.db")]) == 2
+            assert said in capsys.readouterr().err
+            assert not (tmp_path / "a.db").exists()
 
 
 def test_refuted_points_and_errors_show_in_the_exit_status(tmp_path):
