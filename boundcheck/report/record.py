@@ -29,8 +29,9 @@ def record(verdict: Verdict) -> dict[str, object]:
     -------
     dict
         The keys theorem, file, status, vacuous, level, seed, device and precision (null without trials of a network),
-        seconds, version, method, claim, random, domain, points, scaling, counterexample, certificate (each null without
-        one), ablations (null where no hypothesis was dropped), refutation_expected, as_expected and note.
+        seconds, version, method, claim, formula (of the claim, as LaTeX and MathML), random, domain, points, scaling,
+        counterexample, certificate (each null without one), ablations (null where no hypothesis was dropped),
+        refutation_expected, as_expected and note.
     """
     return {
         "theorem": verdict.theorem,
@@ -45,6 +46,7 @@ def record(verdict: Verdict) -> dict[str, object]:
         "version": verdict.version,
         "method": verdict.method,
         "claim": verdict.claim,
+        "formula": plain(verdict.formula) if verdict.formula else None,
         "random": plain(verdict.random),
         "domain": verdict.domain,
         "points": [

@@ -55,7 +55,7 @@ KINDS = {
     "scaling": ("scaling", "SCALING OBSERVED"),
 }
 KEYS = {"theorem", "file", "status", "vacuous", "level", "seed", "device", "precision", "seconds", "version", "method",
-        "claim", "random", "domain", "points", "scaling", "counterexample", "ablations", "certificate",
+        "claim", "formula", "random", "domain", "points", "scaling", "counterexample", "ablations", "certificate",
         "refutation_expected", "as_expected", "note"}  # fmt: skip
 
 

@@ -30,6 +30,7 @@ VERDICT = {
     "version": str,
     "method": str,
     "claim": str,
+    "formula": (dict, type(None)),
     "random": dict,
     "domain": (str, type(None)),
     "points": list,

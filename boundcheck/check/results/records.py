@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ from boundcheck.check.results.columns import STATUSES
 from boundcheck.check.results.used_up import used_up
 from boundcheck.errors import InvalidArgument
 from boundcheck.experiment.store.schema import TABLES
+from boundcheck.report.page.latex_text import escaped
 
 _REMEDY = "pass what `boundcheck check --json` printed, or - for stdin"
 _LARGEST = 2**63 - 1
@@ -107,10 +109,30 @@ def _theorem(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "file": record.get("file"),
         "claim": str(record.get("claim") or ""),
+        **_formulas(record),
         "expected": int(not record.get("refutation_expected", False)),
         "status": _status(record),
         "method": record.get("method"),
         "note": record.get("note"),
+    }
+
+
+def _formulas(record: Mapping[str, Any]) -> dict[str, str]:
+    """The claim in formulas, after its setting in words, as theorems are written out; nothing in older records."""
+    found = record.get("formula")
+    if not found:
+        return {}
+    domain, random = record.get("domain"), record.get("random") or {}
+    parts = [str(domain)] * bool(domain) + [f"{name} = {words}" for name, words in random.items()]
+    setting = f"For all {', and '.join(parts)}" if domain else f"For {', and '.join(parts)}" if parts else ""
+    latex, mathml = str(found["latex"]), str(found["mathml"])
+    if setting:
+        latex = f"{escaped(setting)}:\n\\[\n{latex}\n\\]"
+        words = f"<mrow><mtext>{html.escape(setting)}</mtext><mtext>:</mtext></mrow>"
+        mathml = f"<mtable><mtr><mtd>{words}</mtd></mtr><mtr><mtd>{mathml}</mtd></mtr></mtable>"
+    return {
+        "latex": latex,
+        "mathml": f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{mathml}</math>',
     }
 
 

@@ -13,6 +13,7 @@ def theorem_facts(theorem: Mapping[str, Any]) -> dict[str, str]:
     counts = theorem["counts"]
     points, done = counts.get("points", 0), counts.get("done", 0)
     hypotheses = theorem.get("hypotheses") or ""
+    whole = theorem["status"] is not None and points == 1 and theorem["worst"] is None  # no point was tested
     facts = {
         "In words": theorem["claim"] if theorem["mathml"] or theorem["latex"] else "",
         "Source": theorem["source"],
@@ -20,7 +21,7 @@ def theorem_facts(theorem: Mapping[str, Any]) -> dict[str, str]:
         "Hypotheses": hypotheses if isinstance(hypotheses, str) else "; ".join(map(str, hypotheses)),
         "Known by": theorem["method"],
         "Why": theorem["note"],
-        "Points": f"{done:,}" if done == points else f"{done:,} of {points:,}",
+        "Points": "" if whole else f"{done:,}" if done == points else f"{done:,} of {points:,}",
         "Worst ratio": number(theorem["worst"], 6) if theorem["worst"] is not None else "",
     }
     return {name: str(value) for name, value in facts.items() if value}

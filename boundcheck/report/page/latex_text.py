@@ -106,7 +106,9 @@ _CONTROL_WORDS = frozenset([
     "le", "leq", "ge", "geq", "lt", "gt", "neq", "ne", "sim", "approx", "infty", "times", "cdot", "dots", "ldots",
     "cdots", "lfloor", "rfloor", "lceil", "rceil", "langle", "rangle", "pm", "mid", "quad", "qquad", "land", "lor",
     "neg", "forall", "exists", "cup", "cap", "subset", "subseteq", "setminus", "binom", "begin", "end", "erf",
-    "big", "Big", "bigl", "bigr", "textasciicircum", "textasciitilde", "textbackslash"
+    "big", "Big", "bigl", "bigr", "ensuremath", "allowbreak",
+    "textless", "textgreater", "textbar", "textquotesingle", "textendash", "textemdash",
+    "textasciicircum", "textasciitilde", "textbackslash"
 ])  # fmt: skip
 _ENVIRONMENTS = frozenset(["cases", "matrix", "pmatrix", "bmatrix"])
 _CONTROL_SIGNS = frozenset("\\,;:! {}_|&%#$")

@@ -11,6 +11,8 @@ from synthetic_store import synthetic_store
 from boundcheck.check.results.contents import PROBLEMS, WORST, contents, in_words
 from boundcheck.check.results.filters import Filter
 from boundcheck.check.results.source import open_results
+from boundcheck.report.page.latex_text import safe_formula as latex
+from boundcheck.report.page.mathml import safe_formula as mathml
 
 
 @pytest.fixture(scope="module", name="store")
@@ -138,3 +140,17 @@ def test_what_is_false_on_purpose_is_neither_wrong_nor_worst(tmp_path):
         "boundcheck check proofs/scalar/good.py proofs/scalar/bad.py proofs/refuted/false_on_purpose.py "
         "--level 0.95 --seed 3 --json"
     )
+
+
+def test_formulas_of_a_record_come_with_their_setting(tmp_path):
+    about = {"domain": "t in [0, ∞)", "random": {"X": "iid(normal(0, 1), n) & more"}}
+    formula = {"latex": r"P \leq \delta_{1}", "mathml": "<mi>P</mi>"}
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps([verdict("good", "CONFIRMED", 0.9) | about | {"formula": formula}]))
+    [theorem] = of(path)["theorems"]
+    found = mathml(theorem["mathml"], "")
+    assert found.setting == "For all t in [0, ∞), and X = iid(normal(0, 1), n) &amp; more:"
+    assert found.claim == '<math display="block" alttext=""><mi>P</mi></math>'
+    setting, claim = latex(theorem["latex"])
+    assert setting == r"For all t in [0, \ensuremath{\infty}), and X = iid(normal(0, 1), n) \& more:"
+    assert claim == r"P \leq \delta_{1}"
