@@ -150,7 +150,7 @@ def unseen_formulas(browser: Any) -> list[str]:
             return [...document.querySelectorAll('math, math *')].filter(e => {
                 const box = e.getBoundingClientRect();
                 return e.namespaceURI !== 'http://www.w3.org/1998/Math/MathML'
-                    || (e.children.length === 0 && e.textContent.trim() > ' ' && box.height === 0);
+                    || (e.children.length === 0 && /[^\\s\\u2061-\\u2064]/.test(e.textContent) && box.height === 0);
             }).map(e => e.outerHTML.slice(0, 100));
             """
         )

@@ -105,11 +105,12 @@ def _totals(results: Results, theorems: Sequence[Mapping[str, Any]], where: Filt
             if status not in ("points", "done"):
                 statuses[status] = statuses.get(status, 0) + count
     done = sum(statuses.values())
-    points = max(results.planned, done) if where == ALL else done
+    planned = results.planned
+    concluded = results.total() if where != ALL else done
     return {
-        "points": points,
+        "points": planned,
         "done": done,
-        "unfinished": points - done,
+        "unfinished": planned - concluded,
         "statuses": statuses,
         "vacuous": sum(theorem["vacuous"] for theorem in theorems),
         "where": in_words(where),

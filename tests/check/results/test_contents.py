@@ -96,6 +96,9 @@ def test_conditions_in_words():
 def test_an_unfinished_campaign_says_how_much_is_missing(tmp_path):
     totals = of(synthetic_store(tmp_path / "half.db", 100, concluded=0.4))["totals"]
     assert (totals["points"], totals["done"], totals["unfinished"]) == (100, 40, 60)
+    some = of(tmp_path / "half.db", "rule=random")["totals"]
+    assert (some["points"], some["unfinished"]) == (100, 60)
+    assert some["done"] < 40
     data = of(synthetic_store(tmp_path / "none.db", 10, concluded=0.0))
     assert (data["totals"]["done"], data["worst"], data["ladder"], data["problems"]["rows"]) == (0, [], [], [])
 

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from page_data import HOSTILE, hostile_data, synthetic_data
 
+from boundcheck.cli import run as boundcheck
 from boundcheck.report.page.latex import PACKAGES, article
 from boundcheck.report.page.latex_text import escaped, safe_formula
 from boundcheck.report.page.markdown import escaped as as_markdown
@@ -143,3 +144,12 @@ def test_figures_are_links_to_their_files(tmp_path):
     assert "](<made-figures/one.svg>)" in markdown(data, images)
     assert r"{made-figures/one.svg}" in article(data, images)
     assert "](<" not in markdown(data, {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [[], ["--proof"]])
+def test_latex_of_a_derived_bound_and_of_its_proof_compile(tmp_path, capsys, form):
+    assert boundcheck(["show", "fcn_magnitude", *form, "--format", "latex"]) == 0
+    text = capsys.readouterr().out
+    compiled(f"\\documentclass{{article}}\n{PACKAGES}\\begin{{document}}\n{text}\\end{{document}}\n", tmp_path)
+    assert "$largest" not in text
