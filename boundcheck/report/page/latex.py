@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from boundcheck.report.page.facts import theorem_facts
 from boundcheck.report.page.glossary import GLOSSARY
 from boundcheck.report.page.latex_text import escaped, safe_formula
 from boundcheck.report.page.tables import Cell, Table, ladder_table, problem_table, worst_table
-from boundcheck.report.page.words import Badge, counted, outcome, theorem_badge
+from boundcheck.report.page.words import Badge, counted, named, outcome, theorem_badge
 
 PACKAGES = r"""\usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
@@ -66,15 +66,15 @@ def _wrong(data: Mapping[str, Any]) -> list[str]:
         return []
     lines = [r"\section*{What is wrong or open}"]
     if against:
-        items = [rf"\item {_badge(b)} {escaped(_said(t, b))}" for t, b in against]
+        items = [rf"\item {_badge(b)} {escaped(_said(t, b, data['theorems']))}" for t, b in against]
         lines += [r"\begin{itemize}", *items, r"\end{itemize}"]
     if left:
         lines.append(escaped(f"{counted(len(rows), 'point')} of {left + len(rows):,} are shown."))
     return [*lines, *(_table(problem_table(rows), *_REASONS) if rows else [])]
 
 
-def _said(theorem: Mapping[str, Any], badge: Badge) -> str:
-    words = ", ".join(filter(None, [theorem["theorem"], badge.remark]))
+def _said(theorem: Mapping[str, Any], badge: Badge, others: Sequence[Mapping[str, Any]]) -> str:
+    words = ", ".join(filter(None, [named(theorem, others), badge.remark]))
     return f"{words}: {theorem['note']}" if theorem["note"] else words
 
 
@@ -87,7 +87,7 @@ def _theorems(data: Mapping[str, Any]) -> list[str]:
     for theorem in data["theorems"]:
         badge = theorem_badge(theorem)
         remark = f" {escaped(f'({badge.remark})')}" if badge.remark else ""
-        lines += ["", rf"\subsubsection*{{{escaped(theorem['theorem'])}: {escaped(badge.word)}{remark}}}"]
+        lines += ["", rf"\subsubsection*{{{escaped(named(theorem, data['theorems']))}: {escaped(badge.word)}{remark}}}"]
         found = safe_formula(theorem["latex"])
         if found is None:
             lines.append(rf"\noindent\texttt{{{escaped(theorem['claim'])}}}")

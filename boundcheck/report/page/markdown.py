@@ -10,10 +10,10 @@ from boundcheck.report.page.facts import theorem_facts
 from boundcheck.report.page.glossary import GLOSSARY
 from boundcheck.report.page.latex_text import safe_formula
 from boundcheck.report.page.tables import Table, figure_table, ladder_table, problem_table, worst_table
-from boundcheck.report.page.words import counted, outcome, theorem_badge
+from boundcheck.report.page.words import counted, named, outcome, theorem_badge
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~$])")
-_AT_START = re.compile(r"^(\d*)([-#+>=.)])")
+_AT_START = re.compile(r"^(\d*)([.)](?=\s|$)|[#>=]|([-+])(?=\s|$|\3))")
 
 
 def markdown(data: Mapping[str, Any], images: Mapping[str, str]) -> str:
@@ -75,7 +75,7 @@ def _wrong(data: Mapping[str, Any]) -> list[str]:
         if badge.tone == "bad":
             remark = f", {badge.remark}" if badge.remark else ""
             note = f": {theorem['note']}" if theorem["note"] else ""
-            items.append(f"- **{escaped(badge.word)}** {escaped(theorem['theorem'] + remark + note)}")
+            items.append(f"- **{escaped(badge.word)}** {escaped(named(theorem, data['theorems']) + remark + note)}")
     shown = [f"{counted(len(rows), 'point')} of {left + len(rows):,} are shown."] * bool(left)
     if not rows and not items:
         return []
@@ -89,7 +89,7 @@ def _theorems(data: Mapping[str, Any]) -> list[str]:
         remark = f" ({escaped(badge.remark)})" if badge.remark else ""
         found = safe_formula(theorem["latex"])
         parts += [
-            f"### {escaped(theorem['theorem'])}",
+            f"### {escaped(named(theorem, data['theorems']))}",
             f"{badge.symbol} **{escaped(badge.word)}**{remark}",
             "For the first network of the study; for the others alike:" * bool(found and theorem["example"]),
             _block(theorem["claim"]) if found is None or "```" in found[1] else _block(found[1], "math"),

@@ -106,6 +106,12 @@ def tally(theorems: Sequence[Mapping[str, Any]]) -> list[tuple[Badge, int]]:
     return sorted(counts.items(), key=lambda item: (order.index(item[0].tone), item[0].word))
 
 
+def named(theorem: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
+    """The name of a theorem, with its study where another one has it as well."""
+    twins = [other for other in others if other["theorem"] == theorem["theorem"]]
+    return f"{theorem['theorem']} ({theorem['study']})" if len(twins) > 1 else str(theorem["theorem"])
+
+
 def counted(count: int, noun: str) -> str:
     """A number of things."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

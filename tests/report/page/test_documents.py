@@ -138,6 +138,11 @@ def test_markdown_begins_no_block(words):
     assert re.match(r"\d*\\", as_markdown(words))
 
 
+@pytest.mark.parametrize("words", ["0.05", "-1.5", "+1", "2nd"])
+def test_markdown_of_numbers_is_left_alone(words):
+    assert as_markdown(words) == words
+
+
 def test_figures_are_links_to_their_files(tmp_path):
     data = synthetic_data(tmp_path)
     images = {data["figures"][0]["id"]: "made-figures/one.svg"}
