@@ -67,6 +67,11 @@ def alone(job: Job) -> dict[str, Any]:
     return {"alone": first}
 
 
+def asleep(job: Job) -> dict[str, Any]:
+    time.sleep(job["seconds"])
+    return {}
+
+
 def endless(job: Job) -> dict[str, Any]:
     time.sleep(1000 if job["n"] else 0)
     return {}

@@ -169,6 +169,7 @@ def test_nothing_is_left():
     gc.collect()  # a generator that was not closed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_processes_end_with_the_one_that_began_them(tmp_path, how):
     """Ctrl-C, as a terminal sends it, to all of them: heard once. And a death that leaves no time for anything."""
