@@ -94,7 +94,8 @@ def run_campaign(
     store
         A file, which is made if there is none; on a local disk.
     workers
-        Processes of a local Dask cluster; left out, batches are run here, one after another, each on all cores.
+        Processes of a local Dask cluster; left out, batches are run here, one after another, each on all cores. They
+        are started anew, so a script calls this under ``if __name__ == "__main__":``.
     dask
         Address of a Dask scheduler, such as "tcp://10.0.0.1:8786".
     listen

@@ -75,7 +75,7 @@ CREATE TABLE batches (
     worker TEXT NOT NULL,         -- host and process
     finished TEXT NOT NULL,       -- ISO 8601, UTC
     PRIMARY KEY (point, batch)
-) WITHOUT ROWID;
+);
 
 -- Who is at what: a hint that keeps processes from doing the same batch; nothing rests on it.
 CREATE TABLE leases (
