@@ -3,6 +3,7 @@
 from boundcheck.check.announce import forecast
 from boundcheck.check.campaign.run import run_campaign
 from boundcheck.check.display import install
+from boundcheck.check.results.source import open_results
 from boundcheck.check.run import check
 from boundcheck.derivation.gap import gap_bound
 from boundcheck.derivation.saved import load_bound, save_bound
@@ -121,6 +122,7 @@ __all__ = [
     "norm",
     "normal",
     "occupancy",
+    "open_results",
     "order_statistic",
     "poisson",
     "prune",
