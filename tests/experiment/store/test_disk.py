@@ -54,7 +54,8 @@ def write(path):
 def said(code, folder, *before):
     """What a process of its own prints, line by line."""
     command = [*before, sys.executable, "-c", BEGIN + code]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(command, cwd=folder, env=here, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

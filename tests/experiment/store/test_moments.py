@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -44,7 +45,8 @@ def test_a_store_that_keeps_batches_late_is_found_out(tmp_path):
 def stopped_midway(tmp_path):
     """A store as a kill leaves it: file and log, in the middle of a campaign of 30 points."""
     path = tmp_path / "results.db"
-    child = subprocess.Popen([sys.executable, "-c", STOPPED, str(path), str(tmp_path / "log")])
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    child = subprocess.Popen([sys.executable, "-c", STOPPED, str(path), str(tmp_path / "log")], env=here)
     assert child.wait(60) == -signal.SIGKILL
     return path, path.with_name("results.db-wal")
 
