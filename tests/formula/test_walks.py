@@ -250,7 +250,7 @@ def test_a_formula_in_every_form():
     assert str(WalkQuantile(2, 2, 1, 1, 4, 0, 1)) == "WalkQuantile(2, 2, 1, 1, 4, 0, 1)"
     assert r"\operatorname{Beta}" in to_latex(formula)
     assert r"\operatorname{Beta}" not in to_latex(plain**2)
-    assert "orderedwalkquantile" in to_mathml(formula)
+    assert "<mi>OrderedWalkQuantile</mi>" in to_mathml(formula)
     for expression in (plain, formula):
         space = {}
         exec(to_python("bound", expression, [d, k, delta], "A bound."), space)
