@@ -20,7 +20,7 @@ from boundcheck.check.cases import NetworkCase, cases
 from boundcheck.check.evidence import plan_of
 from boundcheck.check.gaps import gap_evidence
 from boundcheck.check.options import package_version
-from boundcheck.check.run import check_all
+from boundcheck.check.run import check_all, refutation_expected
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.arrays import NetworkPlan
 from boundcheck.experiment.measure import network_parts
@@ -156,6 +156,7 @@ def _of_theorem(job: Job) -> dict[str, Any]:
     """A theorem at one point, or at those that boundcheck chooses, checked as `boundcheck check` does."""
     spec = job["spec"]
     theorem = named_theorem(spec["theorem"], job["folder"])
+    expected = refutation_expected(theorem)
     if "::" in spec["theorem"]:  # which is the same on every machine
         theorem = replace(theorem, file=spec["theorem"].partition("::")[0])
     if spec["parameters"]:
@@ -164,7 +165,8 @@ def _of_theorem(job: Job) -> dict[str, Any]:
     outcome = check_all([theorem], level=job["level"], device=job["device"], **options)
     for _, error in outcome.failures:
         raise error
-    found = record(outcome.verdicts[0])
+    # Where the file is, is known here; its name alone would be looked for where this process happens to run.
+    found = record(replace(outcome.verdicts[0], refutation_expected=expected))
     found.pop("seconds")  # all else is the same in every run
     points: Any = found["points"]
     counts = {key: sum(point[key] or 0 for point in points) for key in ("trials", "violations", "open")}

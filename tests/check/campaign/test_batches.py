@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from boundcheck.check.campaign.batch import run_batch
-from boundcheck.check.campaign.conclude import conclude, used_up
+from boundcheck.check.campaign.conclude import conclude, together, used_up, used_up_of_bound
 from boundcheck.check.campaign.points import point_rows, theorem_rows
 from boundcheck.check.campaign.subjects import network_theorem
 from boundcheck.check.options import package_version
 from boundcheck.check.run import check
 from boundcheck.errors import BoundcheckError, InvalidArgument
 from boundcheck.statement.campaign import Campaign, Study
+from boundcheck.verdict.evidence import Ladder, PointEvidence
 
 NETWORK = {"fcn": "12,16,4", "prune": "magnitude:alpha=0.5", "delta": "0.1"}
 FALSE = """
@@ -215,6 +217,36 @@ def test_what_is_used_up_of_a_claim():
     assert used_up({**point, "claimed": 0.0, "observed": 0.0}) is None
     assert used_up({**point, "exact": True, "ratio_high": 0.9}) == 0.9
     assert used_up({"quantity": "ratio", "observed": 0.7}) == 0.7
+
+
+def test_what_is_used_up_of_a_bound():
+    assert used_up_of_bound(Ladder(observed=1.0, certificate=1.0, bound=4.0)) == 0.25
+    assert used_up_of_bound(Ladder(observed=0.0, certificate=0.0, bound=0.0)) is None
+    assert used_up_of_bound(Ladder(observed=1e-9, certificate=1.0, bound=0.0)) == math.inf
+    assert used_up_of_bound(Ladder(observed=math.nan, certificate=1.0, bound=4.0)) is None
+
+
+def test_a_gap_that_is_not_known_is_not_forgotten_in_whatever_batch():
+    parts = [
+        PointEvidence(
+            parameters={}, law=None, claimed_low=0.1, claimed_high=0.1, trials=1,
+            ladder=Ladder(observed=gap, certificate=gap, bound=4.0),
+        )
+        for gap in (1.0, math.nan, 2.0)
+    ]  # fmt: skip
+    for order in (parts, parts[::-1], parts[1:], parts[:2]):
+        assert math.isnan(together(order).ladder.observed)
+        assert math.isnan(together(order).ladder.certificate)
+    assert together([parts[0], parts[2]]).ladder.observed == 2.0
+
+
+def test_the_levels_of_all_points_are_no_more_than_that_of_the_campaign():
+    for level in (0.5, 0.9, 0.99, 0.999999):
+        for count in (1, 3, 7, 1000, 99_999):
+            campaign = campaign_of(**{**NETWORK, "seed": {"min": 0, "max": 10**6}, "sample": count})
+            campaign = replace(campaign, level=level)
+            assert count * (1 - Fraction(campaign.point_level)) <= 1 - Fraction(level)
+            assert 1 - campaign.point_level == pytest.approx((1 - level) / count, rel=1e-4)
 
 
 def test_no_ratio_speaks_against_an_unspecified_constant():
