@@ -216,15 +216,18 @@ def _stored(value: Any) -> Any:
 
 
 def used_up(point: Mapping[str, Any]) -> float | None:
-    """How much of the claim is used up at a point of a record: above 1 it is false; None where nothing is known.
+    """How much of the claim is used up at a point of a record; None where nothing is known.
 
-    The ratio of the sides where it is known exactly, else the rate of violations over the claimed probability.
+    The ratio of the sides where it is known exactly (above 1 the claim is false), else the rate of violations over the
+    claimed probability (which may be above 1 by chance).
     """
     if point["quantity"] == "ratio":
         return _finite(_number(point["observed"]))
     ratio = _number(point.get("ratio_high"))
     if point.get("exact") and not math.isnan(ratio):
-        return ratio
+        # Where the right side may be 0 for all that is known, as an enclosure of a tiny number, only one end says much.
+        low = _number(point.get("ratio_low"))
+        return low if math.isinf(ratio) and not math.isnan(low) else ratio
     observed, claimed = _number(point["observed"]), _number(point["claimed"])
     if math.isnan(observed) or math.isnan(claimed) or claimed == observed == 0:
         return None

@@ -155,7 +155,10 @@ def _opened(campaign: Campaign, path: Path, listen: Listener) -> Store:
             listen({"event": "planning", "campaign": campaign.name, "points": campaign.points})
             for row in theorems or theorem_rows(campaign):
                 store.add_theorem(row)
-            store.plan(point_rows(campaign))
+            count = store.plan(point_rows(campaign))
+            if 0 < count < campaign.points:
+                left = f"{campaign.points - count:,} of {campaign.points:,} combinations of parameters"
+                listen({"event": "notice", "message": f"hypotheses do not hold at {left}, which are no points"})
         if store.planned() == 0:
             raise _no_points(campaign)
     except BaseException:

@@ -16,7 +16,8 @@ from boundcheck.check.campaign.points import point_rows, theorem_rows
 from boundcheck.check.campaign.subjects import network_theorem
 from boundcheck.check.options import package_version
 from boundcheck.check.run import check
-from boundcheck.errors import BoundcheckError, InvalidArgument
+from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
+from boundcheck.experiment import device
 from boundcheck.statement.campaign import Campaign, Study
 from boundcheck.verdict.evidence import Ladder, PointEvidence
 
@@ -200,6 +201,17 @@ def test_another_place_is_refused(tmp_path):
         run_batch(job)
 
 
+def test_what_a_place_lacks_is_no_error_of_a_point(tmp_path, monkeypatch):
+    [[job]] = jobs(campaign_of(**NETWORK))
+    monkeypatch.setattr(device, "_no_cuda", lambda: ("is not here", "pass cpu"))
+    with pytest.raises(InvalidArgument, match="device='cuda' is not here"):
+        run_batch({**job, "device": "cuda"})
+    (tmp_path / "hers.py").write_text("import a_module_that_this_place_lacks\n" + FALSE)
+    named = {"theorem": "hers.py::tail", "parameters": {"n": "10", "t": "0.1"}, "seed": 0, "trials": None}
+    with pytest.raises(TheoremFileError, match="a_module_that_this_place_lacks"):
+        run_batch({**job, "kind": "sample", "folder": str(tmp_path), "spec": {**named, "precision": "double"}})
+
+
 def test_the_number_of_trials_confirms_at_the_level_of_a_point():
     few, many = (campaign_of(None, None, **{**NETWORK, "seed": list(range(count))}) for count in (1, 1000))
     [small], large = list(point_rows(few)), next(point_rows(many))
@@ -216,6 +228,8 @@ def test_what_is_used_up_of_a_claim():
     assert used_up({**point, "claimed": 0.0}) == math.inf
     assert used_up({**point, "claimed": 0.0, "observed": 0.0}) is None
     assert used_up({**point, "exact": True, "ratio_high": 0.9}) == 0.9
+    assert used_up({**point, "exact": True, "ratio_low": 0.5, "ratio_high": "inf"}) == 0.5
+    assert used_up({**point, "exact": True, "ratio_low": "inf", "ratio_high": "inf"}) == math.inf
     assert used_up({"quantity": "ratio", "observed": 0.7}) == 0.7
 
 

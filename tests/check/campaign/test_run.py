@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from small_campaign import BATCHES, POINTS, TOML, contents
 
 from boundcheck.check.campaign import points
@@ -21,6 +22,7 @@ from boundcheck.check.campaign.run import run_campaign
 from boundcheck.cli import run as boundcheck
 from boundcheck.errors import BoundcheckError, InternalError
 from boundcheck.experiment.store.store import Store
+from boundcheck.report.campaign import render_outcome
 from boundcheck.statement.campaign import Campaign, Study, load_campaign
 
 
@@ -245,6 +247,18 @@ def test_a_campaign_without_points_is_refused_each_time(tmp_path, capsys):
     assert not (tmp_path / "a.db").exists()
 
 
+def test_combinations_outside_hypotheses_are_told(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from sympy import exp\nfrom boundcheck import *\nt = real('t', min=0, max=1)\nX = iid(bernoulli(0.5), 20)\n"
+        "few = Theorem(claim=P(mean(X) - 0.5 >= t) <= exp(-40 * t**2), hypotheses=[t <= 0.4])\n"
+    )
+    study, events = Study(theorem="mine.py::few", parameters={"t": ["0.1", "0.5", "0.9"]}), []
+    outcome = run_campaign(Campaign(studies=[study], folder=str(tmp_path)), tmp_path / "b.db", listen=events.append)
+    assert outcome.points == 1
+    [notice] = [event["message"] for event in events if event["event"] == "notice"]
+    assert notice == "hypotheses do not hold at 2 of 3 combinations of parameters, which are no points"
+
+
 def test_what_is_expected_does_not_depend_on_where_the_process_runs(tmp_path, monkeypatch):
     text = (
         "from sympy import exp\nfrom boundcheck import *\nt = real('t', min=0, max=1)\nX = iid(bernoulli(0.5), 20)\n"
@@ -313,6 +327,12 @@ def test_events_are_json_lines(file, tmp_path):
     assert events[-1]["counts"] == {"CONFIRMED": POINTS}
     assert {event["point"] for event in events if event["event"] == "verdict"} == set(range(POINTS))
     assert all(0 < event["worst"] < 1 for event in events if event["event"] == "verdict")
+
+
+def test_a_gap_beyond_its_bound_is_not_called_false(capsys):
+    outcome = {"points": 1, "concluded": 1, "counts": {"CONFIRMED": 1}, "unexpected": 0, "worst": 1.5}
+    render_outcome(outcome, "a.db", Console())
+    assert "above 1 is false only where it is refuted" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_planted_change_of_a_stored_number_is_seen(file, tmp_path, whole):
