@@ -19,6 +19,10 @@ Point = Mapping["Parameter", Expr]
 """An exact value for every parameter."""
 
 
+_HUGE = re.compile(r"[eE][+-]?0*[1-9]\d{3,}")
+"""The exponent of a number that would take gigabytes, and no interrupt, to be written out as an exact one."""
+
+
 def exact(name: str, value: Any) -> Expr:
     """Turn a number into an exact SymPy expression; a float means the decimal that it prints as.
 
@@ -39,6 +43,8 @@ def exact(name: str, value: Any) -> Expr:
     >>> exact("t", 0.1)
     1/10
     """
+    if isinstance(value, Decimal | str) and _HUGE.search(str(value).replace("_", "")):
+        raise InvalidArgument(name, value, "has an exponent beyond all measure", "pass 1e999 at most")
     try:
         if isinstance(value, bool) or value is None:
             raise TypeError

@@ -93,6 +93,25 @@ def test_what_is_no_axis_is_refused(given, said):
         axis("a", given)
 
 
+@pytest.mark.parametrize("end", ["1e400", "1e-400", "1e400000000", "1e300000/3", "inf", "nan"])
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_an_end_that_is_no_float_is_refused_at_once(end, scale):
+    with pytest.raises(InvalidArgument, match="is no end of a range"):
+        axis("a", {"min": 0.5, "max": end, "scale": scale})
+
+
+def test_a_range_with_a_count_beyond_all_measure_is_refused_at_once():
+    with pytest.raises(InvalidArgument, match="too many values"):
+        axis("a", {"min": 0, "max": 10**18, "count": 10**15})
+
+
+@pytest.mark.parametrize("seed", [{"min": 0.5, "max": 3}, {"min": -5, "max": 3}, {"min": 0, "max": 2**63}, "٣", 2**63])
+def test_what_is_no_seed_is_refused(seed):
+    with pytest.raises(InvalidArgument, match="is not a seed"):
+        Study(**NETWORK, seed=seed, sample=3)
+    assert Study(**NETWORK, seed={"min": 0, "max": 3}, sample=3).points == 3
+
+
 def test_a_grid_is_all_combinations():
     study = Study(fcn="64,d,10", d=[32, 64], prune=["magnitude", "random"], alpha=[0.3, 0.5], seed=0, name="s")
     found = list(study.combinations())

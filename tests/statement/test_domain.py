@@ -47,6 +47,10 @@ def test_floats_inside_expressions_are_decimals_too():
     t = Symbol("t")
     assert exact("x", 0.1 * t + exp(0.3 * t)) == t / 10 + exp(Rational(3, 10) * t)
     assert exact("x", float("inf")) == oo
+    assert exact("x", "1e999") == 10**999
+    for beyond in ("1e400000000", "1e-400000000", "1/2e99_999_999", Decimal("1e1000")):
+        with pytest.raises(InvalidArgument, match="exponent beyond all measure"):
+            exact("x", beyond)
     assert exact("x", "-inf") == -oo
     assert exact("x", sqrt(2)) == sqrt(2)
 

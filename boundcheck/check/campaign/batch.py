@@ -20,9 +20,10 @@ from boundcheck.check.cases import NetworkCase, cases
 from boundcheck.check.evidence import plan_of
 from boundcheck.check.gaps import gap_evidence
 from boundcheck.check.options import package_version
-from boundcheck.check.run import check_all
+from boundcheck.check.run import check_all, refutation_expected
 from boundcheck.errors import BoundcheckError, InternalError, InvalidArgument
 from boundcheck.experiment.arrays import NetworkPlan
+from boundcheck.experiment.device import device_module
 from boundcheck.experiment.measure import network_parts
 from boundcheck.report.record import plain, record
 from boundcheck.statement.domain import exact
@@ -48,7 +49,8 @@ def run_batch(job: Job) -> dict[str, Any]:
     Raises
     ------
     InvalidArgument
-        When this place is not the one that the campaign was planned at: another version, or another file.
+        When this place is not the one that the campaign was planned at: another version, or another file, or no such
+        device. What a place lacks says nothing about the point, and is kept nowhere.
     """
     began = time.perf_counter()
     _require_same(job)
@@ -70,6 +72,7 @@ def _require_same(job: Job) -> None:
         raise InvalidArgument(
             "version", package_version(), f"is not the campaign's, which is {job['version']}", "install the same one"
         )
+    device_module(job["device"])
     named = [job["spec"].get("cnn"), (job["spec"].get("theorem") or "").partition("::")[0]]
     for name in named:
         if name in job["files"]:
@@ -80,6 +83,8 @@ def _require_same(job: Job) -> None:
                 raise InvalidArgument("file", str(path), f"cannot be read ({error.strerror})", "copy it here") from None
             if digest != job["files"][name]:
                 raise InvalidArgument("file", str(path), "is not the one that the campaign began with", "restore it")
+    if job["kind"] == "sample":  # it was found when the campaign was planned; here a module may be missing
+        named_theorem(job["spec"]["theorem"], job["folder"])
 
 
 @lru_cache(maxsize=256)
@@ -156,6 +161,7 @@ def _of_theorem(job: Job) -> dict[str, Any]:
     """A theorem at one point, or at those that boundcheck chooses, checked as `boundcheck check` does."""
     spec = job["spec"]
     theorem = named_theorem(spec["theorem"], job["folder"])
+    expected = refutation_expected(theorem)
     if "::" in spec["theorem"]:  # which is the same on every machine
         theorem = replace(theorem, file=spec["theorem"].partition("::")[0])
     if spec["parameters"]:
@@ -164,7 +170,8 @@ def _of_theorem(job: Job) -> dict[str, Any]:
     outcome = check_all([theorem], level=job["level"], device=job["device"], **options)
     for _, error in outcome.failures:
         raise error
-    found = record(outcome.verdicts[0])
+    # Where the file is, is known here; its name alone would be looked for where this process happens to run.
+    found = record(replace(outcome.verdicts[0], refutation_expected=expected))
     found.pop("seconds")  # all else is the same in every run
     points: Any = found["points"]
     counts = {key: sum(point[key] or 0 for point in points) for key in ("trials", "violations", "open")}

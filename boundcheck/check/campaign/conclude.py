@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -67,7 +67,7 @@ def _of_network(batches: Sequence[Mapping[str, Any]], level: float) -> Row:
     return {
         "status": str(verdict.status),
         "vacuous": int(verdict.vacuous),
-        "worst": _finite(ladder.observed / ladder.bound if ladder.bound > 0 else math.inf),
+        "worst": used_up_of_bound(ladder),
         "law": merged.law,
         "quantity": merged.quantity,
         "claimed_low": merged.claimed_low,
@@ -95,8 +95,14 @@ def _of_network(batches: Sequence[Mapping[str, Any]], level: float) -> Row:
     }
 
 
-def _joined(parts: Sequence[bytes]) -> NDArray[np.float64]:
-    return np.concatenate([np.frombuffer(part, dtype="<f8") for part in parts])
+def used_up_of_bound(ladder: Ladder) -> float | None:
+    """The largest gap over the bound; None where there is no such number.
+
+    A bound of 0 is kept by a gap of 0, and nothing else of it can be used up.
+    """
+    if ladder.bound == 0:
+        return math.inf if ladder.observed > 0 else None
+    return _finite(ladder.observed / ladder.bound)
 
 
 def _quantiles(name: str, values: NDArray[np.float64], which: Sequence[int]) -> Row:
@@ -154,8 +160,8 @@ def together(parts: Sequence[PointEvidence]) -> PointEvidence:
             "violations": sum(part.violations for part in parts),
             "open": sum(part.open for part in parts),
             "ladder": Ladder(
-                observed=max(one.observed for one in ladders),
-                certificate=max(one.certificate for one in ladders),
+                observed=_largest(one.observed for one in ladders),
+                certificate=_largest(one.certificate for one in ladders),
                 bound=first.ladder.bound if first.ladder else math.nan,
             ),
             "closer": _all_looks(looks) if looks else None,
@@ -165,9 +171,15 @@ def together(parts: Sequence[PointEvidence]) -> PointEvidence:
     )
 
 
+def _largest(values: Iterable[float]) -> float:
+    """The largest; not known where one of them is not, in whatever batch that is."""
+    return float(np.max(list(values)))
+
+
 def _all_looks(looks: Sequence[CloserTrials]) -> CloserTrials:
     largest = {
-        name: max(getattr(look, name) for look in looks) for name in ("sampled", "climbed", "recursion", "certificate")
+        name: _largest(getattr(look, name) for look in looks)
+        for name in ("sampled", "climbed", "recursion", "certificate")
     }
     return CloserTrials(trials=sum(look.trials for look in looks), **largest)
 
@@ -204,15 +216,18 @@ def _stored(value: Any) -> Any:
 
 
 def used_up(point: Mapping[str, Any]) -> float | None:
-    """How much of the claim is used up at a point of a record: above 1 it is false; None where nothing is known.
+    """How much of the claim is used up at a point of a record; None where nothing is known.
 
-    The ratio of the sides where it is known exactly, else the rate of violations over the claimed probability.
+    The ratio of the sides where it is known exactly (above 1 the claim is false), else the rate of violations over the
+    claimed probability (which may be above 1 by chance).
     """
     if point["quantity"] == "ratio":
         return _finite(_number(point["observed"]))
     ratio = _number(point.get("ratio_high"))
     if point.get("exact") and not math.isnan(ratio):
-        return ratio
+        # Where the right side may be 0 for all that is known, as an enclosure of a tiny number, only one end says much.
+        low = _number(point.get("ratio_low"))
+        return low if math.isinf(ratio) and not math.isnan(low) else ratio
     observed, claimed = _number(point["observed"]), _number(point["claimed"])
     if math.isnan(observed) or math.isnan(claimed) or claimed == observed == 0:
         return None

@@ -33,6 +33,7 @@ BATCH_WORK = 300_000_000
 """Weights of a batch, unless the campaign says how many trials it has: about a second's work."""
 FEW_POINTS = 20_000
 """Points that are made in a second or so."""
+MOST_WIDTH = 2**53
 NETWORK_KEYS = ("fcn", "cnn", "d", "weights", "activation", "biases", "prune", "radius", "delta", "factor")
 
 UNUSUAL = {"factor": "1", "radius": "1", "biases": "none"}
@@ -186,6 +187,8 @@ def _network_columns(folder: str, _: Any, words: tuple[tuple[str, str | None], .
     target = pruned.target
     rule, _, amount = (spec["prune"] or pruned.words).partition(":")
     hidden = [int(layer.outputs) for layer in target.layers[:-1]] or [int(target.layers[0].inputs)]
+    if max(hidden) > MOST_WIDTH:
+        raise InvalidArgument("fcn", spec["fcn"], "has a layer that is too wide", f"pass at most {MOST_WIDTH:,}")
     return {
         "architecture": spec["fcn"] or " ".join(filter(None, (spec["cnn"], spec["d"] and f"d={spec['d']}"))),
         "activation": spec["activation"] or ("relu" if spec["fcn"] else None),
@@ -219,19 +222,27 @@ def _sample_row(campaign: Campaign, combination: Mapping[str, str]) -> Row | Non
     values = {key.removeprefix(prefix): value for key, value in combination.items() if key.startswith(prefix)}
     if values and not _within(theorem, values):
         return None
-    numbers: Row = {name: float(exact(name, values[name])) for name in ("alpha", "delta") if name in values}
+    numbers: Row = {name: _float(exact(name, values[name])) for name in ("alpha", "delta") if name in values}
+    width = exact("d", values["d"]) if "d" in values else None
     own = {"seed": int(combination["seed"]), "trials": campaign.trials, "precision": campaign.precision}
     return {
         "theorem": theorem.name,
         "kind": "sample",
         **numbers,
-        "width": int(exact("d", values["d"])) if "d" in values else None,
+        "width": int(width) if width is not None and width.is_integer and abs(width) <= MOST_WIDTH else None,
         "seed": own["seed"],
         "parameters": json.dumps(values),
         "spec": json.dumps({"theorem": combination["theorem"], "parameters": values or None, **own}),
         "trials": campaign.trials or 0,
         "batches": 1,
     }
+
+
+def _float(value: Any) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def _within(theorem: Theorem, values: Mapping[str, str]) -> bool:

@@ -138,6 +138,8 @@ def _opened(campaign: Campaign, path: Path, listen: Listener) -> Store:
     if not path.exists():  # what is wrong with the campaign shows before there is a file
         theorems = list(theorem_rows(campaign))
         check_points(campaign)
+        if next(point_rows(campaign), None) is None:
+            raise _no_points(campaign)
     meta = {"name": campaign.name, "level": str(campaign.level), "text": text, "digest": digest}
     store = Store.open_or_create(path, {**meta, "version": package_version()})
     try:
@@ -153,14 +155,21 @@ def _opened(campaign: Campaign, path: Path, listen: Listener) -> Store:
             listen({"event": "planning", "campaign": campaign.name, "points": campaign.points})
             for row in theorems or theorem_rows(campaign):
                 store.add_theorem(row)
-            if store.plan(point_rows(campaign)) == 0:
-                raise InvalidArgument(
-                    "studies", campaign.name, "describe no point at which their hypotheses hold", "choose other values"
-                )
+            count = store.plan(point_rows(campaign))
+            if 0 < count < campaign.points:
+                left = f"{campaign.points - count:,} of {campaign.points:,} combinations of parameters"
+                listen({"event": "notice", "message": f"hypotheses do not hold at {left}, which are no points"})
+        if store.planned() == 0:
+            raise _no_points(campaign)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _no_points(campaign: Campaign) -> InvalidArgument:
+    problem = "describe no point at which their hypotheses hold"
+    return InvalidArgument("studies", campaign.name, problem, "choose other values")
 
 
 def _difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -13,6 +13,9 @@ from boundcheck.errors import InvalidArgument
 
 _RANGE = {"min", "max", "count", "scale"}
 _SCALES = ("linear", "log")
+MOST_VALUES = 10_000_000
+"""Of a range with a count."""
+_LARGEST = Fraction(10**300)
 _DIGITS = 6
 """Of numbers inside a range, so that they are short, and exact as they are shown."""
 
@@ -94,6 +97,10 @@ def _range(name: str, given: Mapping[str, Any]) -> Axis:
         return Axis(name, (), low, high, scale == "log", whole)
     if isinstance(count, bool) or not isinstance(count, int) or count < 2:
         raise InvalidArgument(name, shown, "has no count of at least 2", example)
+    if count > MOST_VALUES:
+        raise InvalidArgument(
+            name, shown, "has too many values", f"pass a count of at most {MOST_VALUES:,}, or none and a sample"
+        )
     shares = [i / (count - 1) for i in range(1, count - 1)]
     between = [_inside(low, high, share, log=scale == "log", whole=whole) for share in shares]
     ends = [str(given[key]) for key in ("min", "max")]
@@ -104,9 +111,15 @@ def _end(name: str, value: Any) -> Fraction:
     try:
         if isinstance(value, bool):
             raise TypeError
-        return Fraction(str(value))
-    except (TypeError, ValueError, ZeroDivisionError):
-        raise InvalidArgument(name, value, "is no end of a range", "pass a number") from None
+        text = str(value)
+        if math.isinf(float(text.partition("/")[0])):  # which a Fraction would take long to write out
+            raise ValueError
+        found = Fraction(text)
+        if not (found == 0 or 1 / _LARGEST <= abs(found) <= _LARGEST):
+            raise ValueError
+        return found
+    except (TypeError, ValueError, ArithmeticError):
+        raise InvalidArgument(name, value, "is no end of a range", "pass a number, 1e300 at most") from None
 
 
 def _inside(low: Fraction, high: Fraction, share: float, *, log: bool, whole: bool) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from boundcheck.errors import InvalidArgument
 from boundcheck.statement.campaign.study import Study
 
 MOST_POINTS = 100_000_000
+MOST_TRIALS = 2**53
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +74,10 @@ class Campaign:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
                 raise InvalidArgument(name, value, "is not a number of trials", "pass an integer of at least 1")
-        if isinstance(self.looks, bool) or not isinstance(self.looks, int) or self.looks < 0:
-            raise InvalidArgument("looks", self.looks, "is not a number of trials", "pass an integer of at least 0")
+            if value is not None and value > MOST_TRIALS:
+                raise InvalidArgument(name, value, "is too large", "pass at most 2**53")
+        if isinstance(self.looks, bool) or not isinstance(self.looks, int) or not 0 <= self.looks <= MOST_TRIALS:
+            raise InvalidArgument("looks", self.looks, "is not a number of trials", "pass an integer from 0 to 2**53")
         found = []
         for i, study in enumerate(self.studies, start=1):
             seed = self.seed if study.seed is None else study.seed
@@ -85,6 +90,10 @@ class Campaign:
             raise InvalidArgument(
                 "studies", f"{self.points:,} points", "are too many", f"make at most {MOST_POINTS:,}: sample the grid"
             )
+        if self.point_level == 1:
+            raise InvalidArgument(
+                "level", self.level, f"is so high that nothing is left for each of {self.points:,} points", "lower it"
+            )
 
     @property
     def points(self) -> int:
@@ -93,8 +102,13 @@ class Campaign:
 
     @property
     def point_level(self) -> float:
-        """The level at which each point is decided, for all decisions together to be right with `level`."""
-        return 1 - (1 - self.level) / self.points
+        """The level at which each point is decided, for all decisions together to be right with `level`.
+
+        Rounded upward: with many points a float near 1 is far from the next one, measured by what is left to 1.
+        """
+        share = (1 - Fraction(self.level)) / self.points
+        found = float(1 - share)
+        return found if 1 - Fraction(found) <= share else math.nextafter(found, 1.0)
 
     @cached_property
     def files(self) -> dict[str, str]:
@@ -118,6 +132,8 @@ class Campaign:
                         raise InvalidArgument(
                             one.name, name, f"cannot be read ({error.strerror})", f"put it in {Path(self.folder)}/"
                         ) from None
+                    except ValueError:  # a zero byte in it
+                        raise InvalidArgument(one.name, name, "is no name of a file", "correct it") from None
         return found
 
     def path(self, name: str) -> Path:

@@ -87,7 +87,7 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
     except OSError as error:
         raise InvalidArgument("CAMPAIGN", str(path), f"cannot be read ({error.strerror})", remedy) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not text, a number of too many digits, too deep
         raise InvalidArgument("CAMPAIGN", str(path), f"is not TOML ({error})", "correct the line") from None
 
 

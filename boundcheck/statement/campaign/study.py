@@ -90,8 +90,8 @@ class Study:
         found = [axis(name, value) for name, value in given.items()]
         found += [axis(f"parameters.{name}", value) for name, value in (self.parameters or {}).items()]
         for one in found:
-            if one.name in ("seed",) and not all(value.isdecimal() for value in one.values):
-                raise InvalidArgument("seed", self.seed, "is not a seed", "pass integers of at least 0")
+            if one.name == "seed" and not _are_seeds(one):
+                raise InvalidArgument("seed", self.seed, "is not a seed", "pass integers of at least 0, below 2**63")
             if not one.values and self.sample is None:
                 raise InvalidArgument(
                     one.name, "range without a count", "has no end of values", "give it a count, or the study a sample"
@@ -160,6 +160,14 @@ def _several(given: Any) -> list[Any]:
 
 def _widths(text: Any) -> list[str]:
     return [part.strip() for part in str(text).split(",")]
+
+
+def _are_seeds(given: Axis) -> bool:
+    """Whether all values are integers that a store can hold."""
+    if not given.values:
+        return given.whole and given.low >= 0 and given.high < 2**63
+    digits = len(str(2**63))
+    return all(v.isascii() and v.isdecimal() and len(v) <= digits and int(v) < 2**63 for v in given.values)
 
 
 def _positive(value: Any) -> bool:

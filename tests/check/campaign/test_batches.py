@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from boundcheck.check.campaign.batch import run_batch
-from boundcheck.check.campaign.conclude import conclude, used_up
+from boundcheck.check.campaign.conclude import conclude, together, used_up, used_up_of_bound
 from boundcheck.check.campaign.points import point_rows, theorem_rows
 from boundcheck.check.campaign.subjects import network_theorem
 from boundcheck.check.options import package_version
 from boundcheck.check.run import check
-from boundcheck.errors import BoundcheckError, InvalidArgument
+from boundcheck.errors import BoundcheckError, InvalidArgument, TheoremFileError
+from boundcheck.experiment import device
 from boundcheck.statement.campaign import Campaign, Study
+from boundcheck.verdict.evidence import Ladder, PointEvidence
 
 NETWORK = {"fcn": "12,16,4", "prune": "magnitude:alpha=0.5", "delta": "0.1"}
 FALSE = """
@@ -198,6 +201,17 @@ def test_another_place_is_refused(tmp_path):
         run_batch(job)
 
 
+def test_what_a_place_lacks_is_no_error_of_a_point(tmp_path, monkeypatch):
+    [[job]] = jobs(campaign_of(**NETWORK))
+    monkeypatch.setattr(device, "_no_cuda", lambda: ("is not here", "pass cpu"))
+    with pytest.raises(InvalidArgument, match="device='cuda' is not here"):
+        run_batch({**job, "device": "cuda"})
+    (tmp_path / "hers.py").write_text("import a_module_that_this_place_lacks\n" + FALSE)
+    named = {"theorem": "hers.py::tail", "parameters": {"n": "10", "t": "0.1"}, "seed": 0, "trials": None}
+    with pytest.raises(TheoremFileError, match="a_module_that_this_place_lacks"):
+        run_batch({**job, "kind": "sample", "folder": str(tmp_path), "spec": {**named, "precision": "double"}})
+
+
 def test_the_number_of_trials_confirms_at_the_level_of_a_point():
     few, many = (campaign_of(None, None, **{**NETWORK, "seed": list(range(count))}) for count in (1, 1000))
     [small], large = list(point_rows(few)), next(point_rows(many))
@@ -214,7 +228,39 @@ def test_what_is_used_up_of_a_claim():
     assert used_up({**point, "claimed": 0.0}) == math.inf
     assert used_up({**point, "claimed": 0.0, "observed": 0.0}) is None
     assert used_up({**point, "exact": True, "ratio_high": 0.9}) == 0.9
+    assert used_up({**point, "exact": True, "ratio_low": 0.5, "ratio_high": "inf"}) == 0.5
+    assert used_up({**point, "exact": True, "ratio_low": "inf", "ratio_high": "inf"}) == math.inf
     assert used_up({"quantity": "ratio", "observed": 0.7}) == 0.7
+
+
+def test_what_is_used_up_of_a_bound():
+    assert used_up_of_bound(Ladder(observed=1.0, certificate=1.0, bound=4.0)) == 0.25
+    assert used_up_of_bound(Ladder(observed=0.0, certificate=0.0, bound=0.0)) is None
+    assert used_up_of_bound(Ladder(observed=1e-9, certificate=1.0, bound=0.0)) == math.inf
+    assert used_up_of_bound(Ladder(observed=math.nan, certificate=1.0, bound=4.0)) is None
+
+
+def test_a_gap_that_is_not_known_is_not_forgotten_in_whatever_batch():
+    parts = [
+        PointEvidence(
+            parameters={}, law=None, claimed_low=0.1, claimed_high=0.1, trials=1,
+            ladder=Ladder(observed=gap, certificate=gap, bound=4.0),
+        )
+        for gap in (1.0, math.nan, 2.0)
+    ]  # fmt: skip
+    for order in (parts, parts[::-1], parts[1:], parts[:2]):
+        assert math.isnan(together(order).ladder.observed)
+        assert math.isnan(together(order).ladder.certificate)
+    assert together([parts[0], parts[2]]).ladder.observed == 2.0
+
+
+def test_the_levels_of_all_points_are_no_more_than_that_of_the_campaign():
+    for level in (0.5, 0.9, 0.99, 0.999999):
+        for count in (1, 3, 7, 1000, 99_999):
+            campaign = campaign_of(**{**NETWORK, "seed": {"min": 0, "max": 10**6}, "sample": count})
+            campaign = replace(campaign, level=level)
+            assert count * (1 - Fraction(campaign.point_level)) <= 1 - Fraction(level)
+            assert 1 - campaign.point_level == pytest.approx((1 - level) / count, rel=1e-4)
 
 
 def test_no_ratio_speaks_against_an_unspecified_constant():

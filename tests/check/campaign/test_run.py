@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from small_campaign import BATCHES, POINTS, TOML, contents
 
 from boundcheck.check.campaign import points
@@ -20,6 +21,8 @@ from boundcheck.check.campaign import run as loop
 from boundcheck.check.campaign.run import run_campaign
 from boundcheck.cli import run as boundcheck
 from boundcheck.errors import BoundcheckError, InternalError
+from boundcheck.experiment.store.store import Store
+from boundcheck.report.campaign import render_outcome
 from boundcheck.statement.campaign import Campaign, Study, load_campaign
 
 
@@ -211,6 +214,98 @@ def test_a_defect_in_a_batch_is_told_and_the_rest_is_run(file, tmp_path, monkeyp
     assert run_campaign(load_campaign(file), tmp_path / "a.db").exit_status == 0
 
 
+def test_a_point_that_another_process_concludes_meanwhile_is_passed_over(file, tmp_path, whole, monkeypatch):
+    path, real = tmp_path / "a.db", Store.record
+    done = []
+
+    def record(self, point, batch, row):
+        """As if another process, which recorded the point's other batches, looked right after this one was kept."""
+        kept = real(self, point, batch, row)
+        with Store.open(path) as other:
+            batches = other.batches(point)
+            if batches is not None:
+                done.append(point)
+                parsed = [{**one, "result": json.loads(one["result"])} for one in batches]
+                other.conclude(point, loop.conclude(parsed, load_campaign(file).point_level))
+        return kept
+
+    monkeypatch.setattr(Store, "record", record)
+    assert run_campaign(load_campaign(file), path).exit_status == 0
+    assert done == list(range(POINTS))
+    assert contents(path) == whole
+
+
+def test_a_mistake_behind_the_first_point_leaves_no_store(file, tmp_path, capsys):
+    file.write_text(TOML.replace("[6, 8, 10]", "[6, 8, -10]"))
+    assert boundcheck(["run", str(file), "--store", str(tmp_path / "a.db")]) == 2
+    assert "'8,-10,4' is not a list of layer widths" in capsys.readouterr().err
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_a_campaign_without_points_is_refused_each_time(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text(
+        "from sympy import exp\nfrom boundcheck import *\nt = real('t', min=0, max=1)\nX = iid(bernoulli(0.5), 20)\n"
+        "few = Theorem(claim=P(mean(X) - 0.5 >= t) <= exp(-40 * t**2), hypotheses=[t <= 0.4])\n"
+    )
+    study = Study(theorem="mine.py::few", parameters={"t": ["0.5", "0.9"]})
+    campaign = Campaign(studies=[study], folder=str(tmp_path))
+    for _ in range(2):
+        with pytest.raises(BoundcheckError, match="describe no point"):
+            run_campaign(campaign, tmp_path / "a.db")
+    assert not (tmp_path / "a.db").exists()
+
+
+def test_combinations_outside_hypotheses_are_told(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from sympy import exp\nfrom boundcheck import *\nt = real('t', min=0, max=1)\nX = iid(bernoulli(0.5), 20)\n"
+        "few = Theorem(claim=P(mean(X) - 0.5 >= t) <= exp(-40 * t**2), hypotheses=[t <= 0.4])\n"
+    )
+    study, events = Study(theorem="mine.py::few", parameters={"t": ["0.1", "0.5", "0.9"]}), []
+    outcome = run_campaign(Campaign(studies=[study], folder=str(tmp_path)), tmp_path / "b.db", listen=events.append)
+    assert outcome.points == 1
+    [notice] = [event["message"] for event in events if event["event"] == "notice"]
+    assert notice == "hypotheses do not hold at 2 of 3 combinations of parameters, which are no points"
+
+
+def test_what_is_expected_does_not_depend_on_where_the_process_runs(tmp_path, monkeypatch):
+    text = (
+        "from sympy import exp\nfrom boundcheck import *\nt = real('t', min=0, max=1)\nX = iid(bernoulli(0.5), 20)\n"
+        "tail = Theorem(claim=P(mean(X) - 0.5 >= t) <= exp(-40 * t**2))\n"
+    )
+    found = []
+    for where in ("elsewhere", "refuted"):
+        (tmp_path / where).mkdir()
+    (tmp_path / "mine.py").write_text(text)
+    campaign = Campaign(studies=[Study(theorem="mine.py::tail", parameters={"t": "0.1"})], folder=str(tmp_path))
+    for where in ("elsewhere", "refuted"):
+        monkeypatch.chdir(tmp_path / where)
+        run_campaign(campaign, "a.db")
+        found.append(contents("a.db"))
+    assert found[0] == found[1]
+    [verdict] = found[0]["verdicts"]
+    assert json.loads(verdict[-1])["refutation_expected"] is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("d = [6, 8, 10]", "d = 1000000000000000000000000000000", "too wide"),
+        ("alpha = 0.5", "alpha = 0.5\nseed = 9223372036854775808", "is not a seed"),
+        ("trials = 120", "trials = 1000000000000000000000", "is too large"),
+        ("trials = 120", f"trials = {'9' * 5000}", "is not TOML"),
+        ('"hoeffding"', r'"a\u0000b.py::x"', "is no name of a file"),
+        ("trials = 120", "level = 0.9999999999999999", "nothing is left for each of 16 points"),
+    ],
+)
+def test_numbers_and_names_beyond_all_measure_are_mistakes(file, tmp_path, capsys, old, new, said):
+    file.write_text(TOML.replace(old, new))
+    assert boundcheck(["run", str(file), "--store", str(tmp_path / "a.db")]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+    assert not (tmp_path / "a.db").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -240,6 +335,12 @@ def test_events_are_json_lines(file, tmp_path):
     assert events[-1]["counts"] == {"CONFIRMED": POINTS}
     assert {event["point"] for event in events if event["event"] == "verdict"} == set(range(POINTS))
     assert all(0 < event["worst"] < 1 for event in events if event["event"] == "verdict")
+
+
+def test_a_gap_beyond_its_bound_is_not_called_false(capsys):
+    outcome = {"points": 1, "concluded": 1, "counts": {"CONFIRMED": 1}, "unexpected": 0, "worst": 1.5}
+    render_outcome(outcome, "a.db", Console())
+    assert "above 1 is false only where it is refuted" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_planted_change_of_a_stored_number_is_seen(file, tmp_path, whole):

@@ -82,6 +82,7 @@ def test_a_batch_is_kept_once_and_not_after_the_verdict(store):
     assert store.batches(1) == before
     conclude(store, 0)
     conclude(store, 1)
+    assert store.batches(1) is None  # they have lost what a verdict rests on
     assert list(store.unconcluded()) == []
     assert store.batches(1) is None
     assert not store.record(1, 1, measured(jobs[2]))
