@@ -92,7 +92,8 @@ CREATE TABLE verdicts (
     status TEXT NOT NULL,         -- PROVED, CONFIRMED, REFUTED, SCALING OBSERVED, SCALING BROKEN, INCONCLUSIVE, ERROR
     vacuous INTEGER NOT NULL,     -- 1: the claim says nothing here
     worst REAL,                   -- how much of the claim is used up: largest gap seen / bound, or exact tail / claim,
-                                  -- or rate of violations / claim; above 1 speaks against the claim
+                                  -- or rate of violations / claim; an exact tail above 1 refutes, the others may be
+                                  -- above 1 by chance
     law TEXT,                     -- of weights or variables
     quantity TEXT,                -- what the sides are: 'probability', 'expectation' or 'ratio'
     claimed_low REAL,             -- the right side lies between these
