@@ -4,6 +4,15 @@ import os
 
 import pytest
 
+FIRST = ("tests/check/test_library.py", "tests/kernels/test_cuda.py", "tests/check/campaign/test_run.py")
+"""Files that take a minute or more, and do not compile the same kernels: two processes would, side by side."""
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files begin, and the others keep their order."""
+    place = {name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(FIRST)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_the_tests(tmp_path_factory):

@@ -62,6 +62,7 @@ def verdict(target, rule, bound=None, factor=1, **options):
     return check(Theorem(claim=P(gap(target, pruned) > factor * bound) <= DELTA, points=[{"delta": "1/4"}]), **options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("rule", [magnitude(fraction="1/5"), random(fraction="1/5"), MASKS], ids=str)
 @pytest.mark.parametrize("precision", ["double", "single"])

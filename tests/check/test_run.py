@@ -162,6 +162,7 @@ def test_single_precision_decides_as_double_precision_does(rule):
     assert check(hoeffding(2), precision="single").precision is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("layers", [1, 2, 3])
 @pytest.mark.parametrize("precision", ["single", "double"])
 def test_a_bound_that_is_attained_is_not_refuted_by_rounding(layers, precision):

@@ -260,7 +260,7 @@ def find_ptxas():
     return ptxas
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_kernel_assembles_for_sm_90(machine_code, tmp_path, record_property, capsys):
     """Registers and spills are reported."""
     ptxas = find_ptxas()

@@ -23,7 +23,7 @@ from boundcheck.verdict.point import decide_point
 from boundcheck.verdict.power import prospects
 from boundcheck.verdict.sequential import Watch, sequential_trials_to_confirm
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 SHARE = 1e-9
 RUNS = 2000

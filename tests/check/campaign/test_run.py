@@ -110,8 +110,14 @@ def test_two_processes_share_the_work(file, tmp_path, whole):
     found = [events_of(process) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], found
     assert contents(store) == whole
-    told = [event["point"] for events, _ in found for event in events if event["event"] == "verdict"]
-    assert sorted(told) == list(range(POINTS))  # each was concluded by one of them
+    told = [event for events, _ in found for event in events if event["event"] == "verdict"]
+    assert sorted(event["point"] for event in told) == list(range(POINTS))  # each was concluded by one of them
+    assert all(0 < event["worst"] < 1 for event in told)
+    for events, errors in found:
+        assert errors == ""
+        assert "start" in {event["event"] for event in events}
+        assert events[-1]["event"] == "end"
+        assert events[-1]["counts"] == {"CONFIRMED": POINTS}
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(file, tmp_path, whole):
@@ -323,18 +329,6 @@ def test_what_a_person_sees(file, tmp_path, capsys):
     out = capsys.readouterr().out
     assert out.startswith(f"{POINTS} of {POINTS} points: {POINTS} confirmed")
     assert "boundcheck report" in out
-
-
-def test_events_are_json_lines(file, tmp_path):
-    process = started(file, tmp_path / "a.db", "--json-lines")
-    events, err = events_of(process)
-    assert (process.returncode, err) == (0, "")
-    assert [event["event"] for event in events if event["event"] in ("planning", "start", "end")] == [
-        "planning", "start", "end",
-    ]  # fmt: skip
-    assert events[-1]["counts"] == {"CONFIRMED": POINTS}
-    assert {event["point"] for event in events if event["event"] == "verdict"} == set(range(POINTS))
-    assert all(0 < event["worst"] < 1 for event in events if event["event"] == "verdict")
 
 
 def test_a_gap_beyond_its_bound_is_not_called_false(capsys):

@@ -54,7 +54,7 @@ def test_a_cluster_of_which_a_worker_dies(campaign, whole, tmp_path):
             dead.append(worker)
             os.kill(int(worker.rpartition(":")[2]), signal.SIGKILL)
 
-    with scheduler(tmp_path) as (address, _), workers(address, tmp_path, 3):
+    with scheduler(tmp_path) as (address, _), workers(address, tmp_path, 2):
         outcome = run_campaign(campaign, store, dask=address, listen=kill_the_first)
     assert (outcome.concluded, outcome.exit_status) == (POINTS, 0)
     assert contents(store) == whole
@@ -65,7 +65,7 @@ def test_a_cluster_of_which_a_worker_dies(campaign, whole, tmp_path):
 def test_a_scheduler_that_dies_loses_nothing_that_was_kept(campaign, whole, tmp_path, capsys):
     path, store, told = tmp_path / "small.toml", tmp_path / "a.db", []
     path.write_text(TOML)
-    with scheduler(tmp_path) as (address, process), workers(address, tmp_path, 2):
+    with scheduler(tmp_path) as (address, process), workers(address, tmp_path):
 
         def kill(event):
             told.append(event["event"])

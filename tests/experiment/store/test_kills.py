@@ -47,6 +47,7 @@ def uninterrupted(tmp_path_factory):
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.long
 def test_killed_again_and_again_at_any_moment(tmp_path, uninterrupted, seed):
     path, log, draw = tmp_path / "results.db", tmp_path / "log", random.Random(seed)
     kills, process = 0, start(path, log)

@@ -22,6 +22,7 @@ def killed_before_statements(folder, step, *kind):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.long
 def test_killed_before_each_statement(tmp_path):
     found = killed_before_statements(tmp_path, 1)
     # From before the store is there to its end.
