@@ -4,12 +4,18 @@ import os
 
 import pytest
 
-FIRST = ("tests/check/test_library.py", "tests/kernels/test_cuda.py", "tests/check/campaign/test_run.py")
-"""Files that take a minute or more, and do not compile the same kernels: two processes would, side by side."""
+FIRST = (
+    "tests/check/test_library.py",
+    "tests/formula/test_verify_exact.py",
+    "tests/formula/prover/test_prove.py",
+    "tests/formula/test_verify.py",
+    "tests/formula/test_gaussian_moments.py",
+)
+"""The first file compiles kernels for a minute; those after it have none, lest two processes compile the same."""
 
 
 def pytest_collection_modifyitems(items):
-    """The longest files begin, and the others keep their order."""
+    """Some files come first; the others keep their order."""
     place = {name: number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(FIRST)))
 

@@ -235,7 +235,7 @@ def machine_code():
     return named
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_kernel_compiles_for_sm_90(machine_code):
     kernels = {f"{k.py_func.__module__}.{k.py_func.__name__}" for k in launch_cuda.KERNELS}
     assert {name.split()[0] for name in machine_code} == kernels

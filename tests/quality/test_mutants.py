@@ -18,6 +18,7 @@ WEAKER = ("markov", "poisson_lower", "gaussian_maximum_quantile")
 """Theorems whose weaker mutants are all tested; quick ones, of several kinds."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", KNOWN_FALSE)
 def test_false_mutants_are_refuted(name):
     """Mutants that `quality.oracle` found to be false at a point; with the original, which must not be refuted."""

@@ -44,7 +44,7 @@ def peak(*arguments: str) -> float:
     return seconds_and_megabytes(arguments)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @UNIX
 @pytest.mark.parametrize("name", [*COMMANDS, "groups"])
 def test_memory_is_flat(stores, tmp_path, name):
@@ -58,7 +58,7 @@ def test_memory_is_flat(stores, tmp_path, name):
     assert large < ALLOWED * small
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @UNIX
 def test_rows_that_are_kept_in_memory_would_be_seen(stores):
     """The planted fault: all rows in a list."""
