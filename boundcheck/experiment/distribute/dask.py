@@ -7,6 +7,7 @@ import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing import resource_tracker
 from queue import SimpleQueue
 from threading import Thread
@@ -201,7 +202,7 @@ def _require_fit(client: Any, crew: Crew) -> None:
 
 def _require_dask(argument: tuple[str, object]) -> None:
     try:
-        import distributed  # noqa: F401 -- is it there?
+        import_module("distributed")
     except ImportError as error:
         raise InvalidArgument(
             *argument, f"needs Dask, which cannot be loaded ({_line(error)})", 'run pip install "boundcheck[dask]"'
