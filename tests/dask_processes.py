@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from child_process import environment
 
 WITHOUT = """
 import importlib.metadata as metadata
@@ -47,10 +48,9 @@ def another_version(folder: Path) -> Path:
 
 @contextmanager
 def _process(module: str, *arguments: str, first: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    paths = [*([str(first)] if first else []), *filter(None, sys.path)]
     with subprocess.Popen(
         [sys.executable, "-m", f"distributed.cli.{module}", *arguments],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env=environment(*([str(first)] if first else [])),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -56,7 +56,7 @@ def campaign_from(given: Mapping[str, Any], *, name: str, folder: str) -> Campai
     InvalidArgument
         When a key is not known or a value is out of range.
     """
-    _known("campaign", set(given), _OF_CAMPAIGN | {"study"})
+    _known("the campaign", set(given), _OF_CAMPAIGN | {"study"})
     listed = given.get("study", [])
     if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
         raise InvalidArgument("study", listed, "is no list of studies", "begin each with [[study]]")
@@ -78,7 +78,7 @@ def _known(where: str, given: set[str], known: set[str]) -> None:
 
         near = get_close_matches(unknown[0], known, n=1)
         remedy = f"did you mean {near[0]}" if near else f"pass one of {', '.join(sorted(known))}"
-        raise InvalidArgument(where, unknown[0], "is not a known key", remedy)
+        raise InvalidArgument(f"key of {where}", unknown[0], "is not known", remedy)
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from multiprocessing import resource_tracker
 import distributed_jobs as jobs
 import psutil
 import pytest
+from child_process import environment
 
 from boundcheck.errors import InternalError, InvalidArgument
 from boundcheck.experiment.distribute import here, local_cluster
@@ -181,7 +182,7 @@ def test_processes_end_with_the_one_that_began_them(tmp_path, how):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=environment(),
     ) as process:
         try:
             assert [process.stdout.readline(), process.stdout.readline()] == ["2\n", "0\n"]

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from child_process import environment
 from fake_campaign import META, dump, points, run
 
 from boundcheck.errors import StoreError
@@ -54,8 +55,7 @@ def write(path):
 def said(code, folder, *before):
     """What a process of its own prints, line by line."""
     command = [*before, sys.executable, "-c", BEGIN + code]
-    here = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(command, cwd=folder, env=here, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -11,6 +10,7 @@ import sys
 
 import killed_campaign
 import pytest
+from child_process import environment
 from fake_campaign import META, dump, run
 
 from boundcheck.experiment.store.store import Store
@@ -46,8 +46,7 @@ def test_a_store_that_keeps_batches_late_is_found_out(tmp_path):
 def stopped_midway(tmp_path):
     """A store as a kill leaves it: file and log, in the middle of a campaign of 30 points."""
     path = tmp_path / "results.db"
-    here = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    child = subprocess.Popen([sys.executable, "-c", STOPPED, str(path), str(tmp_path / "log")], env=here)
+    child = subprocess.Popen([sys.executable, "-c", STOPPED, str(path), str(tmp_path / "log")], env=environment())
     assert child.wait(60) == -signal.SIGKILL
     return path, path.with_name("results.db-wal")
 

@@ -24,7 +24,7 @@ def hostile(tmp_path_factory):
 def compiled(text, folder):
     """The log of a compilation that found no error; the test skips where there is no LaTeX."""
     if shutil.which("pdflatex") is None:
-        pytest.skip("pdflatex is not installed (Debian: texlive-latex-extra, lmodern)")
+        pytest.skip("pdflatex is not installed (Debian: texlive-latex-recommended, lmodern)")
     (folder / "report.tex").write_text(text, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "report.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
